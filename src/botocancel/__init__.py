@@ -1,0 +1,118 @@
+"""Stop AWS work, and know that it stopped.
+
+One typed `cancel(task)` for Amazon FSx data repository tasks and AWS DataSync
+task executions. Importing this package imports no botocore; the first use of a
+name loads what it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocancel.client import TaskClient, cancel, describe
+    from botocancel.errors import (
+        AccessDenied,
+        BotocancelError,
+        ConfigurationError,
+        Conflict,
+        CredentialsExpired,
+        CredentialsRejected,
+        InternalException,
+        InvalidInput,
+        InvalidRequest,
+        InvalidResponse,
+        LimitExceeded,
+        NotFound,
+        RequestExpired,
+        ServiceError,
+        ServiceUnavailable,
+        TaskCanceling,
+        TaskEnded,
+        Throttled,
+        TransportError,
+        Unsupported,
+        is_retryable,
+    )
+    from botocancel.model import OpenEnum, Request, Response, ResponseMetadata, Shape
+    from botocancel.phases import Phase
+    from botocancel.refs import NamesTask, TaskRef
+    from botocancel.results import Aftermath, Cancellation, Fate, Progress, TaskSnapshot
+    from botocancel.services import task_ref
+    from botocancel.services.datasync import DataSyncError, TaskExecutionRef
+    from botocancel.services.fsx import DataRepositoryTaskRef, FSxError
+
+__all__ = [
+    "AccessDenied",
+    "Aftermath",
+    "BotocancelError",
+    "Cancellation",
+    "ConfigurationError",
+    "Conflict",
+    "CredentialsExpired",
+    "CredentialsRejected",
+    "DataRepositoryTaskRef",
+    "DataSyncError",
+    "FSxError",
+    "Fate",
+    "InternalException",
+    "InvalidInput",
+    "InvalidRequest",
+    "InvalidResponse",
+    "LimitExceeded",
+    "NamesTask",
+    "NotFound",
+    "OpenEnum",
+    "Phase",
+    "Progress",
+    "Request",
+    "RequestExpired",
+    "Response",
+    "ResponseMetadata",
+    "ServiceError",
+    "ServiceUnavailable",
+    "Shape",
+    "TaskCanceling",
+    "TaskClient",
+    "TaskEnded",
+    "TaskExecutionRef",
+    "TaskRef",
+    "TaskSnapshot",
+    "Throttled",
+    "TransportError",
+    "Unsupported",
+    "cancel",
+    "describe",
+    "is_retryable",
+    "task_ref",
+]
+
+_HOMES = {
+    "client": ("TaskClient", "cancel", "describe"),
+    "model": ("OpenEnum", "Request", "Response", "ResponseMetadata", "Shape"),
+    "phases": ("Phase",),
+    "refs": ("NamesTask", "TaskRef"),
+    "results": ("Aftermath", "Cancellation", "Fate", "Progress", "TaskSnapshot"),
+    "services": ("task_ref",),
+    "services.datasync.errors": ("DataSyncError",),
+    "services.datasync.refs": ("TaskExecutionRef",),
+    "services.fsx.errors": ("FSxError",),
+    "services.fsx.refs": ("DataRepositoryTaskRef",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+if not TYPE_CHECKING:  # a checker would take it for a promise of every name
+
+    def __getattr__(name: str) -> object:
+        """Load a public name on first use; the errors are where no other home is listed."""
+        if name not in __all__:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        value: object = getattr(import_module(f"{__name__}.{_HOME_OF.get(name, 'errors')}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

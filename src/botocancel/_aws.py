@@ -1,0 +1,310 @@
+"""The one module that knows botocore: sessions, clients, the wire, and what botocore raises."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+
+from botocore import exceptions as botocore_errors
+from botocore.config import Config
+from botocore.session import Session
+
+from botocancel.errors import (
+    BotocancelError,
+    ConfigurationError,
+    InvalidInput,
+    InvalidResponse,
+    ServiceError,
+    TransportError,
+)
+from botocancel.model import Response, WireError
+from botocancel.services import service_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+
+    from botocancel.effects import Call
+    from botocancel.model import Request
+
+__all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession"]
+
+_logger = logging.getLogger(__name__)
+
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+class AwsSession(Protocol):
+    """A boto3 session or a botocore session."""
+
+    def get_partition_for_region(self, region_name: str) -> str:
+        """Return the partition of a region, as both kinds of session do."""
+        ...
+
+
+class AwsClientMeta(Protocol):
+    """What a ready client says of itself."""
+
+    @property
+    def region_name(self) -> str:
+        """Region the client talks to."""
+        ...
+
+    @property
+    def partition(self) -> str:
+        """Partition of that region."""
+        ...
+
+
+class AwsClient(Protocol):
+    """A client made by boto3, botocore or aiobotocore."""
+
+    @property
+    def meta(self) -> AwsClientMeta:
+        """What the client says of itself."""
+        ...
+
+
+# Nothing was wrong with the connection or the answer: the call could not be made.
+_NO_ANSWER: Final = (
+    botocore_errors.HTTPClientError,
+    botocore_errors.ConnectionError,
+    botocore_errors.IncompleteReadError,
+)
+
+
+class Aws:
+    """Clients by service and region, made once and under a lock, and calls through them.
+
+    Args:
+        session: Makes the clients that `clients` lacks. Without either, boto3's
+            default session if the program has set one up, else a new botocore
+            session, which finds credentials and region by the usual chain.
+        clients: Ready clients, used as they are and never altered.
+        region: Where to call for a task whose id holds no region; else the session's.
+
+    Raises:
+        InvalidInput: A session or client is none.
+    """
+
+    def __init__(
+        self,
+        session: AwsSession | None = None,
+        *,
+        clients: Iterable[AwsClient] = (),
+        region: str | None = None,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._clients = {_key_of(client): client for client in clients}
+        self._session = session
+        if session is None and not self._clients:
+            self._session = default_session() or Session()
+        self._make = None if self._session is None else _maker_of(self._session)
+        self._region = region
+
+    def send(self, call: Call[ResponseT]) -> ResponseT:
+        """Send one request and return its typed answer.
+
+        Raises:
+            BotocancelError: Whatever went wrong, translated.
+        """
+        request = call.request
+        client = self.client_for(request.service, call.region, call.partition)
+        with translated(request):
+            answer = getattr(client, request.method)(**request.to_wire())
+            return read(request, answer)
+
+    def client_for(
+        self, service: str, region: str | None = None, partition: str | None = None
+    ) -> AwsClient:
+        """Return the client of a service in a region; None for the default one.
+
+        Raises:
+            ConfigurationError: There is no client, and none can be made.
+            InvalidInput: The region is not in the partition that the task's ARN names,
+                or the credentials in use are of another partition.
+        """
+        with self._lock:
+            region = region or self._region or self._default_region(service)
+            self._check_partition(service, region, partition)
+            client = self._clients.get((service, region))
+            if client is None:
+                client = self._clients[service, region] = self._new_client(service, region)
+        return client
+
+    def _default_region(self, service: str) -> str:
+        ready = [region for name, region in self._clients if name == service]
+        if self._session is not None:
+            region = _region_of(self._session)
+            if region is None:
+                msg = (
+                    "no region is configured, and the task's id holds none; pass region=, use the "
+                    "task's ARN, or set AWS_REGION or AWS_DEFAULT_REGION"
+                )
+                raise ConfigurationError(msg)
+            return region
+        if len(ready) == 1:
+            return ready[0]
+        msg = (
+            f"the task's id holds no region, and there are clients of {service} in "
+            f"{', '.join(sorted(ready)) or 'no region'}; pass region= or use the task's ARN"
+        )
+        raise ConfigurationError(msg)
+
+    def _check_partition(self, service: str, region: str, partition: str | None) -> None:
+        if partition is None:
+            return
+        actual = self._partition_of(service, region)
+        if actual is not None and actual != partition:
+            msg = (
+                f"the ARN names the partition {partition!r}, but its region {region!r} is in "
+                f"{actual!r}; check the ARN, such as 'arn:{actual}:…:{region}:…'"
+            )
+            raise InvalidInput(msg)
+        home = self._region or (_region_of(self._session) if self._session else None)
+        own = self._partition_of(service, home) if home else None
+        if own is not None and own != partition:
+            msg = (
+                f"the task is in the partition {partition!r}, but this client is set up for "
+                f"{home!r} in {own!r}, whose credentials do not work there; pass a session "
+                f"with a region and credentials of {partition!r}"
+            )
+            raise InvalidInput(msg)
+
+    def _partition_of(self, service: str, region: str) -> str | None:
+        ready = self._clients.get((service, region))
+        if ready is not None:
+            return ready.meta.partition
+        if self._session is None:
+            return None
+        try:
+            return self._session.get_partition_for_region(region)
+        except botocore_errors.UnknownRegionError:
+            return None
+
+    def _new_client(self, service: str, region: str) -> AwsClient:
+        if self._make is None:
+            have = ", ".join(f"{name} in {where}" for name, where in sorted(self._clients))
+            msg = (
+                f"no client of {service} in {region!r} was passed (there is {have}); add one to "
+                f"clients=, or pass a session"
+            )
+            raise ConfigurationError(msg)
+        try:
+            return self._make(service, region)
+        except botocore_errors.BotoCoreError as error:
+            msg = f"no client of {service} in {region!r} can be made: {error}"
+            raise ConfigurationError(msg) from error
+
+
+def read(request: Request[ResponseT], answer: Mapping[str, object]) -> ResponseT:
+    """Read botocore's parsed answer into the typed one, and log the call."""
+    response = cast("ResponseT", request.response_type.from_wire(answer))
+    metadata = response.metadata
+    _logger.debug(
+        "%s answered HTTP %s after %d attempt(s), request id %s",
+        request.operation,
+        metadata.http_status,
+        metadata.attempts,
+        metadata.request_id,
+        extra={
+            "aws_service": request.service,
+            "aws_operation": request.operation,
+            "aws_request_id": metadata.request_id,
+            "attempts": metadata.attempts,
+        },
+    )
+    return response
+
+
+@contextmanager
+def translated(request: Request[Response]) -> Generator[None]:
+    """Raise what botocore raises in the block as a `BotocancelError`."""
+    try:
+        yield
+    except BotocancelError:
+        raise
+    except Exception as error:
+        translation = _translate(error, request)
+        if translation is None:
+            raise
+        _logger.debug(
+            "%s failed: %s",
+            request.operation,
+            translation,
+            extra={"aws_service": request.service, "aws_operation": request.operation},
+        )
+        raise translation from error
+
+
+def _translate(error: Exception, request: Request[Response]) -> BotocancelError | None:
+    name = request.operation
+    match error:
+        case botocore_errors.ClientError():
+            return _service_error(error, request)
+        case botocore_errors.ParamValidationError():
+            return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
+        case WireError():
+            return InvalidResponse(f"{name}: {error}")
+        case _ if isinstance(error, _NO_ANSWER):
+            return TransportError(f"{name}: no answer from the service: {error}")
+        case _ if _raised_in_parser(error):
+            return InvalidResponse(
+                f"{name}: the answer cannot be read ({type(error).__name__}: {error})"
+            )
+        case botocore_errors.BotoCoreError():
+            return ConfigurationError(f"{name} could not be called: {error}")
+        case _:
+            return None
+
+
+def _service_error(error: botocore_errors.ClientError, request: Request[Response]) -> ServiceError:
+    response = cast("Mapping[str, object]", error.response)
+    plain = ServiceError(response, request.operation)
+    leaf = service_named(request.service).error_class(plain.code, plain.http_status)
+    return leaf.as_raised_by(type(error))(response, request.operation)
+
+
+def _raised_in_parser(error: BaseException) -> bool:
+    """Say whether botocore broke on reading the answer; its parsers raise what they stumble on."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
+
+
+def default_session() -> AwsSession | None:
+    """Return boto3's default session if the program has set one up."""
+    return cast("AwsSession | None", getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None))
+
+
+def _maker_of(session: AwsSession) -> Callable[[str, str], AwsClient]:
+    make = getattr(session, "create_client", None) or getattr(session, "client", None)
+    if make is None or not hasattr(session, "get_partition_for_region"):
+        hint = "; pass ready clients as clients=[…]" if hasattr(session, "meta") else ""
+        msg = f"{session!r} is not a boto3 or botocore session{hint}"
+        raise InvalidInput(msg)
+    config = Config(user_agent_extra=f"botocancel/{version('botocancel')}")
+
+    def new_client(service: str, region: str) -> AwsClient:
+        return cast("AwsClient", make(service, region_name=region, config=config))
+
+    return new_client
+
+
+def _region_of(session: AwsSession) -> str | None:
+    read = getattr(session, "get_config_variable", None)  # which only botocore's sessions have
+    return cast("str | None", read("region") if read else getattr(session, "region_name", None))
+
+
+def _key_of(client: AwsClient) -> tuple[str, str]:
+    try:
+        service = cast("Any", client.meta).service_model.service_name
+        region = client.meta.region_name
+    except AttributeError:
+        msg = f"{client!r} is not a client of boto3 or botocore; a session is passed as session="
+        raise InvalidInput(msg) from None
+    service_named(service)
+    return service, region

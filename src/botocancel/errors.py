@@ -1,0 +1,403 @@
+"""What can go wrong, on two axes that join at a leaf.
+
+*What happened* is one of the semantic classes below; *whose it is* is the base
+of one service. Every error a service answers is an instance of both, of
+botocore's `ClientError`, and of the error class of the very client that raised
+it, so ``except`` clauses written for boto3 go on working::
+
+    BotocancelError
+    ├── InvalidInput (ValueError)            refused before anything was sent
+    ├── ConfigurationError (BotoCoreError)   no credentials, no region, no client
+    ├── TransportError (BotoCoreError)       no answer arrived; retryable
+    ├── InvalidResponse                      an answer nobody can read; retryable
+    └── ServiceError (ClientError)           the service answered with an error
+        │   what happened                    whose it is
+        ├── TaskEnded                        ├── FSxError
+        ├── TaskCanceling                    └── DataSyncError
+        ├── NotFound
+        ├── Unsupported                      and a leaf is both:
+        ├── InvalidRequest                   FSxTaskEnded(TaskEnded, FSxError)
+        ├── Conflict                         └── DataRepositoryTaskEnded
+        ├── LimitExceeded
+        ├── AccessDenied
+        ├── CredentialsRejected
+        │   └── CredentialsExpired
+        ├── RequestExpired
+        ├── Throttled                        retryable
+        ├── ServiceUnavailable               retryable
+        └── InternalException                retryable
+
+Leaves live beside their service: `botocancel.services.fsx.errors` and
+`botocancel.services.datasync.errors`.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, SupportsIndex, TypeVar, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocancel.model import Response, Shape
+    from botocancel.refs import TaskRef
+    from botocancel.results import TaskSnapshot
+
+__all__ = [
+    "COMMON_CODES",
+    "AccessDenied",
+    "BotocancelError",
+    "ConfigurationError",
+    "Conflict",
+    "CredentialsExpired",
+    "CredentialsRejected",
+    "InternalException",
+    "InvalidInput",
+    "InvalidRequest",
+    "InvalidResponse",
+    "LimitExceeded",
+    "NotFound",
+    "RequestExpired",
+    "ServiceError",
+    "ServiceUnavailable",
+    "TaskCanceling",
+    "TaskEnded",
+    "Throttled",
+    "TransportError",
+    "Unsupported",
+    "is_retryable",
+    "meaning_of",
+]
+
+ServiceErrorT = TypeVar("ServiceErrorT", bound="ServiceError")
+
+
+class BotocancelError(Exception):
+    """Root of everything botocancel raises."""
+
+    retryable: ClassVar[bool] = False
+    """Whether the same call may succeed later, unchanged."""
+
+    ref: TaskRef[Shape, Response] | None = None
+    """The task that the call was about, where it was about one."""
+
+
+class InvalidInput(BotocancelError, ValueError):
+    """What was passed in cannot be right; nothing was sent to AWS."""
+
+
+class ConfigurationError(BotocancelError, BotoCoreError):
+    """The call could not be made: no credentials, no region, no client for it."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
+        return type(self), self.args, self.__dict__
+
+
+class TransportError(BotocancelError, BotoCoreError):
+    """No answer arrived: the connection failed, broke or timed out.
+
+    The request may have taken effect all the same: botocore tells only of its
+    last attempt. Its exception is the `__cause__`.
+    """
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
+        return type(self), self.args, self.__dict__
+
+
+class InvalidResponse(BotocancelError):
+    """The service, or something between it and here, answered what nobody can read.
+
+    The request may have taken effect all the same.
+    """
+
+    retryable: ClassVar[bool] = True
+
+
+class ServiceError(BotocancelError, ClientError):
+    """An error the service answered.
+
+    Args:
+        error_response: The parsed answer, as botocore's `ClientError` takes it.
+        operation_name: The AWS operation, such as ``CancelDataRepositoryTask``.
+    """
+
+    service: ClassVar[str] = ""
+    """botocore's name of the service; empty on the semantic classes."""
+
+    def __init__(self, error_response: Mapping[str, object], operation_name: str) -> None:
+        super().__init__(cast("Any", error_response), operation_name)
+
+    @property
+    def operation(self) -> str:
+        """The AWS operation that failed."""
+        return self.operation_name
+
+    @property
+    def code(self) -> str:
+        """The error code as the service wrote it; the HTTP status where it wrote none."""
+        return str(self._part("Error").get("Code") or "Unknown")
+
+    @property
+    def message(self) -> str | None:
+        """The service's own words, or None."""
+        text = self._part("Error").get("Message")
+        return None if text is None else str(text)
+
+    @property
+    def request_id(self) -> str | None:
+        """AWS's id of the request, which AWS Support asks for."""
+        value = self._part("ResponseMetadata").get("RequestId")
+        return None if value is None else str(value)
+
+    @property
+    def http_status(self) -> int | None:
+        """HTTP status of the last answer."""
+        value = self._part("ResponseMetadata").get("HTTPStatusCode")
+        return value if isinstance(value, int) else None
+
+    @property
+    def attempts(self) -> int:
+        """How many requests botocore sent for this one call, itself included."""
+        retries = self._part("ResponseMetadata").get("RetryAttempts")
+        return 1 + retries if isinstance(retries, int) else 1
+
+    @property
+    def fault(self) -> Literal["client", "server"]:
+        """Whose fault it was: the caller's, or the service's."""
+        return "server" if (self.http_status or 0) >= _SERVER_FAULTS else "client"
+
+    def __str__(self) -> str:
+        facts = [f"task {self.ref}"] if self.ref else []
+        facts += [f"HTTP {self.http_status}"] if self.http_status else []
+        facts += [f"request id {self.request_id}"] if self.request_id else []
+        facts += [f"{self.attempts} attempts"] if self.attempts > 1 else []
+        text = (
+            f"An error occurred ({self.code}) when calling the {self.operation} operation: "
+            f"{self.message or 'no message'}"
+        )
+        return f"{text} ({', '.join(facts)})" if facts else text
+
+    def _part(self, name: str) -> Mapping[str, object]:
+        part = self._answer.get(name)
+        return cast("Mapping[str, object]", part) if isinstance(part, dict) else {}
+
+    @property
+    def _answer(self) -> Mapping[str, object]:
+        return cast("Mapping[str, object]", self.response)
+
+    def _member(self, name: str) -> str | None:
+        """Return a modelled member, which botocore leaves beside `Error` in the response."""
+        value = self._answer.get(name)
+        return None if value is None else str(value)
+
+    # A client's error class is made at run time and cannot be imported, so an
+    # error that also is one (see `as_raised_by`) pickles as the leaf it refines.
+    _leaf: ClassVar[type[ServiceError]]
+    _client_error: ClassVar[type[ClientError]] = ClientError
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_leaf" not in cls.__dict__:
+            cls._leaf = cls
+
+    @classmethod
+    def as_raised_by(cls, client_error: type[ClientError]) -> type[Self]:
+        """Return this class joined with the error class of one client.
+
+        An instance is caught by ``except client.exceptions.X`` too.
+        """
+        if client_error is ClientError:
+            return cls
+        joined = _JOINED.get((cls, client_error))
+        if joined is None:
+            body = {
+                "__module__": cls.__module__,
+                "__doc__": cls.__doc__,
+                "_leaf": cls,
+                "_client_error": client_error,
+            }
+            joined = type(cls.__name__, (cls, client_error), body)
+            _JOINED[cls, client_error] = joined
+        return cast("type[Self]", joined)
+
+    def refined(self, leaf: type[ServiceErrorT]) -> ServiceErrorT:
+        """Return the same answer as an error that says more exactly what happened."""
+        error = leaf.as_raised_by(self._client_error)(self._answer, self.operation_name)
+        error.__dict__.update(self.__dict__)
+        return error
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
+        return _rebuild, (self._leaf, self._answer, self.operation_name), self.__dict__
+
+    def __copy__(self) -> Self:
+        return self._twin(self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self._twin(copy.deepcopy(self.__dict__, memo))
+
+    def _twin(self, state: Mapping[str, object]) -> Self:
+        twin = type(self)(self._answer, self.operation_name)
+        twin.__dict__.update(state)
+        return twin
+
+
+class TaskEnded(ServiceError):
+    """The task had already ended, so there was nothing to cancel.
+
+    `snapshot` says how it ended: it succeeded, failed, or was cancelled before.
+    It is None where the task could not be described.
+    """
+
+    snapshot: TaskSnapshot[Shape] | None = None
+
+
+class TaskCanceling(ServiceError):
+    """The service refused the cancel because the task is being cancelled already."""
+
+    snapshot: TaskSnapshot[Shape] | None = None
+
+
+class NotFound(ServiceError):
+    """The task, or what it belongs to, does not exist for this account in this region."""
+
+
+class Unsupported(ServiceError):
+    """The service does not do this for this resource."""
+
+
+class InvalidRequest(ServiceError):
+    """The service found the request malformed or its values impossible."""
+
+
+class Conflict(ServiceError):
+    """Something else that is running forbids it, such as another task on the file system."""
+
+
+class LimitExceeded(ServiceError):
+    """A quota of the account is used up."""
+
+
+class AccessDenied(ServiceError):
+    """The caller's identity lacks the permission."""
+
+
+class CredentialsRejected(ServiceError):
+    """AWS does not accept the credentials or the signature made with them."""
+
+
+class CredentialsExpired(CredentialsRejected):
+    """The session token has expired; log in again."""
+
+
+class RequestExpired(ServiceError):
+    """The request's timestamp is too far off; check this machine's clock."""
+
+
+class Throttled(ServiceError):
+    """Too many requests; slow down and ask again."""
+
+    retryable: ClassVar[bool] = True
+
+
+class ServiceUnavailable(ServiceError):
+    """The service cannot answer at the moment."""
+
+    retryable: ClassVar[bool] = True
+
+
+class InternalException(ServiceError):
+    """The service failed; it may have done what it was asked all the same."""
+
+    retryable: ClassVar[bool] = True
+
+
+COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
+    "AccessDenied": AccessDenied,
+    "AccessDeniedException": AccessDenied,
+    "NotAuthorized": AccessDenied,
+    "OptInRequired": AccessDenied,
+    "UnauthorizedOperation": AccessDenied,
+    "IncompleteSignature": CredentialsRejected,
+    "InvalidClientTokenId": CredentialsRejected,
+    "InvalidSignatureException": CredentialsRejected,
+    "MissingAuthenticationToken": CredentialsRejected,
+    "MissingAuthenticationTokenException": CredentialsRejected,
+    "SignatureDoesNotMatch": CredentialsRejected,
+    "UnrecognizedClientException": CredentialsRejected,
+    "ExpiredToken": CredentialsExpired,
+    "ExpiredTokenException": CredentialsExpired,
+    "RequestExpired": RequestExpired,
+    "RequestTimeTooSkewed": RequestExpired,
+    "BandwidthLimitExceeded": Throttled,
+    "LimitExceededException": Throttled,
+    "PriorRequestNotComplete": Throttled,
+    "ProvisionedThroughputExceededException": Throttled,
+    "RequestLimitExceeded": Throttled,
+    "RequestThrottled": Throttled,
+    "RequestThrottledException": Throttled,
+    "SlowDown": Throttled,
+    "ThrottledException": Throttled,
+    "Throttling": Throttled,
+    "ThrottlingException": Throttled,
+    "TooManyRequestsException": Throttled,
+    "ServiceUnavailable": ServiceUnavailable,
+    "ServiceUnavailableException": ServiceUnavailable,
+    "InternalFailure": InternalException,
+    "InternalServerException": InternalException,
+    "InvalidAction": Unsupported,
+    "UnknownOperationException": Unsupported,
+    "SerializationException": InvalidRequest,
+    "ValidationError": InvalidRequest,
+    "ValidationException": InvalidRequest,
+}
+"""Error codes that any AWS service may answer, and what each means."""
+
+_SERVER_FAULTS: Final = 500
+
+# 404 is left out: it may be a proxy's, and would claim that the task is gone.
+_STATUSES: Final[Mapping[int, type[ServiceError]]] = {
+    401: CredentialsRejected,
+    403: AccessDenied,
+    429: Throttled,
+    503: ServiceUnavailable,
+}
+
+_JOINED: Final[dict[tuple[type[ServiceError], type[ClientError]], type[ServiceError]]] = {}
+
+
+def meaning_of(code: str, http_status: int | None) -> type[ServiceError]:
+    """Return the semantic class for a code that a service does not model.
+
+    The code decides; where it is unknown, the HTTP status; else `ServiceError`.
+    """
+    if code in COMMON_CODES:
+        return COMMON_CODES[code]
+    status = http_status or 0
+    if status in _STATUSES:
+        return _STATUSES[status]
+    return InternalException if status >= _SERVER_FAULTS else ServiceError
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Say whether the call that raised `error` may succeed later, unchanged.
+
+    Fit for stamina's ``on=`` and tenacity's ``retry_if_exception``. False for
+    everything botocancel did not raise.
+    """
+    return isinstance(error, BotocancelError) and error.retryable
+
+
+def _rebuild(
+    leaf: type[ServiceError], response: Mapping[str, object], operation_name: str
+) -> ServiceError:
+    return leaf(response, operation_name)

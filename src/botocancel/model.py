@@ -1,0 +1,242 @@
+"""What the generated models stand on: shapes, requests, responses, open enums.
+
+The modules ``services/*/models.py`` are written by ``tools/generate_models.py``
+from botocore's service models. Their ``from_wire`` and ``to_wire`` are explicit
+code over the readers of this module; nothing is reflected at run time.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import ClassVar, Final, Generic, Self, TypeAlias, TypeVar, cast
+
+import attrs
+
+__all__ = [
+    "NO_METADATA",
+    "OpenEnum",
+    "Request",
+    "Response",
+    "ResponseMetadata",
+    "ResponseType",
+    "Shape",
+    "Wire",
+    "WireError",
+    "boolean",
+    "integer",
+    "open_enum",
+    "present",
+    "shape",
+    "shapes",
+    "text",
+    "texts",
+    "timestamp",
+]
+
+Wire: TypeAlias = Mapping[str, object]
+"""What botocore takes and gives: parameters and parsed answers by their AWS names."""
+
+
+class WireError(ValueError):
+    """An answer lacks what its shape requires, or holds a value of another type."""
+
+
+class OpenEnum(str):
+    """A string of which AWS documents some values and may add others.
+
+    The documented ones are class attributes, so ``lifecycle == Lifecycle.PENDING``
+    reads well and a type checker finds a misspelling. An unknown value is kept as
+    it is, and no checker is told that the documented ones are all there are.
+    """
+
+    __slots__ = ()
+
+    values: ClassVar[frozenset[str]] = frozenset()
+    """The documented values."""
+
+    def __new__(cls, value: str) -> Self:
+        """Wrap a value, documented or not."""
+        return super().__new__(cls, value)
+
+    @property
+    def known(self) -> bool:
+        """Whether the value is one of those documented when this version was made."""
+        return self in self.values
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str.__repr__(self)})"
+
+
+@attrs.frozen(kw_only=True)
+class ResponseMetadata:
+    """What came with an answer, whatever it answered."""
+
+    request_id: str | None = None
+    """AWS's id of the request."""
+    http_status: int | None = None
+    """HTTP status of the answer."""
+    attempts: int = 1
+    """How many requests botocore sent for the call."""
+
+    @classmethod
+    def from_wire(cls, wire: Wire) -> Self:
+        """Read botocore's ``ResponseMetadata``."""
+        return cls(
+            request_id=text(wire, "RequestId"),
+            http_status=integer(wire, "HTTPStatusCode"),
+            attempts=1 + (integer(wire, "RetryAttempts") or 0),
+        )
+
+    @classmethod
+    def of(cls, wire: Wire) -> ResponseMetadata:
+        """Read the metadata of a parsed answer."""
+        part = wire.get("ResponseMetadata")
+        return NO_METADATA if part is None else cls.from_wire(cast("Wire", part))
+
+
+NO_METADATA: Final = ResponseMetadata()
+
+
+class Shape:
+    """A structure of a service's model, frozen and hashable."""
+
+    __slots__ = ()
+
+    @classmethod
+    @abstractmethod
+    def from_wire(cls, wire: Wire) -> Self:
+        """Build from what botocore parsed. Unknown members are ignored.
+
+        Raises:
+            WireError: A required member is missing, or a value has another type.
+        """
+
+    @abstractmethod
+    def to_wire(self) -> dict[str, object]:
+        """Return the members that are set, by their AWS names."""
+
+
+@attrs.frozen(kw_only=True)
+class Response(Shape):
+    """The answer to one `Request`."""
+
+    metadata: ResponseMetadata = attrs.field(default=NO_METADATA, eq=False, repr=False)
+    """Request id, HTTP status and attempts; no part of what makes two answers equal."""
+
+
+ResponseType: TypeAlias = type[Response]
+"""The class of an answer; says so where a member called ``type`` hides the built-in."""
+
+ResponseT_co = TypeVar("ResponseT_co", bound=Response, covariant=True)
+
+
+class Request(Shape, Generic[ResponseT_co]):
+    """The parameters of one AWS operation, which knows what it is answered with."""
+
+    __slots__ = ()
+
+    service: ClassVar[str]
+    """botocore's name of the service, such as ``fsx``."""
+    operation: ClassVar[str]
+    """The AWS operation, such as ``CancelDataRepositoryTask``."""
+    method: ClassVar[str]
+    """The method of botocore's client that calls it."""
+    response_type: ClassVar[type[Response]]
+    """The class of the answer."""
+
+
+ShapeT = TypeVar("ShapeT", bound=Shape)
+EnumT = TypeVar("EnumT", bound=OpenEnum)
+ValueT = TypeVar("ValueT")
+
+
+def text(wire: Wire, name: str) -> str | None:
+    """Read a string."""
+    value = wire.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise _unexpected(name, value, "a string")
+
+
+def open_enum(kind: type[EnumT], wire: Wire, name: str) -> EnumT | None:
+    """Read a string of which some values are documented."""
+    value = text(wire, name)
+    return None if value is None else kind(value)
+
+
+def integer(wire: Wire, name: str) -> int | None:
+    """Read an integer."""
+    value = wire.get(name)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise _unexpected(name, value, "an integer")
+
+
+def boolean(wire: Wire, name: str) -> bool | None:
+    """Read a truth value."""
+    value = wire.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise _unexpected(name, value, "true or false")
+
+
+def timestamp(wire: Wire, name: str) -> datetime | None:
+    """Read an instant, as an aware datetime in UTC."""
+    value = wire.get(name)
+    if value is None:
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
+    raise _unexpected(name, value, "an aware datetime")
+
+
+def shape(kind: type[ShapeT], wire: Wire, name: str) -> ShapeT | None:
+    """Read a structure."""
+    value = wire.get(name)
+    return None if value is None else kind.from_wire(_structure(name, value))
+
+
+def shapes(kind: type[ShapeT], wire: Wire, name: str) -> tuple[ShapeT, ...] | None:
+    """Read a list of structures."""
+    values = _list(wire, name)
+    if values is None:
+        return None
+    return tuple([kind.from_wire(_structure(name, value)) for value in values])
+
+
+def texts(wire: Wire, name: str) -> tuple[str, ...] | None:
+    """Read a list of strings."""
+    values = _list(wire, name)
+    if values is None:
+        return None
+    for value in values:
+        if not isinstance(value, str):
+            raise _unexpected(name, value, "a list of strings")
+    return tuple(cast("list[str]", values))
+
+
+def present(value: ValueT | None, name: str) -> ValueT:
+    """Insist on a member that its shape requires."""
+    if value is None:
+        msg = f"the answer lacks {name}, which its shape requires"
+        raise WireError(msg)
+    return value
+
+
+def _structure(name: str, value: object) -> Wire:
+    if isinstance(value, Mapping):
+        return cast("Wire", value)
+    raise _unexpected(name, value, "a structure")
+
+
+def _list(wire: Wire, name: str) -> list[object] | None:
+    value = wire.get(name)
+    if value is None or isinstance(value, list):
+        return cast("list[object] | None", value)
+    raise _unexpected(name, value, "a list")
+
+
+def _unexpected(name: str, value: object, expected: str) -> WireError:
+    return WireError(f"the answer's {name} is {type(value).__name__}, not {expected}")

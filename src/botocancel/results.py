@@ -1,0 +1,118 @@
+"""What the library answers: snapshots of tasks, and what a cancel did."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from botocancel.model import Response, Shape
+    from botocancel.phases import Phase
+    from botocancel.refs import TaskRef
+
+__all__ = ["Aftermath", "Cancellation", "Fate", "Progress", "TaskSnapshot"]
+
+DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True)
+ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True)
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """How much of the work is done, as far as the service tells."""
+
+    files_done: int | None = None
+    files_total: int | None = None
+    """Files the service expects to process; an estimate that may still grow."""
+    bytes_done: int | None = None
+    bytes_total: int | None = None
+    """Bytes the service expects to process; an estimate that may still grow."""
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the work that is done, 0.0 to 1.0, by bytes where known, else by files."""
+        for done, total in (
+            (self.bytes_done, self.bytes_total),
+            (self.files_done, self.files_total),
+        ):
+            if done is not None and total:
+                return min(1.0, max(0.0, done / total))
+        return None
+
+
+@attrs.frozen(kw_only=True)
+class TaskSnapshot(Generic[DetailT_co]):
+    """One description of a task, as of the moment the service gave it."""
+
+    ref: TaskRef[DetailT_co, Response]
+    phase: Phase
+    status: str | None
+    """The status in the service's own words; None where it named none."""
+    progress: Progress = Progress()
+    created_at: datetime | None = None
+    """When the task was asked for, in UTC."""
+    started_at: datetime | None = None
+    """When the task began its work, in UTC."""
+    ended_at: datetime | None = None
+    """When the task ended, in UTC."""
+    failure: str | None = None
+    """What the service says went wrong."""
+    detail: DetailT_co
+    """The service's own typed description, whole."""
+
+
+class Fate(enum.Enum):
+    """What becomes of a part of the work when a task is cancelled."""
+
+    KEPT = "kept"
+    FINISHED = "finished"
+    CUT_OFF = "cut off"
+    NOT_DONE = "not done"
+    UNDOCUMENTED = "undocumented"
+
+
+@attrs.frozen(kw_only=True)
+class Aftermath:
+    """What AWS documents that a cancel leaves behind for one kind of task."""
+
+    completed_files: Fate
+    """Files that were done when the cancel arrived."""
+    files_in_flight: Fate
+    """Files that were being worked on."""
+    remaining_files: Fate
+    """Files whose turn had not come."""
+    consistent: bool | None
+    """Whether the destination is consistent with the source; None where undocumented."""
+    summary: str
+    """All of it in a sentence or two."""
+    repair: str | None = None
+    """What mends it, where AWS documents a repair."""
+    source: str
+    """The AWS documentation that says so."""
+
+
+@attrs.frozen(kw_only=True)
+class Cancellation(Generic[ResponseT_co]):
+    """What one cancel did. It does not say that the task has stopped."""
+
+    ref: TaskRef[Shape, ResponseT_co]
+    accepted: bool
+    """Whether the service answered that it accepted this cancel.
+
+    False where an earlier attempt of the same call was lost on the way, and the
+    next one was refused because the task was stopping, or had stopped, already:
+    most likely by the lost one.
+    """
+    phase: Phase
+    """Phase by the answer; UNKNOWN where the answer names none, as DataSync's."""
+    status: str | None
+    """Status in the service's own words, where the answer names one."""
+    response: ResponseT_co | None
+    """The service's own typed answer; None where the cancel was not accepted."""
+    attempts: int
+    """How many cancel requests were sent."""
+    aftermath: Aftermath
+    """What the cancel leaves behind."""

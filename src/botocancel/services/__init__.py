@@ -1,0 +1,109 @@
+"""The services botocancel knows: its own, and those that installed packages add.
+
+A package adds one by an entry point of the group ``botocancel.services`` that
+names a `Service`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from botocancel.errors import InvalidInput
+from botocancel.model import Response, Shape
+from botocancel.refs import TaskRef, parse_as
+from botocancel.services._builtin import BUILT_IN
+from botocancel.services._spec import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "GROUP",
+    "Service",
+    "added_services",
+    "all_services",
+    "service_named",
+    "service_of",
+    "task_ref",
+]
+
+GROUP: Final = "botocancel.services"
+"""The entry point group by which other packages add services."""
+
+DetailT = TypeVar("DetailT", bound=Shape)
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+def task_ref(task: object) -> TaskRef[Shape, Response]:
+    """Return the ref that anything naming a task names.
+
+    Args:
+        task: An AWS id or ARN, a ref, a typed model that names a task (such as
+            ``DataRepositoryTask`` or ``StartTaskExecutionResponse``), or a snapshot
+            or cancellation.
+
+    Raises:
+        InvalidInput: It names no task of a service that is known here.
+    """
+    if isinstance(task, TaskRef):
+        return cast("TaskRef[Shape, Response]", task)
+    if isinstance(task, Shape):
+        return _ref_of_shape(task)
+    ref: object = getattr(task, "ref", None)
+    if isinstance(ref, TaskRef):
+        return cast("TaskRef[Shape, Response]", ref)
+    kinds = tuple(_built_in_ref_type(name) for name in BUILT_IN)
+    if isinstance(task, str):
+        found = next((ref for kind in kinds if (ref := kind.match(task))), None)
+        if found is not None:
+            return found
+    return parse_as((*kinds, *(service.ref_type for service in added_services().values())), task)
+
+
+def service_of(ref: TaskRef[DetailT, ResponseT]) -> Service[DetailT, ResponseT]:
+    """Return the service of a ref."""
+    return cast("Service[DetailT, ResponseT]", service_named(ref.service))
+
+
+def service_named(name: str) -> Service[Shape, Response]:
+    """Return the service that botocore calls `name`.
+
+    Raises:
+        InvalidInput: No such service is known here.
+    """
+    if name in BUILT_IN:
+        return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
+    if name in added_services():
+        return added_services()[name]
+    known = ", ".join(sorted({*BUILT_IN, *added_services()}))
+    msg = f"no service {name!r} is known to botocancel; known are {known}"
+    raise InvalidInput(msg)
+
+
+def all_services() -> tuple[Service[Shape, Response], ...]:
+    """Return every service known here, by name."""
+    return tuple(service_named(name) for name in sorted({*BUILT_IN, *added_services()}))
+
+
+def _ref_of_shape(shape: Shape) -> TaskRef[Shape, Response]:
+    for service in all_services():
+        ref = service.ref_of(shape)
+        if ref is not None:
+            return ref
+    msg = f"{type(shape).__name__} names no task, or lacks the member that does: {shape!r}"
+    raise InvalidInput(msg)
+
+
+def _built_in_ref_type(name: str) -> type[TaskRef[Shape, Response]]:
+    module = import_module(f"{__name__}.{name}.refs")
+    return cast("type[TaskRef[Shape, Response]]", getattr(module, BUILT_IN[name]))
+
+
+@cache
+def added_services() -> Mapping[str, Service[Shape, Response]]:
+    """Load the services that installed packages add, by name."""
+    loaded = (cast("Service[Shape, Response]", entry.load()) for entry in entry_points(group=GROUP))
+    return {service.name: service for service in loaded}

@@ -1,0 +1,28 @@
+"""Packages whose names are loaded on first use, so that reading an id loads no models."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["names_from"]
+
+
+def names_from(package: str, *modules: str) -> Callable[[str], object]:
+    """Return a ``__getattr__`` for a package that finds public names in its modules, in turn."""
+
+    def find(name: str) -> object:
+        if name in modules:
+            return import_module(f"{package}.{name}")
+        if not name.startswith("_"):
+            for module in modules:
+                home = import_module(f"{package}.{module}")
+                if name in home.__all__:
+                    return getattr(home, name)
+        msg = f"module {package!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    return find

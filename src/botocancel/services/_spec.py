@@ -1,0 +1,97 @@
+"""The protocol a service fulfils. One subclass, in the service's own folder, is a service."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from botocancel.errors import InvalidRequest, NotFound, ServiceError, TaskEnded, meaning_of
+from botocancel.model import Response, Shape
+from botocancel.phases import Phase, phase_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocancel.effects import Flow
+    from botocancel.model import Request
+    from botocancel.refs import TaskRef
+    from botocancel.results import Aftermath, TaskSnapshot
+
+__all__ = ["Service"]
+
+DetailT = TypeVar("DetailT", bound=Shape)
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+class Service(ABC, Generic[DetailT, ResponseT]):
+    """Everything the library needs to know of one AWS service.
+
+    `DetailT` is the service's own description of a task, `ResponseT` its answer
+    to a cancel.
+    """
+
+    name: ClassVar[str]
+    """botocore's name of the service."""
+    title: ClassVar[str]
+    """AWS's name of the service."""
+    ref_type: type[TaskRef[DetailT, ResponseT]]
+    phases: ClassVar[Mapping[str, Phase]]
+    """The service's statuses, and the phase each means."""
+    errors_by_code: ClassVar[Mapping[str, type[ServiceError]]]
+    """The error codes the service models."""
+    errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]]
+    """The service's leaf for each semantic class."""
+    doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
+    """Refusals of a cancel that several situations share; a describe decides which it is."""
+    not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "does not exist")
+    """What an invalid-request message says, in lower case, where the task does not exist."""
+
+    @abstractmethod
+    def cancel_request(self, ref: TaskRef[DetailT, ResponseT]) -> Request[ResponseT]:
+        """Return the request that asks the service to stop the task."""
+
+    @abstractmethod
+    def status_in(self, response: ResponseT) -> str | None:
+        """Return the status that the answer to a cancel names, if it names one."""
+
+    @abstractmethod
+    def describe(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[DetailT]:
+        """Ask the service for its description of the task."""
+
+    @abstractmethod
+    def snapshot(self, ref: TaskRef[DetailT, ResponseT], detail: DetailT) -> TaskSnapshot[DetailT]:
+        """Read the service's description into the common vocabulary."""
+
+    @abstractmethod
+    def aftermath(self, detail: DetailT | None) -> Aftermath:
+        """Return what AWS documents a cancel to leave behind, of this task if described."""
+
+    @abstractmethod
+    def ref_of(self, shape: Shape) -> TaskRef[DetailT, ResponseT] | None:
+        """Return the task that a typed model of this service names, if it names one."""
+
+    @property
+    def reports_canceled(self) -> bool:
+        """Whether the service has a status that says a task ended by being cancelled."""
+        return Phase.CANCELED in self.phases.values()
+
+    def phase(self, status: str | None) -> Phase:
+        """Map a raw status."""
+        return phase_of(status, self.phases, self.name)
+
+    def error_class(self, code: str, http_status: int | None) -> type[ServiceError]:
+        """Return the class for an error: by the service's codes, the common ones, the status."""
+        modelled = self.errors_by_code.get(code)
+        return modelled or self.errors_by_meaning[meaning_of(code, http_status)]
+
+    def says_not_found(self, error: ServiceError) -> bool:
+        """Tell by its text whether an invalid-request error means a task that does not exist.
+
+        AWS documents no text; this is only a tie-break, and unverified.
+        """
+        if isinstance(error, NotFound):
+            return True
+        message = (error.message or "").lower()
+        return isinstance(error, InvalidRequest) and any(
+            text in message for text in self.not_found_texts
+        )

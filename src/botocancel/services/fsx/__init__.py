@@ -1,0 +1,14 @@
+"""Amazon FSx: its refs, errors, requests, responses and shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocancel.services._lazy import names_from
+
+if TYPE_CHECKING:
+    from botocancel.services.fsx.errors import *
+    from botocancel.services.fsx.models import *
+    from botocancel.services.fsx.refs import *
+else:
+    __getattr__ = names_from(__name__, "refs", "errors", "models")

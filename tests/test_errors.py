@@ -1,0 +1,318 @@
+"""Every error code raises its class, whichever way it is caught, and survives travel."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import exceptions as botocore_errors
+
+import botocancel
+from botocancel import TaskClient, errors
+from botocancel.errors import COMMON_CODES, BotocancelError, ServiceError, is_retryable
+from botocancel.services import all_services, datasync, fsx
+from tests.network import REQUEST_ID, CannedNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TASK = "task-0123456789abcdef0"
+EXECUTION = (
+    "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0"
+    "/execution/exec-0123456789abcdef0"
+)
+IDS = {"fsx": TASK, "datasync": EXECUTION}
+
+SEEDED = [
+    ("fsx", "BadRequest", 400, errors.InvalidRequest, fsx.BadRequest),
+    ("fsx", "DataRepositoryTaskEnded", 400, errors.TaskEnded, fsx.DataRepositoryTaskEnded),
+    ("fsx", "DataRepositoryTaskNotFound", 400, errors.NotFound, fsx.DataRepositoryTaskNotFound),
+    ("fsx", "InternalServerError", 500, errors.InternalException, fsx.InternalServerError),
+    ("fsx", "UnsupportedOperation", 400, errors.Unsupported, fsx.UnsupportedOperation),
+    (
+        "datasync",
+        "InternalException",
+        500,
+        errors.InternalException,
+        datasync.InternalException,
+    ),
+    (
+        "datasync",
+        "InvalidRequestException",
+        400,
+        errors.InvalidRequest,
+        datasync.InvalidRequestException,
+    ),
+]
+"""The errors of the two API documents: service, code, status, what happened, leaf."""
+
+CASES = [
+    *SEEDED,
+    *(
+        (service.name, code, 400, meaning, service.errors_by_meaning[meaning])
+        for service in all_services()
+        for code, meaning in COMMON_CODES.items()
+    ),
+]
+
+
+def pickled(error: ServiceError) -> ServiceError:
+    twin = pickle.loads(pickle.dumps(error))
+    assert isinstance(twin, ServiceError)
+    return twin
+
+
+def no_sleep(_: float) -> None: ...
+
+
+@pytest.fixture
+def network() -> CannedNetwork:
+    return CannedNetwork()
+
+
+def raised_by_cancel(
+    network: CannedNetwork, service: str, code: str, status: int = 400, **members: str
+) -> tuple[ServiceError, Any]:
+    """Cancel once, be refused, and return the error and the client that raised it."""
+    network.will_refuse(code, status=status, **members)
+    client = network.session.create_client(service)
+    with pytest.raises(ServiceError) as caught:
+        TaskClient(clients=[client]).cancel(IDS[service])
+    return caught.value, client
+
+
+@pytest.mark.parametrize(("service", "code", "status", "meaning", "leaf"), CASES)
+def test_a_code_raises_its_class_and_is_caught_every_way(
+    network: CannedNetwork,
+    service: str,
+    code: str,
+    status: int,
+    meaning: type[ServiceError],
+    leaf: type[ServiceError],
+) -> None:
+    error, client = raised_by_cancel(network, service, code, status)
+
+    base = {"fsx": fsx.FSxError, "datasync": datasync.DataSyncError}[service]
+    generic = botocore_errors.ClientError
+    modelled = getattr(client.exceptions, code, generic)
+    for caught in (leaf, meaning, base, BotocancelError, generic, modelled):
+        with pytest.raises(caught):
+            raise error
+
+
+@pytest.mark.parametrize(("service", "code", "status", "meaning", "leaf"), CASES)
+@pytest.mark.parametrize(
+    "travel",
+    [copy.copy, copy.deepcopy, pickled],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_an_error_survives_travel_with_all_it_carries(
+    network: CannedNetwork,
+    travel: Callable[[ServiceError], ServiceError],
+    service: str,
+    code: str,
+    status: int,
+    meaning: type[ServiceError],
+    leaf: type[ServiceError],
+) -> None:
+    error, _ = raised_by_cancel(network, service, code, status, errorCode="E1")
+    error.add_note("seen in the field")
+
+    twin = travel(error)
+
+    assert type(twin).__qualname__ == leaf.__qualname__
+    assert isinstance(twin, leaf)
+    assert isinstance(twin, meaning)
+    assert twin.response == error.response
+    assert str(twin) == str(error)
+    assert twin.__dict__ == error.__dict__
+    assert twin.__notes__ == ["seen in the field"]
+
+
+@pytest.mark.parametrize("service", ["fsx", "datasync"])
+def test_an_unknown_code_is_the_services_own_error_and_survives_travel(
+    network: CannedNetwork, service: str
+) -> None:
+    error, _ = raised_by_cancel(network, service, "BrandNewProblem")
+
+    assert error.code == "BrandNewProblem"
+    assert type(error) in {fsx.FSxError, datasync.DataSyncError}
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert type(twin) is type(error)
+        assert twin.response == error.response
+        assert twin.operation == error.operation
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        (401, errors.CredentialsRejected),
+        (403, errors.AccessDenied),
+        (429, errors.Throttled),
+        (500, errors.InternalException),
+        (502, errors.InternalException),
+        (503, errors.ServiceUnavailable),
+    ],
+)
+def test_the_http_status_decides_where_the_code_is_unknown(
+    network: CannedNetwork, status: int, meaning: type[ServiceError]
+) -> None:
+    error, _ = raised_by_cancel(network, "fsx", "BrandNewProblem", status)
+    assert isinstance(error, meaning)
+
+
+def test_a_missing_page_is_not_taken_for_a_missing_task(network: CannedNetwork) -> None:
+    """A 404 without a known code may be a proxy's, so it is no `NotFound`."""
+    error, _ = raised_by_cancel(network, "fsx", "BrandNewProblem", 404)
+    assert not isinstance(error, errors.NotFound)
+
+
+def test_an_error_says_what_a_reader_needs(network: CannedNetwork) -> None:
+    error, _ = raised_by_cancel(network, "fsx", "UnsupportedOperation", message="not this one")
+
+    assert error.operation == "CancelDataRepositoryTask"
+    assert error.code == "UnsupportedOperation"
+    assert error.message == "not this one"
+    assert error.request_id == REQUEST_ID
+    assert error.http_status == 400
+    assert error.attempts == 1
+    assert error.fault == "client"
+    assert str(error.ref) == TASK
+    assert str(error) == (
+        "An error occurred (UnsupportedOperation) when calling the CancelDataRepositoryTask "
+        f"operation: not this one (task {TASK}, HTTP 400, request id {REQUEST_ID})"
+    )
+
+
+def test_modelled_members_are_typed_properties(network: CannedNetwork) -> None:
+    network.will_refuse("InvalidRequestException", errorCode="E1", datasyncErrorCode="D1")
+    with pytest.raises(datasync.InvalidRequestException) as caught:
+        TaskClient(network.session).describe(EXECUTION)
+    assert caught.value.error_code == "E1"
+    assert caught.value.datasync_error_code == "D1"
+
+
+def test_attempts_count_what_botocore_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", no_sleep)
+    network = CannedNetwork(attempts=3)
+    error, _ = raised_by_cancel(network, "fsx", "InternalServerError", 500)
+    assert error.attempts == 3
+    assert error.fault == "server"
+    assert "3 attempts" in str(error)
+    assert len(network.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "retryable"),
+    [
+        ("InternalServerError", 500, True),
+        ("ThrottlingException", 400, True),
+        ("ServiceUnavailable", 503, True),
+        ("SomethingNew", 429, True),
+        ("BadRequest", 400, False),
+        ("DataRepositoryTaskEnded", 400, False),
+        ("ExpiredTokenException", 400, False),
+        ("AccessDeniedException", 400, False),
+    ],
+)
+def test_only_what_may_pass_is_retryable(
+    network: CannedNetwork, code: str, status: int, *, retryable: bool
+) -> None:
+    error, _ = raised_by_cancel(network, "fsx", code, status)
+    assert is_retryable(error) is error.retryable is retryable
+
+
+def test_what_botocancel_did_not_raise_is_not_retryable() -> None:
+    assert not is_retryable(TimeoutError())
+
+
+NO_ANSWER = [
+    botocore_errors.ConnectionClosedError(endpoint_url="https://x.invalid"),
+    botocore_errors.EndpointConnectionError(endpoint_url="https://x.invalid"),
+    botocore_errors.ConnectTimeoutError(endpoint_url="https://x.invalid"),
+    botocore_errors.ReadTimeoutError(endpoint_url="https://x.invalid"),
+    botocore_errors.ProxyConnectionError(proxy_url="https://x.invalid"),
+    botocore_errors.SSLError(endpoint_url="https://x.invalid", error=OSError("bad certificate")),
+    botocore_errors.ResponseStreamingError(error="cut"),
+    botocore_errors.HTTPClientError(error="cut"),
+]
+
+
+@pytest.mark.parametrize("broken", NO_ANSWER, ids=lambda error: type(error).__name__)
+def test_a_broken_connection_is_a_transport_error(
+    network: CannedNetwork, broken: botocore_errors.BotoCoreError
+) -> None:
+    network.will_raise(broken)
+    with pytest.raises(errors.TransportError) as caught:
+        TaskClient(network.session).cancel(TASK)
+    assert caught.value.__cause__ is broken
+    assert isinstance(caught.value, botocore_errors.BotoCoreError)
+    assert is_retryable(caught.value)
+    assert str(caught.value.ref) == TASK
+
+
+def subclasses(kind: type[Exception]) -> Iterator[type[Exception]]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from subclasses(sub)
+
+
+BOTOCORE_ERRORS = sorted(
+    {
+        kind
+        for kind in subclasses(botocore_errors.BotoCoreError)
+        if kind.__module__ == "botocore.exceptions"
+    },
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", BOTOCORE_ERRORS, ids=lambda kind: kind.__name__)
+def test_whatever_botocore_raises_is_in_the_tree(
+    network: CannedNetwork, kind: type[Exception]
+) -> None:
+    error = kind.__new__(kind)
+    BaseException.__init__(error, "made by hand")
+    network.will_raise(error)
+    with pytest.raises(BotocancelError) as caught:
+        TaskClient(network.session).cancel(TASK)
+    assert caught.value.__cause__ is error
+
+
+def test_what_a_hook_of_the_caller_raises_passes_unchanged(network: CannedNetwork) -> None:
+    network.will_raise(ZeroDivisionError("a bug in somebody's event handler"))
+    with pytest.raises(ZeroDivisionError):
+        TaskClient(network.session).cancel(TASK)
+
+
+TRAVELLERS = [
+    errors.InvalidInput("no"),
+    errors.ConfigurationError("no"),
+    errors.TransportError("no"),
+    errors.InvalidResponse("no"),
+]
+
+
+@pytest.mark.parametrize("error", TRAVELLERS, ids=lambda error: type(error).__name__)
+def test_errors_without_an_answer_survive_travel_too(error: BotocancelError) -> None:
+    error.ref = botocancel.task_ref(TASK)
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert type(twin) is type(error)
+        assert str(twin) == str(error)
+        assert twin.ref == error.ref
+
+
+def test_no_error_shows_a_secret(network: CannedNetwork) -> None:
+    error, _ = raised_by_cancel(network, "fsx", "AccessDeniedException")
+    assert "secret" not in f"{error!r} {error} {error.response}"
+
+
+def test_each_service_has_a_leaf_for_everything_that_can_happen() -> None:
+    meanings = {kind for kind in subclasses(ServiceError) if kind.__module__ == errors.__name__}
+    for service in all_services():
+        assert service.errors_by_meaning.keys() == {ServiceError, *meanings}
+        for meaning, leaf in service.errors_by_meaning.items():
+            assert issubclass(leaf, meaning)
+            assert leaf.service == service.name

@@ -1,0 +1,61 @@
+"""What an import costs, and that the public names are what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import botocancel
+from botocancel.services import fsx
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Return the modules that a new interpreter has loaded after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("heavy", ["botocore", "boto3", "urllib3", "attrs", "asyncio"])
+def test_importing_the_package_loads_nothing_heavy(heavy: str) -> None:
+    assert heavy not in loaded_after("import botocancel")
+
+
+def test_reading_an_id_loads_no_models() -> None:
+    loaded = loaded_after("import botocancel; botocancel.task_ref('task-0123456789abcdef0')")
+    assert not {name for name in loaded if name.endswith(".models")}
+
+
+def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
+    loaded = loaded_after(
+        "from botocancel import TaskClient, task_ref, flows\n"
+        "TaskClient(region='us-east-1')\n"
+        "next(flows.cancel(task_ref('task-0123456789abcdef0')))"
+    )
+    assert "botocancel.services.fsx.models" in loaded
+    assert "botocancel.services.datasync.models" not in loaded
+    assert "boto3" not in loaded
+
+
+@pytest.mark.parametrize("name", botocancel.__all__)
+def test_each_public_name_is_there(name: str) -> None:
+    assert getattr(botocancel, name) is not None
+    assert name in dir(botocancel)
+
+
+def test_public_names_are_sorted_and_unique() -> None:
+    assert len(set(botocancel.__all__)) == len(botocancel.__all__)
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = botocancel.nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_services_package_has_the_names_of_its_modules() -> None:
+    assert fsx.DataRepositoryTask.__module__ == "botocancel.services.fsx.models"
+    assert fsx.DataRepositoryTaskEnded.__module__ == "botocancel.services.fsx.errors"
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        _ = fsx.Nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Run the demo or the checks; install first what they need, into ``.venv``.
+
+    python3 tools/run.py demo                     a cancel, on the simulated AWS
+    python3 tools/run.py test                     every check, as CI runs them
+    python3 tools/run.py test lint types          only these checks
+    python3 tools/run.py test tests -- -k wait    what follows ``--`` goes to pytest
+
+It needs nothing but Python and the package index that pip is set up with. An
+environment is made anew when its Python is broken or another one, and installed
+anew when ``pyproject.toml`` has changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UV = "uv==0.13.9"
+PIP = "pip>=25.1"  # the first that installs dependency groups
+
+CHECKS: dict[str, list[list[str]]] = {
+    "format": [["ruff", "format", "--check", "."]],
+    "lint": [["ruff", "check", "."]],
+    "imports": [["lint-imports", "--no-logo"]],
+    "models": [["python", "tools/generate_models.py", "--check"]],
+    "types": [["mypy"], ["pyright"]],
+    "oldest": [["pytest"]],
+    "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
+}
+"""Each check's commands, in the order they run."""
+
+
+class CommandFailed(Exception):
+    """A command ended with a status other than 0."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status if status > 0 else 128 - status  # as shells report a signal
+        super().__init__(f"exit status {self.status}")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment, and the dependency groups that belong in it."""
+
+    folder: Path
+    groups: tuple[str, ...] = ()
+
+    @property
+    def programs(self) -> Path:
+        """Where its programs are."""
+        return self.folder / ("Scripts" if os.name == "nt" else "bin")
+
+    def is_usable(self) -> bool:
+        """Say whether it works, was made here, and has this Python's version."""
+        pip = shutil.which("pip", path=self.programs)
+        if pip is None:
+            return False
+        try:
+            answer = subprocess.run([pip, "--version"], capture_output=True, text=True, check=False)
+        except OSError:  # the Python it was made from is gone, or it was moved
+            return False
+        python = f"(python {sys.version_info.major}.{sys.version_info.minor})"
+        return str(self.folder) in answer.stdout and python in answer.stdout
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of its programs, at the root of the repository.
+
+        Raises:
+            CommandFailed: It ended with a status other than 0.
+        """
+        path = os.pathsep.join([str(self.programs), os.environ.get("PATH", os.defpath)])
+        variables = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(self.folder)}
+        command = [shutil.which(program, path=self.programs) or program, *arguments]
+        status = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+        if status:
+            raise CommandFailed(status)
+
+    def install(self) -> None:
+        """Install the package and the groups: with uv, which is fast, or else with pip.
+
+        Raises:
+            CommandFailed: Neither could.
+        """
+        what = ["--editable", ".[cli]"]
+        for group in self.groups:
+            what += ["--group", group]
+        pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        uv = ["-m", "uv", "pip", "install", "--quiet", "--system-certs"]  # pip's, by default
+        try:
+            self.run("python", *pip, UV)
+            self.run("python", *uv, *what)
+        except CommandFailed:
+            print("== uv could not do it; trying pip", flush=True)
+            self.run("python", *pip, "--upgrade", PIP)
+            self.run("python", *pip, *what)
+
+
+NEWEST = Environment(ROOT / ".venv", ("dev",))
+OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
+DEMO = Environment(NEWEST.folder)
+
+
+@cache
+def prepare(environment: Environment) -> None:
+    """Make the environment and install into it, where that is not done already.
+
+    Raises:
+        CommandFailed: It could not be made, or something could not be installed.
+    """
+    name = environment.folder.name
+    if not environment.is_usable():
+        print(f"== making {name}", flush=True)
+        make = [sys.executable, "-m", "venv", "--clear", str(environment.folder)]
+        if status := subprocess.run(make, check=False).returncode:
+            raise CommandFailed(status)
+    stamp = environment.folder / "installed.txt"
+    wanted = {hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()}
+    wanted.update(environment.groups)
+    if stamp.exists() and wanted <= set(stamp.read_text(encoding="utf-8").split()):
+        return
+    print(f"== installing into {name}", flush=True)
+    stamp.unlink(missing_ok=True)
+    environment.install()
+    stamp.write_text("\n".join(sorted(wanted)), encoding="utf-8")
+
+
+def demo(arguments: list[str]) -> None:
+    """Run ``botocancel demo``."""
+    prepare(DEMO)
+    DEMO.run("botocancel", "demo", *arguments)
+
+
+def check(name: str, for_pytest: list[str]) -> None:
+    """Run one check.
+
+    With arguments for pytest, coverage is left out: some of the tests need not
+    reach what all of them must.
+    """
+    environment = OLDEST if name == "oldest" else NEWEST
+    prepare(environment)
+    for program, *arguments in CHECKS[name]:
+        if program == "pytest" and for_pytest:
+            arguments = for_pytest  # noqa: PLW2901  in place of the check's own
+        print(f"\n== {name}: {' '.join([program, *arguments])}", flush=True)
+        environment.run(program, *arguments)
+
+
+def main(argv: list[str]) -> int:
+    """Do what the command line says and return the exit status."""
+    cut = argv.index("--") if "--" in argv else len(argv)
+    passed_on = argv[cut + 1 :]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=["demo", "test"])
+    parser.add_argument("checks", nargs="*", help=f"any of {', '.join(CHECKS)}; none means all")
+    options = parser.parse_args(argv[:cut])
+    if unknown := set(options.checks) - set(CHECKS):
+        parser.error(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+    doing = "demo"
+    try:
+        if options.command == "demo":
+            demo(passed_on)
+            return 0
+        for doing in [name for name in CHECKS if name in (options.checks or CHECKS)]:
+            check(doing, passed_on)
+    except CommandFailed as failure:
+        print(f"\n== {doing} failed: {failure}", file=sys.stderr)
+        return failure.status
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  whoever starts it may have an older one
+        sys.exit(f"tools/run.py needs Python 3.11 or newer; this is {sys.version}")
+    sys.exit(main(sys.argv[1:]))
