@@ -298,7 +298,7 @@ def test_an_answer_without_the_task_asked_for_is_not_found(
     network: CannedNetwork, client: TaskClient
 ) -> None:
     network.will_answer({"DataRepositoryTasks": []})
-    with pytest.raises(fsx.DataRepositoryTaskNotFound) as caught:
+    with pytest.raises(fsx.FSxNotFound) as caught:
         client.describe(TASK)
     assert caught.value.request_id == REQUEST_ID
     assert caught.value.http_status == 200

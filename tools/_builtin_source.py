@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _UNIONS = {
     "AnySnapshot": "TaskSnapshot[{module}.models.{service.detail}]",
+    "AnyOutcome": "Outcome[{module}.models.{service.detail}]",
     "AnyCancellation": "Cancellation[{module}.models.{service.cancel}Response]",
 }
 
@@ -33,12 +34,12 @@ def builtin_source(services: Sequence[Service]) -> str:
     """Return the source, correct but not yet formatted."""
     modules = [f"botocancel.services.{service.name}" for service in services]
     imports = [f"    import {module}.models" for module in modules]
-    results = "    from botocancel.results import Cancellation, TaskSnapshot"
+    results = "    from botocancel.results import Cancellation, Outcome, TaskSnapshot"
     return "\n".join(
         [
             _HEAD + "\n".join([*imports, results]),
             "",
-            '__all__ = ["BUILT_IN", "AnyCancellation", "AnySnapshot"]',
+            '__all__ = ["BUILT_IN", "AnyCancellation", "AnyOutcome", "AnySnapshot"]',
             "",
             "BUILT_IN: Final[Mapping[str, str]] = {",
             *(f'    "{service.name}": "{service.ref}",' for service in services),

@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from botocancel.client import TaskClient, cancel, describe
+    from botocancel.aio import AsyncTaskClient
+    from botocancel.batch import AsyncBatch, Batch
+    from botocancel.client import TaskClient, cancel, cancel_and_wait, describe
     from botocancel.errors import (
         AccessDenied,
         BotocancelError,
@@ -33,12 +35,25 @@ if TYPE_CHECKING:
         Throttled,
         TransportError,
         Unsupported,
+        WaitTimeout,
         is_retryable,
     )
+    from botocancel.guard import AsyncGuard, Guard
     from botocancel.model import OpenEnum, Request, Response, ResponseMetadata, Shape
     from botocancel.phases import Phase
+    from botocancel.polling import Backoff, RetryPolicy
     from botocancel.refs import NamesTask, TaskRef
-    from botocancel.results import Aftermath, Cancellation, Fate, Progress, TaskSnapshot
+    from botocancel.results import (
+        Aftermath,
+        Cancellation,
+        Certainty,
+        Fate,
+        Outcome,
+        Progress,
+        Result,
+        Summary,
+        TaskSnapshot,
+    )
     from botocancel.services import task_ref
     from botocancel.services.datasync import DataSyncError, TaskExecutionRef
     from botocancel.services.fsx import DataRepositoryTaskRef, FSxError
@@ -46,8 +61,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDenied",
     "Aftermath",
+    "AsyncBatch",
+    "AsyncGuard",
+    "AsyncTaskClient",
+    "Backoff",
+    "Batch",
     "BotocancelError",
     "Cancellation",
+    "Certainty",
     "ConfigurationError",
     "Conflict",
     "CredentialsExpired",
@@ -56,6 +77,7 @@ __all__ = [
     "DataSyncError",
     "FSxError",
     "Fate",
+    "Guard",
     "InternalException",
     "InvalidInput",
     "InvalidRequest",
@@ -64,15 +86,19 @@ __all__ = [
     "NamesTask",
     "NotFound",
     "OpenEnum",
+    "Outcome",
     "Phase",
     "Progress",
     "Request",
     "RequestExpired",
     "Response",
     "ResponseMetadata",
+    "Result",
+    "RetryPolicy",
     "ServiceError",
     "ServiceUnavailable",
     "Shape",
+    "Summary",
     "TaskCanceling",
     "TaskClient",
     "TaskEnded",
@@ -82,18 +108,34 @@ __all__ = [
     "Throttled",
     "TransportError",
     "Unsupported",
+    "WaitTimeout",
     "cancel",
+    "cancel_and_wait",
     "describe",
     "is_retryable",
     "task_ref",
 ]
 
 _HOMES = {
-    "client": ("TaskClient", "cancel", "describe"),
+    "aio": ("AsyncTaskClient",),
+    "batch": ("AsyncBatch", "Batch"),
+    "client": ("TaskClient", "cancel", "cancel_and_wait", "describe"),
+    "guard": ("AsyncGuard", "Guard"),
     "model": ("OpenEnum", "Request", "Response", "ResponseMetadata", "Shape"),
     "phases": ("Phase",),
+    "polling": ("Backoff", "RetryPolicy"),
     "refs": ("NamesTask", "TaskRef"),
-    "results": ("Aftermath", "Cancellation", "Fate", "Progress", "TaskSnapshot"),
+    "results": (
+        "Aftermath",
+        "Cancellation",
+        "Certainty",
+        "Fate",
+        "Outcome",
+        "Progress",
+        "Result",
+        "Summary",
+        "TaskSnapshot",
+    ),
     "services": ("task_ref",),
     "services.datasync.errors": ("DataSyncError",),
     "services.datasync.refs": ("TaskExecutionRef",),

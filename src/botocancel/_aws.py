@@ -86,6 +86,7 @@ class Aws:
             session, which finds credentials and region by the usual chain.
         clients: Ready clients, used as they are and never altered.
         region: Where to call for a task whose id holds no region; else the session's.
+        connections: How many connections a client that is made here keeps open.
 
     Raises:
         InvalidInput: A session or client is none.
@@ -97,13 +98,15 @@ class Aws:
         *,
         clients: Iterable[AwsClient] = (),
         region: str | None = None,
+        connections: int = 10,
     ) -> None:
         self._lock = threading.Lock()
         self._clients = {_key_of(client): client for client in clients}
+        self._has_async = any(_is_async(client) for client in self._clients.values())
         self._session = session
         if session is None and not self._clients:
             self._session = default_session() or Session()
-        self._make = None if self._session is None else _maker_of(self._session)
+        self._make = None if self._session is None else _maker_of(self._session, connections)
         self._region = region
 
     def send(self, call: Call[ResponseT]) -> ResponseT:
@@ -116,6 +119,21 @@ class Aws:
         client = self.client_for(request.service, call.region, call.partition)
         with translated(request):
             answer = getattr(client, request.method)(**request.to_wire())
+            return read(request, answer)
+
+    def has_async_client(self, call: Call[Response]) -> bool:
+        """Say whether the client that would send a request is one of aiobotocore."""
+        if not self._has_async:
+            return False
+        client = self.client_for(call.request.service, call.region, call.partition)
+        return _is_async(client)
+
+    async def send_async(self, call: Call[ResponseT]) -> ResponseT:
+        """Send one request by a client of aiobotocore: see `send`."""
+        request = call.request
+        client = self.client_for(request.service, call.region, call.partition)
+        with translated(request):
+            answer = await getattr(client, request.method)(**request.to_wire())
             return read(request, answer)
 
     def client_for(
@@ -280,13 +298,15 @@ def default_session() -> AwsSession | None:
     return cast("AwsSession | None", getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None))
 
 
-def _maker_of(session: AwsSession) -> Callable[[str, str], AwsClient]:
+def _maker_of(session: AwsSession, connections: int) -> Callable[[str, str], AwsClient]:
     make = getattr(session, "create_client", None) or getattr(session, "client", None)
     if make is None or not hasattr(session, "get_partition_for_region"):
         hint = "; pass ready clients as clients=[…]" if hasattr(session, "meta") else ""
         msg = f"{session!r} is not a boto3 or botocore session{hint}"
         raise InvalidInput(msg)
-    config = Config(user_agent_extra=f"botocancel/{version('botocancel')}")
+    config = Config(
+        user_agent_extra=f"botocancel/{version('botocancel')}", max_pool_connections=connections
+    )
 
     def new_client(service: str, region: str) -> AwsClient:
         return cast("AwsClient", make(service, region_name=region, config=config))
@@ -297,6 +317,10 @@ def _maker_of(session: AwsSession) -> Callable[[str, str], AwsClient]:
 def _region_of(session: AwsSession) -> str | None:
     read = getattr(session, "get_config_variable", None)  # which only botocore's sessions have
     return cast("str | None", read("region") if read else getattr(session, "region_name", None))
+
+
+def _is_async(client: AwsClient) -> bool:
+    return any(base.__module__.startswith("aiobotocore.") for base in type(client).__mro__)
 
 
 def _key_of(client: AwsClient) -> tuple[str, str]:

@@ -7,22 +7,42 @@ so one flow serves the plain client, the async one and simulated time.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Union, cast
 
 import attrs
 
 from botocancel.model import Request, Response
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from botocancel.model import Shape
     from botocancel.refs import TaskRef
+    from botocancel.results import TaskSnapshot
 
-__all__ = ["Call", "Effect", "Flow", "call"]
+__all__ = [
+    "Call",
+    "Effect",
+    "Emit",
+    "Flow",
+    "Instant",
+    "Now",
+    "OnProgress",
+    "Sleep",
+    "Tell",
+    "Together",
+    "call",
+    "now",
+    "together",
+]
 
 ResponseT = TypeVar("ResponseT", bound=Response)
 ResponseT_co = TypeVar("ResponseT_co", bound=Response, covariant=True)
 ResultT = TypeVar("ResultT")
+
+OnProgress: TypeAlias = "Callable[[TaskSnapshot[Shape]], Awaitable[None] | None]"
+"""What a wait calls with each new snapshot; the async client awaits what it returns."""
 
 
 @attrs.frozen
@@ -36,7 +56,54 @@ class Call(Generic[ResponseT_co]):
     """Partition that the task's ARN names; None where nothing names one."""
 
 
-Effect: TypeAlias = Call[Response]
+@attrs.frozen
+class Sleep:
+    """Let time pass, in seconds."""
+
+    seconds: float
+
+
+@attrs.frozen
+class Instant:
+    """A point in time, by two clocks."""
+
+    monotonic: float
+    """Seconds on a clock that never goes back; for deadlines."""
+    utc: datetime
+    """What the wall clock says; for people."""
+
+
+@attrs.frozen
+class Now:
+    """Look at the clock; the flow is sent an `Instant`."""
+
+
+@attrs.frozen
+class Tell:
+    """Call the caller's function with a snapshot."""
+
+    listener: OnProgress
+    snapshot: TaskSnapshot[Shape]
+
+
+@attrs.frozen
+class Emit:
+    """Hand a result to whoever iterates, and go on."""
+
+    item: object
+
+
+@attrs.frozen
+class Together:
+    """Run flows side by side; the flow is sent their results, in the order of the flows.
+
+    They answer for their own errors: one that gets out ends them all.
+    """
+
+    flows: tuple[Flow[object], ...]
+
+
+Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Together]
 Flow: TypeAlias = Generator[Effect, object, ResultT]
 
 
@@ -56,3 +123,15 @@ def call(
     else:
         answer = yield Call(request, region)
     return cast("ResponseT", answer)
+
+
+def now() -> Flow[Instant]:
+    """Look at the clock."""
+    instant = yield Now()
+    return cast("Instant", instant)
+
+
+def together(flows: list[Flow[ResultT]]) -> Flow[list[ResultT]]:
+    """Run flows side by side and return their results in the same order."""
+    results = yield Together(tuple(flows))
+    return cast("list[ResultT]", results)

@@ -10,6 +10,7 @@ it, so ``except`` clauses written for boto3 go on working::
     ├── ConfigurationError (BotoCoreError)   no credentials, no region, no client
     ├── TransportError (BotoCoreError)       no answer arrived; retryable
     ├── InvalidResponse                      an answer nobody can read; retryable
+    ├── WaitTimeout (TimeoutError)           the deadline of a wait has passed
     └── ServiceError (ClientError)           the service answered with an error
         │   what happened                    whose it is
         ├── TaskEnded                        ├── FSxError
@@ -67,6 +68,7 @@ __all__ = [
     "Throttled",
     "TransportError",
     "Unsupported",
+    "WaitTimeout",
     "is_retryable",
     "meaning_of",
 ]
@@ -121,6 +123,19 @@ class InvalidResponse(BotocancelError):
     """
 
     retryable: ClassVar[bool] = True
+
+
+class WaitTimeout(BotocancelError, TimeoutError):
+    """The deadline passed before the task was seen to end. It may go on, or end unseen."""
+
+    snapshot: TaskSnapshot[Shape] | None = None
+    """The last description; None where no describe succeeded."""
+    accepted: bool = False
+    """Whether the service accepted a cancel of this call."""
+    requests: int = 0
+    """How many requests were sent, as far as botocore tells."""
+    elapsed: float = 0.0
+    """How long the call took, in seconds."""
 
 
 class ServiceError(BotocancelError, ClientError):

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from botocancel.errors import BotocancelError
     from botocancel.model import Response, Shape
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
 
-__all__ = ["Aftermath", "Cancellation", "Fate", "Progress", "TaskSnapshot"]
+__all__ = [
+    "Aftermath",
+    "Cancellation",
+    "Certainty",
+    "Fate",
+    "Outcome",
+    "Progress",
+    "Result",
+    "Summary",
+    "TaskSnapshot",
+]
 
 DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True)
 ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True)
@@ -116,3 +127,100 @@ class Cancellation(Generic[ResponseT_co]):
     """How many cancel requests were sent."""
     aftermath: Aftermath
     """What the cancel leaves behind."""
+
+
+class Certainty(enum.Enum):
+    """How it is known whether a task ended by being cancelled."""
+
+    REPORTED = "reported"
+    """The service's status says so."""
+    INFERRED = "inferred"
+    """The service has no status for it; so it is concluded from what was seen."""
+
+
+@attrs.frozen(kw_only=True)
+class Outcome(Generic[DetailT_co]):
+    """How a task that was to be stopped has ended."""
+
+    ref: TaskRef[DetailT_co, Response]
+    snapshot: TaskSnapshot[DetailT_co]
+    """The service's last description; its phase is terminal."""
+    phase: Phase
+    """How it ended: CANCELED, SUCCEEDED or FAILED.
+
+    It differs from the snapshot's only where CANCELED is inferred, on a service whose
+    status for a cancelled task is the one for a failed task.
+    """
+    certainty: Certainty
+    """How that is known.
+
+    INFERRED on services without a cancelled status, for every end but success: CANCELED
+    if this call's cancel was accepted or the task was seen being cancelled, else FAILED.
+    """
+    accepted: bool
+    """Whether the service accepted a cancel of this call."""
+    requested_at: datetime | None
+    """When the first cancel of this call was accepted, in UTC."""
+    cancels: int
+    """How many cancel requests were sent, as far as botocore tells."""
+    requests: int
+    """How many requests were sent in all, as far as botocore tells."""
+    elapsed: float
+    """How long the call took, in seconds."""
+    aftermath: Aftermath | None
+    """What the cancel leaves behind; None where the task was not cancelled."""
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the task ended because it was cancelled, by this call or another."""
+        return self.phase.value == "CANCELED"
+
+
+ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+
+@attrs.frozen(kw_only=True)
+class Result(Generic[ValueT_co]):
+    """What became of one task of a batch: a value, or an error, never both and never neither."""
+
+    task: object
+    """The task as it was passed in."""
+    value: ValueT_co | None = None
+    error: BotocancelError | None = None
+
+    def unwrap(self) -> ValueT_co:
+        """Return the value.
+
+        Raises:
+            BotocancelError: What went wrong with this task.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast("ValueT_co", self.value)
+
+
+@attrs.frozen(kw_only=True)
+class Summary(Generic[ValueT_co]):
+    """How a batch stands."""
+
+    done: tuple[Result[ValueT_co], ...]
+    """Results with a value, in order of completion."""
+    failed: tuple[Result[ValueT_co], ...]
+    """Results with an error, in order of completion."""
+    pending: tuple[object, ...]
+    """Tasks, as they were passed in, of which nothing is known yet."""
+
+    def raise_failures(self) -> None:
+        """Raise every error at once.
+
+        Raises:
+            ExceptionGroup: Of the errors, if there are any.
+        """
+        errors = [result.error for result in self.failed if result.error is not None]
+        if errors:
+            total = len(self.done) + len(self.failed) + len(self.pending)
+            msg = f"{len(errors)} of {total} tasks failed"
+            raise ExceptionGroup(msg, errors)
+
+    def __str__(self) -> str:
+        return f"{len(self.done)} done, {len(self.failed)} failed, {len(self.pending)} pending"

@@ -15,7 +15,8 @@ from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
-from botocancel.services._spec import Service
+from botocancel.services._spec import Service, Sight
+from botocancel.services._wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUP",
     "Service",
+    "Sight",
+    "Wanted",
     "added_services",
     "all_services",
     "service_named",

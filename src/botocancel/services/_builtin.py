@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     import botocancel.services.datasync.models
     import botocancel.services.fsx.models
-    from botocancel.results import Cancellation, TaskSnapshot
+    from botocancel.results import Cancellation, Outcome, TaskSnapshot
 
-__all__ = ["BUILT_IN", "AnyCancellation", "AnySnapshot"]
+__all__ = ["BUILT_IN", "AnyCancellation", "AnyOutcome", "AnySnapshot"]
 
 BUILT_IN: Final[Mapping[str, str]] = {
     "datasync": "TaskExecutionRef",
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     AnySnapshot: TypeAlias = (
         TaskSnapshot[botocancel.services.datasync.models.DescribeTaskExecutionResponse]
         | TaskSnapshot[botocancel.services.fsx.models.DataRepositoryTask]
+    )
+    AnyOutcome: TypeAlias = (
+        Outcome[botocancel.services.datasync.models.DescribeTaskExecutionResponse]
+        | Outcome[botocancel.services.fsx.models.DataRepositoryTask]
     )
     AnyCancellation: TypeAlias = (
         Cancellation[botocancel.services.datasync.models.CancelTaskExecutionResponse]

@@ -5,22 +5,45 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from botocancel.errors import InvalidRequest, NotFound, ServiceError, TaskEnded, meaning_of
-from botocancel.model import Response, Shape
+import attrs
+
+from botocancel.effects import together
+from botocancel.errors import (
+    BotocancelError,
+    InvalidRequest,
+    NotFound,
+    ServiceError,
+    TaskEnded,
+    Unsupported,
+    meaning_of,
+)
+from botocancel.model import NO_METADATA, Response, ResponseMetadata, Shape
 from botocancel.phases import Phase, phase_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocancel.effects import Flow
     from botocancel.model import Request
     from botocancel.refs import TaskRef
     from botocancel.results import Aftermath, TaskSnapshot
+    from botocancel.services._wanted import Wanted
 
-__all__ = ["Service"]
+__all__ = ["Service", "Sight"]
 
 DetailT = TypeVar("DetailT", bound=Shape)
 ResponseT = TypeVar("ResponseT", bound=Response)
+
+DetailT_co = TypeVar("DetailT_co", bound=Shape, covariant=True)
+
+
+@attrs.frozen
+class Sight(Generic[DetailT_co]):
+    """What one of many tasks was seen to be like."""
+
+    status: str | None
+    detail: DetailT_co | None = None
+    """The whole description; None where a listing told only the status."""
 
 
 class Service(ABC, Generic[DetailT, ResponseT]):
@@ -58,6 +81,41 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     def describe(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[DetailT]:
         """Ask the service for its description of the task."""
 
+    def describe_many(
+        self, refs: Sequence[TaskRef[DetailT, ResponseT]]
+    ) -> Flow[dict[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError]]:
+        """Describe many tasks of one place, in as few requests as the service allows.
+
+        What fails for one task alone is its value; what fails for all is raised.
+        """
+        sights = yield from together([self._sight(ref) for ref in refs])
+        return dict(zip(refs, sights, strict=True))
+
+    def _sight(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[Sight[DetailT] | BotocancelError]:
+        try:
+            detail = yield from self.describe(ref)
+        except BotocancelError as error:
+            return error
+        return Sight(self.status_of(detail), detail)
+
+    @abstractmethod
+    def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
+        """Emit a snapshot of each task that has not ended, of those wanted, page by page."""
+
+    def restart(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
+        """Start the work of a task anew and return the new task.
+
+        Raises:
+            Unsupported: AWS documents no such repair.
+        """
+        yield from ()
+        reason = f"{self.title} documents no way to start a task like {ref} anew; create a new one"
+        raise self.error(Unsupported, reason, "restart")
+
+    @abstractmethod
+    def status_of(self, detail: DetailT) -> str | None:
+        """Return the raw status in a description."""
+
     @abstractmethod
     def snapshot(self, ref: TaskRef[DetailT, ResponseT], detail: DetailT) -> TaskSnapshot[DetailT]:
         """Read the service's description into the common vocabulary."""
@@ -83,6 +141,24 @@ class Service(ABC, Generic[DetailT, ResponseT]):
         """Return the class for an error: by the service's codes, the common ones, the status."""
         modelled = self.errors_by_code.get(code)
         return modelled or self.errors_by_meaning[meaning_of(code, http_status)]
+
+    def error(
+        self,
+        meaning: type[ServiceError],
+        message: str,
+        operation: str,
+        metadata: ResponseMetadata = NO_METADATA,
+    ) -> ServiceError:
+        """Return an error that is concluded here, in the form of one that the service answers."""
+        answer = {
+            "Error": {"Code": meaning.__name__, "Message": message},
+            "ResponseMetadata": {
+                "RequestId": metadata.request_id,
+                "HTTPStatusCode": metadata.http_status,
+                "RetryAttempts": metadata.attempts - 1,
+            },
+        }
+        return self.errors_by_meaning[meaning](answer, operation)
 
     def says_not_found(self, error: ServiceError) -> bool:
         """Tell by its text whether an invalid-request error means a task that does not exist.

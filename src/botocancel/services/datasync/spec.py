@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-from botocancel.effects import call
+from botocancel.effects import Emit, call
+from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
-from botocancel.services._spec import Service
+from botocancel.services._spec import Service, Sight
 from botocancel.services.datasync import errors, models
 from botocancel.services.datasync.models import (
     CancelTaskExecutionRequest,
     CancelTaskExecutionResponse,
     DescribeTaskExecutionRequest,
     DescribeTaskExecutionResponse,
+    ListTaskExecutionsRequest,
+    StartTaskExecutionRequest,
 )
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocancel.effects import Flow
-    from botocancel.errors import ServiceError
     from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
+    from botocancel.services._wanted import Wanted
+
+    _Ref: TypeAlias = TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
 
 __all__ = ["SERVICE", "DataSync"]
+
+_PAGE: Final = 100
+"""So many executions ``ListTaskExecutions`` gives at a time."""
+
+_DESCRIBES_A_PAGE: Final = 4
+"""A page more is read only for so many executions, so that reading in vain costs a quarter."""
 
 _AFTERMATH: Final = Aftermath(
     completed_files=Fate.UNDOCUMENTED,
@@ -64,9 +75,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
 
-    def cancel_request(
-        self, ref: TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
-    ) -> Request[CancelTaskExecutionResponse]:
+    def cancel_request(self, ref: _Ref) -> Request[CancelTaskExecutionResponse]:
         """Return a ``CancelTaskExecution`` request."""
         return CancelTaskExecutionRequest(task_execution_arn=ref.id)
 
@@ -74,16 +83,106 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         """Return None: the answer is empty."""
         return None
 
-    def describe(
-        self, ref: TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
-    ) -> Flow[DescribeTaskExecutionResponse]:
+    def describe(self, ref: _Ref) -> Flow[DescribeTaskExecutionResponse]:
         """Ask ``DescribeTaskExecution``."""
         request = DescribeTaskExecutionRequest(task_execution_arn=ref.id)
         return (yield from call(request, ref))
 
+    def describe_many(
+        self, refs: Sequence[_Ref]
+    ) -> Flow[dict[_Ref, Sight[DescribeTaskExecutionResponse] | BotocancelError]]:
+        """Ask ``ListTaskExecutions`` for the statuses, where that is cheaper than describing.
+
+        A listing has 100 executions a page, of one task where all are of one. It is read for
+        as many pages as a quarter of the describes it may save; what has ended, or was not
+        found by then, is described.
+        """
+        listed = yield from self._listed(refs)
+        running = {
+            ref: Sight[DescribeTaskExecutionResponse](listed[ref.id])
+            for ref in refs
+            if ref.id in listed and not self.phase(listed[ref.id]).terminal
+        }
+        others = [ref for ref in refs if ref not in running]
+        return {**running, **(yield from super().describe_many(others))}
+
+    def _listed(self, refs: Sequence[_Ref]) -> Flow[dict[str, str | None]]:
+        """Return statuses by ARN, of as many executions as a few pages have."""
+        statuses: dict[str, str | None] = {}
+        missing = {ref.id for ref in refs}
+        tasks = {ref.id.partition("/execution/")[0] for ref in refs}
+        task = tasks.pop() if len(tasks) == 1 else None
+        token: str | None = None
+        for _ in range(len(refs) // _DESCRIBES_A_PAGE):
+            request = ListTaskExecutionsRequest(task_arn=task, max_results=_PAGE, next_token=token)
+            try:
+                page = yield from call(request, refs[0])
+            except BotocancelError:
+                return statuses
+            for entry in page.task_executions or ():
+                statuses[entry.task_execution_arn or ""] = entry.status
+            token = page.next_token
+            missing -= statuses.keys()
+            if not token or not missing:
+                break
+        return statuses
+
+    def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
+        """Page through ``ListTaskExecutions``, and describe each execution that has not ended."""
+        if not wanted.asks_only_for("task"):
+            return
+        seen: set[str] = set()
+        token: str | None = None
+        while True:
+            request = ListTaskExecutionsRequest(
+                task_arn=wanted.task, max_results=_PAGE, next_token=token
+            )
+            page = yield from call(request, region=region)
+            refs = [
+                TaskExecutionRef(entry.task_execution_arn)
+                for entry in page.task_executions or ()
+                if entry.task_execution_arn and not self.phase(entry.status).terminal
+            ]
+            fresh = [ref for ref in refs if ref.id not in seen]
+            seen.update(ref.id for ref in fresh)
+            sights = yield from super().describe_many(fresh)
+            for ref, sight in sights.items():
+                if isinstance(sight, BotocancelError):
+                    if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
+                        raise sight
+                elif sight.detail is not None:
+                    snapshot = self.snapshot(ref, sight.detail)
+                    if not snapshot.phase.terminal and _is_wanted(snapshot, wanted):
+                        yield Emit(snapshot)
+            token = page.next_token
+            if not token:
+                return
+
+    def restart(self, ref: _Ref) -> Flow[_Ref]:
+        """Start the task anew with what the execution was started with.
+
+        Options, includes, excludes, manifest and report are those of the execution,
+        by ``DescribeTaskExecution``.
+        """
+        past = yield from self.describe(ref)
+        request = StartTaskExecutionRequest(
+            task_arn=ref.id.partition("/execution/")[0],
+            override_options=past.options,
+            includes=past.includes,
+            excludes=past.excludes,
+            manifest_config=past.manifest_config,
+            task_report_config=past.task_report_config,
+        )
+        response = yield from call(request, ref)
+        return TaskExecutionRef.parse(response.task_execution_arn or "")
+
+    def status_of(self, detail: DescribeTaskExecutionResponse) -> str | None:
+        """Return the ``Status``."""
+        return detail.status
+
     def snapshot(
         self,
-        ref: TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse],
+        ref: _Ref,
         detail: DescribeTaskExecutionResponse,
     ) -> TaskSnapshot[DescribeTaskExecutionResponse]:
         """Read the answer of ``DescribeTaskExecution``."""
@@ -122,6 +221,11 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
                 return TaskExecutionRef(arn)
             case _:
                 return None
+
+
+def _is_wanted(snapshot: TaskSnapshot[DescribeTaskExecutionResponse], wanted: Wanted) -> bool:
+    before, created = wanted.created_before, snapshot.created_at
+    return before is None or (created is not None and created < before)
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 import attrs
 
-from botocancel.effects import call
-from botocancel.errors import InvalidRequest, TaskEnded, Unsupported
+from botocancel.effects import Emit, call, together
+from botocancel.errors import BotocancelError, InvalidRequest, NotFound, TaskEnded, Unsupported
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
-from botocancel.services._spec import Service
+from botocancel.services._spec import Service, Sight
 from botocancel.services.fsx import errors, models
 from botocancel.services.fsx.models import (
     CancelDataRepositoryTaskRequest,
     CancelDataRepositoryTaskResponse,
     DataRepositoryTask,
+    DataRepositoryTaskFilter,
+    DataRepositoryTaskFilterName,
     DataRepositoryTaskType,
     DescribeDataRepositoryTasksRequest,
 )
 from botocancel.services.fsx.refs import DataRepositoryTaskRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocancel.effects import Flow
     from botocancel.errors import ServiceError
     from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
+    from botocancel.services._wanted import Wanted
+
+    _Ref: TypeAlias = TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse]
 
 __all__ = ["SERVICE", "FSx"]
+
+_BATCH: Final = 50
+"""So many task ids ``DescribeDataRepositoryTasks`` takes."""
 
 _GIB: Final = 2**30
 
@@ -100,9 +108,7 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
         Unsupported,
     )
 
-    def cancel_request(
-        self, ref: TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse]
-    ) -> Request[CancelDataRepositoryTaskResponse]:
+    def cancel_request(self, ref: _Ref) -> Request[CancelDataRepositoryTaskResponse]:
         """Return a ``CancelDataRepositoryTask`` request."""
         return CancelDataRepositoryTaskRequest(task_id=ref.id)
 
@@ -110,33 +116,85 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
         """Return the answer's ``Lifecycle``, which FSx may leave out."""
         return response.lifecycle
 
-    def describe(
-        self, ref: TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse]
-    ) -> Flow[DataRepositoryTask]:
+    def describe(self, ref: _Ref) -> Flow[DataRepositoryTask]:
         """Ask ``DescribeDataRepositoryTasks`` for one task."""
         request = DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
         response = yield from call(request, ref)
         for task in response.data_repository_tasks or ():
             if task.task_id == ref.id:
                 return task
-        raise errors.DataRepositoryTaskNotFound(
-            {
-                "Error": {
-                    "Code": "DataRepositoryTaskNotFound",
-                    "Message": f"the answer holds no task {ref.id}",
-                },
-                "ResponseMetadata": {
-                    "RequestId": response.metadata.request_id,
-                    "HTTPStatusCode": response.metadata.http_status,
-                    "RetryAttempts": response.metadata.attempts - 1,
-                },
-            },
-            request.operation,
-        )
+        message = f"the answer holds no task {ref.id}"
+        raise self.error(NotFound, message, request.operation, response.metadata)
+
+    def describe_many(
+        self, refs: Sequence[_Ref]
+    ) -> Flow[dict[_Ref, Sight[DataRepositoryTask] | BotocancelError]]:
+        """Ask ``DescribeDataRepositoryTasks`` for 50 tasks at a time.
+
+        Whether one unknown id fails the whole request is not documented; where it does,
+        the request is halved until the unknown one is alone.
+        """
+        chunks = [refs[start : start + _BATCH] for start in range(0, len(refs), _BATCH)]
+        parts = yield from together([self._chunk(chunk) for chunk in chunks])
+        return {ref: sight for part in parts for ref, sight in part.items()}
+
+    def _chunk(
+        self, refs: Sequence[_Ref]
+    ) -> Flow[dict[_Ref, Sight[DataRepositoryTask] | BotocancelError]]:
+        request = DescribeDataRepositoryTasksRequest(task_ids=tuple(ref.id for ref in refs))
+        try:
+            response = yield from call(request, refs[0])
+        except (NotFound, InvalidRequest) as error:
+            if len(refs) == 1:
+                return {refs[0]: error}
+            middle = len(refs) // 2
+            first = yield from self._chunk(refs[:middle])
+            return {**first, **(yield from self._chunk(refs[middle:]))}
+        except BotocancelError as error:
+            return dict.fromkeys(refs, error)
+        found = {task.task_id: task for task in response.data_repository_tasks or ()}
+        return {
+            ref: Sight(found[ref.id].lifecycle, found[ref.id])
+            if ref.id in found
+            else self.error(
+                NotFound, f"the answer holds no task {ref.id}", request.operation, response.metadata
+            )
+            for ref in refs
+        }
+
+    def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
+        """Page through ``DescribeDataRepositoryTasks`` by lifecycle, file system and file cache."""
+        if not wanted.asks_only_for("file_system", "file_cache", "type", "tag"):
+            return
+        running = tuple(status for status, phase in self.phases.items() if not phase.terminal)
+        name = DataRepositoryTaskFilterName
+        by = [(name.TASK_LIFECYCLE, running)]
+        by += [(name.FILE_SYSTEM_ID, (wanted.file_system,))] if wanted.file_system else []
+        by += [(name.FILE_CACHE_ID, (wanted.file_cache,))] if wanted.file_cache else []
+        filters = tuple(DataRepositoryTaskFilter(name=name, values=values) for name, values in by)
+        seen: set[str] = set()
+        token: str | None = None
+        while True:
+            request = DescribeDataRepositoryTasksRequest(filters=filters, next_token=token)
+            page = yield from call(request, region=region)
+            for task in page.data_repository_tasks or ():
+                ref = self.ref_of(task)
+                if ref is not None and task.task_id not in seen and _is_wanted(task, wanted):
+                    seen.add(task.task_id)
+                    snapshot = self.snapshot(ref, task)
+                    if not snapshot.phase.terminal:
+                        yield Emit(snapshot)
+            token = page.next_token
+            if not token:
+                return
+
+    def status_of(self, detail: DataRepositoryTask) -> str | None:
+        """Return the ``Lifecycle``."""
+        return detail.lifecycle
 
     def snapshot(
         self,
-        ref: TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse],
+        ref: _Ref,
         detail: DataRepositoryTask,
     ) -> TaskSnapshot[DataRepositoryTask]:
         """Read a ``DataRepositoryTask``."""
@@ -175,6 +233,15 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
                 return self.ref_of(task)
             case _:
                 return None
+
+
+def _is_wanted(task: DataRepositoryTask, wanted: Wanted) -> bool:
+    tags = {(tag.key, tag.value) for tag in task.tags or ()}
+    return (
+        (wanted.type is None or task.type == wanted.type)
+        and (wanted.tag is None or wanted.tag in tags)
+        and (wanted.created_before is None or task.creation_time < wanted.created_before)
+    )
 
 
 def _progress(task: DataRepositoryTask) -> Progress:

@@ -1,0 +1,127 @@
+"""The driver of flows for plain code: effects become calls, sleeps and threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from botocancel._aws import Aws
+    from botocancel.clocks import Clock
+    from botocancel.effects import Effect, Flow
+
+__all__ = ["Driver"]
+
+ResultT = TypeVar("ResultT")
+
+_FINISHED: Final = object()
+
+
+class _Abandoned(BaseException):
+    """The batch that a flow is part of was left; the flow goes no further."""
+
+
+class Driver:
+    """Performs the effects of flows.
+
+    Args:
+        aws: Where calls go.
+        clock: What sleeps are measured on.
+        workers: How many calls of one batch run at a time, in each service and region.
+    """
+
+    def __init__(self, aws: Aws, clock: Clock, workers: int) -> None:
+        self._aws = aws
+        self._clock = clock
+        self._workers = workers
+
+    def run(self, flow: Flow[ResultT]) -> ResultT:
+        """Run a flow that emits nothing, and return what it returns."""
+        running = self._emissions(flow, Event())
+        while True:
+            try:
+                next(running)
+            except StopIteration as stop:
+                return cast("ResultT", stop.value)
+
+    def iterate(self, flow: Flow[object]) -> Generator[object]:
+        """Run a flow, and yield what it emits."""
+        left = Event()
+        try:
+            yield from self._emissions(flow, left)
+        finally:
+            left.set()
+
+    def _emissions(self, flow: Flow[object], left: Event) -> Generator[object, None, object]:
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    answer = yield from self._perform(effect, left)
+                except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(answer)
+        except StopIteration as stop:
+            return cast("object", stop.value)
+
+    def _perform(self, effect: Effect, left: Event) -> Generator[object, None, object]:
+        if left.is_set():
+            raise _Abandoned
+        match effect:
+            case Call():
+                return self._aws.send(effect)
+            case Sleep(seconds):
+                self._clock.sleep(seconds, left)
+                return None
+            case Now():
+                return Instant(self._clock.monotonic(), self._clock.utc())
+            case Tell(listener, snapshot):
+                return listener(snapshot)
+            case Emit(item):
+                yield item
+                return None
+            case Together(flows):
+                return (yield from self._side_by_side(flows, left))
+
+    def _side_by_side(
+        self, flows: tuple[Flow[object], ...], left: Event
+    ) -> Generator[object, None, list[object]]:
+        if not flows:
+            return []
+        if len(flows) == 1:
+            return [(yield from self._emissions(flows[0], left))]
+        emitted: SimpleQueue[object] = SimpleQueue()
+
+        def work(flow: Flow[object]) -> object:
+            running = self._emissions(flow, left)
+            try:
+                while True:
+                    emitted.put(next(running))
+            except StopIteration as stop:
+                return cast("object", stop.value)
+            finally:
+                emitted.put(_FINISHED)
+
+        pool = ThreadPoolExecutor(min(self._workers, len(flows)), "botocancel")
+        try:
+            futures = [pool.submit(work, flow) for flow in flows]
+            running = len(flows)
+            while running:
+                item = emitted.get()
+                if item is _FINISHED:
+                    running -= 1
+                else:
+                    yield item
+            return [future.result() for future in futures]
+        except BaseException:
+            left.set()
+            raise
+        finally:
+            pool.shutdown(wait=not left.is_set(), cancel_futures=True)

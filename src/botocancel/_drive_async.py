@@ -1,0 +1,122 @@
+"""The driver of flows for coroutines: effects are awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from botocancel._aws import Aws
+    from botocancel.clocks import Clock
+    from botocancel.effects import Effect, Flow
+    from botocancel.model import Response
+
+__all__ = ["AsyncDriver"]
+
+ResultT = TypeVar("ResultT")
+
+_FINISHED: Final = object()
+
+
+class AsyncDriver:
+    """Performs the effects of flows in an event loop.
+
+    Args:
+        aws: Where calls go.
+        clock: What sleeps are measured on.
+        workers: How many calls of one batch run at a time, in each service and region.
+    """
+
+    def __init__(self, aws: Aws, clock: Clock, workers: int) -> None:
+        self._aws = aws
+        self._clock = clock
+        self._workers = workers
+        self._threads: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+    async def run(self, flow: Flow[ResultT]) -> ResultT:
+        """Run a flow that emits nothing, and return what it returns."""
+        return await self._drive(flow, _nobody_listens)
+
+    async def iterate(self, flow: Flow[object]) -> AsyncGenerator[object]:
+        """Run a flow, and yield what it emits."""
+        emitted: asyncio.Queue[object] = asyncio.Queue()
+
+        async def work() -> None:
+            try:
+                await self._drive(flow, emitted.put_nowait)
+            finally:
+                emitted.put_nowait(_FINISHED)
+
+        working = asyncio.create_task(work())
+        try:
+            while (item := await emitted.get()) is not _FINISHED:
+                yield item
+            await working
+        finally:
+            working.cancel()
+
+    async def _drive(self, flow: Flow[ResultT], emit: Callable[[object], None]) -> ResultT:
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    answer = await self._perform(effect, emit)
+                except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(answer)
+        except StopIteration as stop:
+            return cast("ResultT", stop.value)
+
+    async def _perform(self, effect: Effect, emit: Callable[[object], None]) -> object:
+        match effect:
+            case Call():
+                return await self._call(effect)
+            case Sleep(seconds):
+                await self._clock.sleep_async(seconds)
+            case Now():
+                return Instant(self._clock.monotonic(), self._clock.utc())
+            case Tell(listener, snapshot):
+                answer = listener(snapshot)
+                if inspect.isawaitable(answer):
+                    await answer
+            case Emit(item):
+                emit(item)
+            case Together(flows):
+                return await self._side_by_side(flows, emit)
+        return None
+
+    async def _call(self, call: Call[Response]) -> object:
+        if self._aws.has_async_client(call):
+            return await self._aws.send_async(call)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._workers, "botocancel")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._aws.send, call)
+
+    async def _side_by_side(
+        self, flows: tuple[Flow[object], ...], emit: Callable[[object], None]
+    ) -> list[object]:
+        places = asyncio.Semaphore(self._workers)
+
+        async def one(flow: Flow[object]) -> object:
+            async with places:
+                return await self._drive(flow, emit)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(flow)) for flow in flows]
+        return [task.result() for task in tasks]
+
+
+def _nobody_listens(_: object) -> None: ...

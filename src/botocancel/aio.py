@@ -1,0 +1,405 @@
+"""`AsyncTaskClient`: the flows, awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, TypeVar, cast, overload
+
+from botocancel import flows
+from botocancel._aws import Aws
+from botocancel._drive_async import AsyncDriver
+from botocancel.batch import AsyncBatch
+from botocancel.clocks import SystemClock
+from botocancel.guard import GUARD_RETRY, AsyncGuard
+from botocancel.model import Response, Shape
+from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
+from botocancel.services import Wanted, task_ref
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import AsyncIterator, Iterable
+
+    from botocancel._aws import AwsClient, AwsSession
+    from botocancel.clocks import Clock
+    from botocancel.effects import OnProgress
+    from botocancel.flows import IfEnded
+    from botocancel.model import Request
+    from botocancel.polling import Backoff
+    from botocancel.refs import NamesTask, TaskRef
+    from botocancel.results import Cancellation, Outcome, TaskSnapshot
+    from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
+
+__all__ = ["AsyncTaskClient"]
+
+DetailT = TypeVar("DetailT", bound=Shape)
+ResponseT = TypeVar("ResponseT", bound=Response)
+RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
+
+
+class AsyncTaskClient:
+    """`TaskClient`, awaited: the same methods, over the same flows.
+
+    Clients of botocore are called on threads of an executor of its own; clients of
+    aiobotocore, passed as `clients`, are awaited. A coroutine that is cancelled while a
+    request is on its way sends no further one; whether that one took effect is not known.
+
+    Used as ``async with``, or closed, it lets go of its threads.
+
+    Wherever a task is taken, it may be a ref or anything that has one (a snapshot, a
+    cancellation, an outcome), an AWS id or ARN, or a typed model that names a task.
+
+    Args:
+        session: A boto3 or botocore session. Without one, and without `clients`,
+            boto3's default session if the program has set one up, else the usual
+            chain of credentials and configuration.
+        clients: Ready clients of aiobotocore, boto3 or botocore, one a service and region, used
+            as they are and never altered.
+        region: Where to call for a task whose id holds no region; else the session's.
+        poll: The delays between the polls of a wait.
+        retry: Which failures of an intent are asked for again. Waits have a policy of
+            their own if none is given; `cancel` then makes one attempt.
+        workers: How many calls of a batch run at a time, in each service and region;
+            clients that are made here keep so many connections.
+        clock: What waits are measured on; a test may bring its own.
+
+    Raises:
+        InvalidInput: A session or client is none, or a number is out of range.
+    """
+
+    def __init__(
+        self,
+        session: AwsSession | None = None,
+        *,
+        clients: Iterable[AwsClient] = (),
+        region: str | None = None,
+        poll: Backoff = DEFAULT_POLL,
+        retry: RetryPolicy | None = None,
+        workers: int = 16,
+        clock: Clock | None = None,
+    ) -> None:
+        connections = int(seconds_of(workers, "workers", least=1))
+        self._retry = retry
+        self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
+        aws = Aws(session, clients=clients, region=region, connections=connections)
+        self._driver = AsyncDriver(aws, clock or SystemClock(), connections)
+
+    async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
+        """Send one request as it is; the typed, one-to-one layer over the AWS API.
+
+        Args:
+            request: A generated request, such as ``CancelDataRepositoryTaskRequest``.
+            region: Where to send it; else where the task is that it names, else the
+                client's default.
+
+        Raises:
+            BotocancelError: As the service or the connection had it.
+        """
+        return await self._driver.run(flows.send(request, region))
+
+    @overload
+    async def describe(self, task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
+    @overload
+    async def describe(self, task: str | Shape) -> AnySnapshot: ...
+    async def describe(self, task: object) -> object:
+        """Describe one task, by ``DescribeDataRepositoryTasks`` or ``DescribeTaskExecution``.
+
+        Raises:
+            InvalidInput: `task` names no task; nothing was sent.
+            NotFound: The task does not exist for this account in this region.
+            BotocancelError: As the service or the connection had it.
+        """
+        return await self._driver.run(flows.describe(task_ref(task)))
+
+    @overload
+    async def cancel(
+        self, task: NamesTask[DetailT, ResponseT], *, retry: RetryPolicy | None = None
+    ) -> Cancellation[ResponseT]: ...
+    @overload
+    async def cancel(
+        self, task: str | Shape, *, retry: RetryPolicy | None = None
+    ) -> AnyCancellation: ...
+    async def cancel(self, task: object, *, retry: RetryPolicy | None = None) -> object:
+        """Ask to stop one task, by ``CancelDataRepositoryTask`` or ``CancelTaskExecution``.
+
+        One request, and a describe only where the refusal could mean several things.
+        The answer says what the service accepted, not that the task has stopped.
+
+        Args:
+            task: The task.
+            retry: Ask again after failures that may pass, as this policy says; else as
+                the client's does; without either, there is one attempt.
+
+        Raises:
+            InvalidInput: `task` names no task; nothing was sent.
+            TaskEnded: The task had ended before; `TaskEnded.snapshot` says how.
+            TaskCanceling: The task is being cancelled already, and the service refused.
+            NotFound: The task does not exist for this account in this region.
+            Unsupported: The service does not cancel this task.
+            InternalException: The service failed.
+            BotocancelError: As the service or the connection had it.
+        """
+        return await self._driver.run(
+            flows.cancel(task_ref(task), retry or self._retry, self._rules)
+        )
+
+    @overload
+    async def wait(
+        self,
+        task: NamesTask[DetailT, ResponseT],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnProgress | None = None,
+    ) -> TaskSnapshot[DetailT]: ...
+    @overload
+    async def wait(
+        self,
+        task: str | Shape,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnProgress | None = None,
+    ) -> AnySnapshot: ...
+    async def wait(
+        self,
+        task: object,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnProgress | None = None,
+    ) -> object:
+        """Describe a task again and again until it has ended, however it ended.
+
+        Failures that may pass, and statuses that nobody knows, are ridden out.
+
+        Args:
+            task: The task.
+            timeout: Seconds until it gives up; at the deadline it looks once more.
+            on_progress: Called with each new snapshot.
+
+        Raises:
+            InvalidInput: `task` names no task, or `timeout` is no number of seconds.
+            WaitTimeout: The task was not seen to end in time; it has the last snapshot.
+            BotocancelError: What will not pass.
+        """
+        seconds = seconds_of(timeout, "timeout")
+        return await self._driver.run(flows.wait(task_ref(task), self._rules, seconds, on_progress))
+
+    @overload
+    async def cancel_and_wait(
+        self,
+        task: NamesTask[DetailT, ResponseT],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+        on_progress: OnProgress | None = None,
+    ) -> Outcome[DetailT]: ...
+    @overload
+    async def cancel_and_wait(
+        self,
+        task: str | Shape,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+        on_progress: OnProgress | None = None,
+    ) -> AnyOutcome: ...
+    async def cancel_and_wait(
+        self,
+        task: object,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+        on_progress: OnProgress | None = None,
+    ) -> object:
+        """Stop a task: cancel it, and again if that did not take, until it has ended.
+
+        May be called again, by many at once, after a crash, on a task that is being
+        cancelled or has ended: it answers with the outcome.
+
+        Args:
+            task: The task.
+            timeout: Seconds until it gives up; at the deadline it looks once more.
+            if_ended: What to do about a task that had ended before any cancel of this
+                call could matter: ``"return"`` its outcome, or ``"raise"`` `TaskEnded`.
+            on_progress: Called with each new snapshot.
+
+        Raises:
+            InvalidInput: `task` names no task, or `timeout` is no number of seconds.
+            TaskEnded: The task had ended before, and `if_ended` is ``"raise"``.
+            WaitTimeout: The task was not seen to end in time; it has the last snapshot and
+                says whether the cancel was accepted.
+            NotFound: The task does not exist for this account in this region.
+            Unsupported: The service does not cancel this task.
+            BotocancelError: What will not pass.
+        """
+        seconds = seconds_of(timeout, "timeout")
+        return await self._driver.run(
+            flows.cancel_and_wait(task_ref(task), self._rules, seconds, if_ended, on_progress)
+        )
+
+    @overload
+    def cancel_many(
+        self, tasks: Iterable[NamesTask[DetailT, ResponseT]], *, retry: RetryPolicy | None = None
+    ) -> AsyncBatch[Cancellation[ResponseT]]: ...
+    @overload
+    def cancel_many(
+        self, tasks: Iterable[str | Shape], *, retry: RetryPolicy | None = None
+    ) -> AsyncBatch[AnyCancellation]: ...
+    def cancel_many(
+        self, tasks: Iterable[object], *, retry: RetryPolicy | None = None
+    ) -> AsyncBatch[object]:
+        """Ask to stop many tasks; results come in order of completion.
+
+        What goes wrong with one, a bad id included, is its result and hides no other. A
+        task that is named twice is asked once.
+        """
+        return AsyncBatch(
+            tasks,
+            lambda refs: flows.cancel_many(refs, retry or self._retry, self._rules),
+            self._driver.iterate,
+        )
+
+    @overload
+    def wait_many(
+        self,
+        tasks: Iterable[NamesTask[DetailT, ResponseT]],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> AsyncBatch[TaskSnapshot[DetailT]]: ...
+    @overload
+    def wait_many(
+        self, tasks: Iterable[str | Shape], *, timeout: float = DEFAULT_TIMEOUT
+    ) -> AsyncBatch[AnySnapshot]: ...
+    def wait_many(
+        self, tasks: Iterable[object], *, timeout: float = DEFAULT_TIMEOUT
+    ) -> AsyncBatch[object]:
+        """Wait for many tasks; results come in order of completion, as `wait` would have them.
+
+        One poll serves many: FSx describes 50 tasks a request, and on DataSync listings
+        are read where that is cheaper than describes.
+        """
+        seconds = seconds_of(timeout, "timeout")
+        return AsyncBatch(
+            tasks, lambda refs: flows.wait_many(refs, self._rules, seconds), self._driver.iterate
+        )
+
+    @overload
+    def cancel_and_wait_many(
+        self,
+        tasks: Iterable[NamesTask[DetailT, ResponseT]],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+    ) -> AsyncBatch[Outcome[DetailT]]: ...
+    @overload
+    def cancel_and_wait_many(
+        self,
+        tasks: Iterable[str | Shape],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+    ) -> AsyncBatch[AnyOutcome]: ...
+    def cancel_and_wait_many(
+        self,
+        tasks: Iterable[object],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        if_ended: IfEnded = "return",
+    ) -> AsyncBatch[object]:
+        """Stop many tasks; results come in order of completion, as `cancel_and_wait` has them.
+
+        Cancels run side by side; one poll serves many, as in `wait_many`. The requests in
+        an outcome are its own cancels only, for the polls are shared.
+        """
+        seconds = seconds_of(timeout, "timeout")
+        return AsyncBatch(
+            tasks,
+            lambda refs: flows.cancel_and_wait_many(refs, self._rules, seconds, if_ended),
+            self._driver.iterate,
+        )
+
+    def active(
+        self,
+        *,
+        service: str | None = None,
+        regions: Iterable[str] | None = None,
+        file_system: str | None = None,
+        file_cache: str | None = None,
+        task: str | None = None,
+        type: str | None = None,  # noqa: A002  (as FSx calls it)
+        tag: tuple[str, str] | None = None,
+        older_than: float | None = None,
+    ) -> AsyncIterator[AnySnapshot]:
+        """Iterate over the tasks that have not ended, page by page, hiding the pages.
+
+        A filter limits the search to the services whose API knows it. A task that
+        changes meanwhile is seen once at most.
+
+        Args:
+            service: botocore's name of a service; else all.
+            regions: Where to look; else in the client's default region.
+            file_system: FSx file system id.
+            file_cache: FSx file cache id.
+            task: ARN of a DataSync task, for its executions.
+            type: FSx task type, such as ``EXPORT_TO_REPOSITORY``.
+            tag: Key and value of a tag of an FSx task.
+            older_than: Seconds since the task was asked for, at least.
+
+        Raises:
+            BotocancelError: As the service or the connection had it.
+        """
+        wanted = Wanted(
+            file_system=file_system, file_cache=file_cache, task=task, type=type, tag=tag
+        )
+        places = (None,) if regions is None else tuple(regions)
+        return cast(
+            "AsyncIterator[AnySnapshot]",
+            self._driver.iterate(flows.active(wanted, service, places, older_than)),
+        )
+
+    @overload
+    async def restart(self, task: RefT) -> RefT: ...
+    @overload
+    async def restart(
+        self, task: NamesTask[DetailT, ResponseT] | str | Shape
+    ) -> TaskRef[Shape, Response]: ...
+    async def restart(self, task: object) -> object:
+        """Start the work of a task anew; DataSync's documented repair after a cancel.
+
+        Takes over options, includes, excludes, manifest and report of the execution, by
+        ``StartTaskExecution``.
+
+        Raises:
+            Unsupported: The service documents no such repair; FSx does not.
+            BotocancelError: As the service or the connection had it.
+        """
+        return await self._driver.run(flows.restart(task_ref(task)))
+
+    def guard(
+        self,
+        *tasks: NamesTask[Shape, Response] | str | Shape,
+        signals: Iterable[signal.Signals] | None = None,
+        always: bool = False,
+        retry: RetryPolicy = GUARD_RETRY,
+    ) -> AsyncGuard:
+        """Return an async context manager that cancels tasks if its block dies: see `AsyncGuard`.
+
+        Args:
+            tasks: What to guard; `AsyncGuard.add` adds more in the block.
+            signals: Signals that shall count as a death; SIGTERM if none are named.
+            always: Cancel also when the block ends well.
+            retry: How hard to try.
+        """
+        return AsyncGuard(
+            lambda refs, policy: self.cancel_many(refs, retry=policy),
+            tasks,
+            signals=signals,
+            always=always,
+            retry=retry,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the threads; requests on their way are not waited for."""
+        self._driver.close()

@@ -1,0 +1,157 @@
+"""A batch: results as they come, and how it stands, whenever that is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from botocancel.errors import BotocancelError
+from botocancel.results import Result, Summary
+from botocancel.services import task_ref
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Generator,
+        Iterable,
+        Iterator,
+    )
+
+    from botocancel.effects import Flow
+    from botocancel.model import Response, Shape
+    from botocancel.refs import TaskRef
+
+__all__ = ["AsyncBatch", "Batch"]
+
+ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+
+class _Tally(Generic[ValueT_co]):
+    """What a batch was asked for, and what has become of it.
+
+    A task that is named twice is handled once. What names no task is a result with
+    an error, as any other failure.
+    """
+
+    def __init__(self, tasks: Iterable[object]) -> None:
+        self.refused: list[Result[ValueT_co]] = []
+        self.pending: dict[TaskRef[Shape, Response], object] = {}
+        self.finished: list[Result[ValueT_co]] = []
+        for task in tasks:
+            try:
+                self.pending.setdefault(task_ref(task), task)
+            except BotocancelError as error:
+                self.refused.append(Result(task=task, error=error))
+
+    def note(self, item: object) -> Result[ValueT_co]:
+        """Take note of a result."""
+        result = cast("Result[ValueT_co]", item)
+        ref = cast("TaskRef[Shape, Response]", result.task)
+        result = Result(task=self.pending.pop(ref), value=result.value, error=result.error)
+        self.finished.append(result)
+        return result
+
+    def summary(self) -> Summary[ValueT_co]:
+        """Return how the batch stands."""
+        finished = [*self.finished, *self.refused]
+        return Summary(
+            done=tuple(result for result in finished if result.error is None),
+            failed=tuple(result for result in finished if result.error is not None),
+            pending=tuple(self.pending.values()),
+        )
+
+    def interrupted(self, error: BaseException) -> None:
+        """Say on an exception that ends the batch what was done and what not."""
+        if not isinstance(error, GeneratorExit):
+            tasks = "".join(f"\n  {ref}" for ref in self.pending)
+            error.add_note(f"The batch was interrupted: {self.summary()}. Nothing known of:{tasks}")
+
+
+class Batch(Generic[ValueT_co]):
+    """Iterate it for each result as it comes; it starts with the first one asked for.
+
+    Left early (by ``break``, an exception or Ctrl-C), it sends no further request,
+    and `summary` says what was done and what not.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[object],
+        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        drive: Callable[[Flow[None]], Generator[object]],
+    ) -> None:
+        self._tally: _Tally[ValueT_co] = _Tally(tasks)
+        self._results = self._iterate(flow, drive)
+
+    def _iterate(
+        self,
+        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        drive: Callable[[Flow[None]], Generator[object]],
+    ) -> Iterator[Result[ValueT_co]]:
+        yield from self._tally.refused
+        try:
+            for item in drive(flow(list(self._tally.pending))):
+                yield self._tally.note(item)
+        except BaseException as error:
+            self._tally.interrupted(error)
+            raise
+
+    def __iter__(self) -> Iterator[Result[ValueT_co]]:
+        return self._results
+
+    def __next__(self) -> Result[ValueT_co]:
+        return next(self._results)
+
+    def summary(self) -> Summary[ValueT_co]:
+        """Return how the batch stands now."""
+        return self._tally.summary()
+
+    def finish(self) -> Summary[ValueT_co]:
+        """Let the batch run to its end, and return how it went."""
+        for _ in self._results:
+            pass
+        return self.summary()
+
+
+class AsyncBatch(Generic[ValueT_co]):
+    """`Batch`, iterated with ``async for``."""
+
+    def __init__(
+        self,
+        tasks: Iterable[object],
+        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        drive: Callable[[Flow[None]], AsyncGenerator[object]],
+    ) -> None:
+        self._tally: _Tally[ValueT_co] = _Tally(tasks)
+        self._results = self._iterate(flow, drive)
+
+    async def _iterate(
+        self,
+        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        drive: Callable[[Flow[None]], AsyncGenerator[object]],
+    ) -> AsyncGenerator[Result[ValueT_co]]:
+        for refused in self._tally.refused:
+            yield refused
+        try:
+            async for item in drive(flow(list(self._tally.pending))):
+                yield self._tally.note(item)
+        except BaseException as error:
+            self._tally.interrupted(error)
+            raise
+
+    def __aiter__(self) -> AsyncIterator[Result[ValueT_co]]:
+        return self._results
+
+    async def __anext__(self) -> Result[ValueT_co]:
+        return await anext(self._results)
+
+    def summary(self) -> Summary[ValueT_co]:
+        """Return how the batch stands now."""
+        return self._tally.summary()
+
+    async def finish(self) -> Summary[ValueT_co]:
+        """Let the batch run to its end, and return how it went."""
+        async for _ in self._results:
+            pass
+        return self.summary()

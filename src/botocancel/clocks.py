@@ -1,0 +1,54 @@
+"""The clock that waits are measured on: the system's, unless a test brings another."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from threading import Event
+
+__all__ = ["Clock", "SystemClock"]
+
+
+class Clock(Protocol):
+    """What tells the time and lets it pass."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+    def utc(self) -> datetime:
+        """Return what the wall clock says, as an aware datetime."""
+        ...
+
+    def sleep(self, seconds: float, wake: Event) -> None:
+        """Let time pass, or less if the event is set meanwhile."""
+        ...
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Let time pass while others run."""
+        ...
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def monotonic(self) -> float:
+        """Return `time.monotonic`."""
+        return time.monotonic()
+
+    def utc(self) -> datetime:
+        """Return the time of day in UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float, wake: Event) -> None:
+        """Wait for the event, but no longer than this."""
+        wake.wait(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait in the event loop."""
+        from asyncio import sleep  # noqa: PLC0415  (a program without an event loop loads none)
+
+        await sleep(seconds)

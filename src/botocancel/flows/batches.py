@@ -1,0 +1,149 @@
+"""Many tasks at once: cancels side by side, polls that serve many, failures kept apart."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, TypeAlias
+
+from botocancel.effects import Emit, Flow, Sleep, now, together
+from botocancel.errors import BotocancelError, InvalidRequest, NotFound
+from botocancel.flows.single import cancel
+from botocancel.flows.stopping import Stop, Watch
+from botocancel.results import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from botocancel.effects import Instant
+    from botocancel.flows.pursuit import Pursuit
+    from botocancel.flows.stopping import IfEnded
+    from botocancel.model import Response, Shape
+    from botocancel.polling import RetryPolicy, Rules
+    from botocancel.refs import TaskRef
+    from botocancel.services import Sight
+
+__all__ = ["cancel_and_wait_many", "cancel_many", "wait_many"]
+
+AnyRef: TypeAlias = "TaskRef[Shape, Response]"
+AnyPursuit: TypeAlias = "Pursuit[Shape, Response, object]"
+
+
+def cancel_many(refs: Iterable[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+    """Cancel each task; emit a result for each as it comes."""
+    yield from _by_place(refs, lambda group: _cancel_group(group, retry, rules))
+
+
+def wait_many(refs: Iterable[AnyRef], rules: Rules, timeout: float) -> Flow[None]:
+    """Wait for each task to end; emit a result for each as it comes."""
+    started = yield from now()
+    yield from _by_place(
+        refs, lambda group: _follow([Watch(ref, rules, timeout, started) for ref in group])
+    )
+
+
+def cancel_and_wait_many(
+    refs: Iterable[AnyRef], rules: Rules, timeout: float, if_ended: IfEnded
+) -> Flow[None]:
+    """Stop each task; emit a result for each as it comes."""
+    started = yield from now()
+    yield from _by_place(
+        refs, lambda group: _follow([Stop(ref, rules, timeout, started, if_ended) for ref in group])
+    )
+
+
+def _by_place(refs: Iterable[AnyRef], flow: Callable[[Sequence[AnyRef]], Flow[None]]) -> Flow[None]:
+    """Run a flow for the tasks of each service and region, all side by side."""
+    groups: dict[tuple[str, str | None, str | None], list[AnyRef]] = {}
+    for ref in refs:
+        groups.setdefault((ref.service, ref.region, ref.partition), []).append(ref)
+    yield from together([flow(group) for group in groups.values()])
+
+
+def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+    def one(ref: AnyRef) -> Flow[None]:
+        try:
+            cancellation = yield from cancel(ref, retry, rules)
+        except BotocancelError as error:
+            yield Emit(Result[object](task=ref, error=error))
+        else:
+            yield Emit(Result(task=ref, value=cancellation))
+
+    yield from together([one(ref) for ref in refs])
+
+
+def _follow(pursuits: Sequence[AnyPursuit]) -> Flow[None]:
+    """Look at all tasks of one place again and again; emit each result as it is known."""
+    rules = pursuits[0].rules
+    for number in count():
+        failures = yield from _ask([pursuit for pursuit in pursuits if pursuit.wants_cancel])
+        failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
+        instant = yield from now()
+        going: list[AnyPursuit] = []
+        for pursuit in pursuits:
+            result = _result(pursuit, failures.get(pursuit), instant)
+            if result is None:
+                going.append(pursuit)
+            else:
+                yield Emit(result)
+        if not going:
+            return
+        pursuits = going
+        yield Sleep(min(pursuits[0].left(instant), rules.poll.delay(number, rules.draw)))
+
+
+def _result(
+    pursuit: AnyPursuit, failure: BotocancelError | None, instant: Instant
+) -> Result[object] | None:
+    """Return what there is to say of a task; None while that is nothing."""
+    try:
+        if failure is not None:
+            raise failure
+        value = pursuit.result(instant)
+        if value is None and pursuit.left(instant) <= 0:
+            raise pursuit.late(instant)
+    except BotocancelError as error:
+        error.ref = pursuit.ref
+        return Result(task=pursuit.ref, error=error)
+    return None if value is None else Result(task=pursuit.ref, value=value)
+
+
+def _ask(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:
+    """Send the cancels side by side; return what will not pass, by task."""
+
+    def one(pursuit: AnyPursuit) -> Flow[BotocancelError | None]:
+        try:
+            yield from pursuit.ask()
+        except BotocancelError as error:
+            return error
+        return None
+
+    failures = yield from together([one(pursuit) for pursuit in pursuits])
+    return {p: error for p, error in zip(pursuits, failures, strict=True) if error is not None}
+
+
+def _look(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:
+    """Describe the tasks of one place; return what will not pass, by task."""
+    if not pursuits:
+        return {}
+    service = pursuits[0].service
+    sights = yield from service.describe_many([pursuit.ref for pursuit in pursuits])
+    failures: dict[AnyPursuit, BotocancelError] = {}
+    for pursuit in pursuits:
+        try:
+            _take(pursuit, sights[pursuit.ref])
+        except BotocancelError as error:
+            failures[pursuit] = error
+    return failures
+
+
+def _take(pursuit: AnyPursuit, sight: Sight[Shape] | BotocancelError) -> None:
+    service = pursuit.service
+    if isinstance(sight, BotocancelError):
+        if isinstance(sight, InvalidRequest) and service.says_not_found(sight):
+            sight = sight.refined(service.errors_by_meaning[NotFound])
+        pursuit.failed(sight)
+    elif sight.detail is None:
+        pursuit.seen(service.phase(sight.status), None)
+    else:
+        snapshot = service.snapshot(pursuit.ref, sight.detail)
+        pursuit.seen(snapshot.phase, snapshot)

@@ -1,0 +1,52 @@
+"""What is running now, and starting work anew."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from botocancel import services
+from botocancel.effects import now
+from botocancel.flows.single import about
+from botocancel.model import Response, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botocancel.effects import Flow
+    from botocancel.refs import TaskRef
+    from botocancel.services import Wanted
+
+__all__ = ["active", "restart"]
+
+_logger = logging.getLogger(__name__)
+
+DetailT = TypeVar("DetailT", bound=Shape)
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+def active(
+    wanted: Wanted,
+    service: str | None,
+    regions: Iterable[str | None],
+    older_than: float | None,
+) -> Flow[None]:
+    """Emit a snapshot of each running task that is wanted, region by region."""
+    if older_than is not None:
+        before = (yield from now()).utc - timedelta(seconds=older_than)
+        wanted = attrs.evolve(wanted, created_before=before)
+    chosen = (services.service_named(service),) if service else services.all_services()
+    for region in regions:
+        for each in chosen:
+            yield from each.active(wanted, region)
+
+
+def restart(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
+    """Start the work of a task anew."""
+    with about(ref):
+        fresh = yield from services.service_of(ref).restart(ref)
+    _logger.info("%s: started anew as %s", ref, fresh, extra={"task": ref.id})
+    return fresh

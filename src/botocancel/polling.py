@@ -1,0 +1,100 @@
+"""When to ask again: delays, and what to ask again for. Pure, with the randomness passed in."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from botocancel.errors import InvalidInput, is_retryable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["DEFAULT_POLL", "DEFAULT_TIMEOUT", "Backoff", "RetryPolicy", "Rules", "seconds_of"]
+
+
+def seconds_of(value: object, name: str, *, least: float = 0.0) -> float:
+    """Return a finite number of seconds.
+
+    Raises:
+        InvalidInput: It is no number, is below `least`, or is not finite.
+    """
+    if isinstance(value, int | float) and math.isfinite(value) and value >= least:
+        return float(value)
+    msg = f"{name} must be a finite number of at least {least:g}, in seconds, not {value!r}"
+    raise InvalidInput(msg)
+
+
+def _seconds(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    seconds_of(value, f"{type(instance).__name__}.{attribute.name}")
+
+
+def _at_least_one(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    seconds_of(value, f"{type(instance).__name__}.{attribute.name}", least=1.0)
+
+
+@attrs.frozen(kw_only=True)
+class Backoff:
+    """Delays that grow up to a ceiling, each drawn between 0 and its bound (full jitter).
+
+    Raises:
+        InvalidInput: A value is out of range.
+    """
+
+    first: float = attrs.field(default=1.0, validator=_seconds)
+    """Bound of the first delay, in seconds."""
+    growth: float = attrs.field(default=1.5, validator=_at_least_one)
+    """Each bound is the one before, times this."""
+    ceiling: float = attrs.field(default=30.0, validator=_seconds)
+    """No delay is longer, in seconds."""
+
+    def bound(self, number: int) -> float:
+        """Return the longest that delay `number` can be, in seconds, counting from 0."""
+        if self.first >= self.ceiling or self.growth == 1:
+            return min(self.first, self.ceiling)
+        if number >= math.log(self.ceiling / max(self.first, 1e-9), self.growth):
+            return self.ceiling
+        return self.first * self.growth**number
+
+    def delay(self, number: int, draw: Callable[[], float]) -> float:
+        """Return delay `number`, in seconds; `draw` gives a number from 0 up to 1."""
+        return self.bound(number) * draw()
+
+
+DEFAULT_TIMEOUT: Final = 3600.0
+"""How long a wait lasts unless told otherwise, in seconds. There is no wait without an end."""
+
+DEFAULT_POLL: Final = Backoff()
+"""How a wait polls: soon at first, for tasks that end at once; twice a minute in the long run."""
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """Which failures of an intent are asked for again, how often, and for how long.
+
+    botocore retries the transport within one call; this retries the intent, such as
+    "this task shall stop", around calls.
+
+    Raises:
+        InvalidInput: A value is out of range.
+    """
+
+    timeout: float = attrs.field(default=60.0, validator=_seconds)
+    """No new attempt after this many seconds. A wait has its own deadline instead."""
+    backoff: Backoff = Backoff(first=0.5, growth=2.0, ceiling=20.0)
+    """The delays between attempts."""
+    retry_on: Callable[[BaseException], bool] = is_retryable
+    """Which errors may pass."""
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """How the flows of one client poll and retry."""
+
+    poll: Backoff = DEFAULT_POLL
+    retry: RetryPolicy = RetryPolicy()
+    draw: Callable[[], float] = random.random
+    """Gives a number from 0 up to 1; pass a seeded one for the same delays each time."""

@@ -1,0 +1,67 @@
+"""How a simulated service behaves: refusals, settings, and the oddities of one request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ORDINARY", "Conditions", "SimulatedError", "SimulatorSettings"]
+
+
+class SimulatedError(Exception):
+    """An error that a simulated service answers.
+
+    Args:
+        code: The error code, such as ``DataRepositoryTaskEnded``.
+        message: The service's words.
+        http_status: HTTP status of the answer.
+        members: Further members of the error's shape, by their AWS names.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None,
+        http_status: int = 400,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(code, message, http_status, members)
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+        self.members: Mapping[str, object] = members or {}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@attrs.frozen(kw_only=True)
+class SimulatorSettings:
+    """How a simulated service behaves, where that is free or not known."""
+
+    seconds: Mapping[str, float] = attrs.field(factory=dict[str, float])
+    """How many seconds tasks stay in a status, where not as the service's table says."""
+    lag: float = 0.0
+    """Reads see every task as it was this many seconds ago (eventual consistency)."""
+
+
+@attrs.frozen(kw_only=True)
+class Conditions:
+    """What is odd about one request; faults bring it about."""
+
+    lag: float | None = None
+    """Seconds by which this read is behind; None for what the settings say."""
+    status: str | None = None
+    """What every status in the answer reads, whatever is true."""
+    ends_first: Literal["succeeded", "failed"] | None = None
+    """How the task that the request is about ends just before it is handled."""
+    ignores_cancel: bool = False
+    """Whether a cancel is accepted and nothing comes of it."""
+
+
+ORDINARY: Final = Conditions()
+"""Nothing odd."""

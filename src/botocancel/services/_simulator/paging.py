@@ -1,0 +1,60 @@
+"""Pages of a list that may change between two of them."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["page_of"]
+
+ItemT = TypeVar("ItemT")
+
+
+def page_of(
+    items: Sequence[ItemT],
+    number_of: Callable[[ItemT], int],
+    limit: int,
+    token: str | None,
+    query: object,
+) -> tuple[list[ItemT], str | None]:
+    """Cut a page out of numbered items, and name the next one if there is more.
+
+    A token holds the number of the last item answered, so what changes between
+    two pages neither repeats an item nor hides one. Its characters are those that
+    the patterns of AWS's tokens have in common.
+
+    Args:
+        items: What there is now, by rising number.
+        number_of: Tells an item's number.
+        limit: The most items on a page; at least 1.
+        token: Where the page before ended; None for the first.
+        query: What was asked; a token is good only for the same.
+
+    Raises:
+        ValueError: The token is none of this query's.
+    """
+    rest = list(items)
+    if token is not None:
+        last = _number_in(token, _mark(query))
+        rest = [item for item in rest if number_of(item) > last]
+    if len(rest) <= limit:
+        return rest, None
+    page = rest[:limit]
+    text = f"{_mark(query)}:{number_of(page[-1])}"
+    return page, base64.b64encode(text.encode()).decode()
+
+
+def _mark(query: object) -> str:
+    return f"{zlib.crc32(repr(query).encode()):08x}"
+
+
+def _number_in(token: str, mark: str) -> int:
+    found, _, number = base64.b64decode(token, validate=True).decode().partition(":")
+    if found != mark:
+        msg = "the token is of another request"
+        raise ValueError(msg)
+    return int(number)

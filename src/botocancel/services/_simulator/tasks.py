@@ -1,0 +1,226 @@
+"""A simulated task: the table of its statuses, what has happened to it, what a read sees of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from botocancel.services._simulator.clock import Timer
+
+__all__ = [
+    "Cause",
+    "HistoryRecord",
+    "Lifecycle",
+    "Place",
+    "RequestHandled",
+    "SimulatedTask",
+    "StatusChange",
+    "Step",
+    "TaskT",
+    "View",
+    "view_of",
+]
+
+Cause: TypeAlias = Literal["created", "time", "queue", "cancel", "fault", "forced"]
+"""Why a task's status changed: it was made; its time was up; its turn came; a cancel was
+accepted; an injected fault did it; or the test said so."""
+
+
+@attrs.frozen
+class Place:
+    """Whose resources a simulator holds, and where."""
+
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    partition: str = "aws"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource here."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+
+@attrs.frozen(kw_only=True)
+class StatusChange:
+    """One task got another status."""
+
+    seconds: float
+    """Seconds since the start of simulated time."""
+    time: datetime
+    service: str
+    place: Place
+    task_id: str
+    """The id, or ARN, by which the service's requests name the task."""
+    before: str | None
+    """None where the task was just made."""
+    after: str
+    cause: Cause
+
+
+@attrs.frozen(kw_only=True)
+class RequestHandled:
+    """A service handled one request."""
+
+    seconds: float
+    """Seconds since the start of simulated time."""
+    time: datetime
+    service: str
+    place: Place
+    operation: str
+    task_id: str | None
+    """The one task that the request is about, if it is about one."""
+    outcome: str
+    """``accepted``, or the error code of the refusal."""
+
+
+HistoryRecord: TypeAlias = StatusChange | RequestHandled
+
+
+@attrs.frozen
+class Step:
+    """What a status turns into by time alone."""
+
+    to: str
+    after: float
+    """Seconds; infinite where it never does."""
+
+
+@attrs.frozen(kw_only=True)
+class Lifecycle:
+    """A service's statuses, and what leads from one to another."""
+
+    steps: Mapping[str, Step]
+    """What happens by time alone, status by status."""
+    cancelable: frozenset[str]
+    """Where a cancel is accepted."""
+    canceling: str
+    canceled: str
+    succeeded: str
+    failed: str
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """Where nothing happens any more."""
+        return frozenset({self.canceled, self.succeeded, self.failed})
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """Every status that a task can have."""
+        return self.ended | self.cancelable | {self.canceling, *self.steps}
+
+    def way(self, start: str, end: str) -> tuple[str, ...]:
+        """Return the statuses that a task goes through after `start` to get to `end`.
+
+        Raises:
+            ValueError: There is no such status, or no way.
+        """
+        way = [start]
+        while way[-1] in self.steps and way[-1] != self.canceling:
+            way.append(self.steps[way[-1]].to)
+        if end in way:
+            return tuple(way[1 : way.index(end) + 1])
+        at_work = way[1:-1]
+        detours = {
+            self.canceled: (*at_work[:1], self.canceling, self.canceled),
+            self.canceling: (*at_work[:1], self.canceling),
+            self.failed: (*at_work, self.failed),
+        }
+        if end in detours:
+            return detours[end]
+        msg = f"no task gets from {start} to {end!r}; there are {', '.join(sorted(self.statuses))}"
+        raise ValueError(msg)
+
+
+@attrs.define(kw_only=True, eq=False)
+class SimulatedTask:
+    """One task: every status it has had, and what will become of it."""
+
+    id: str
+    """The id, or ARN, by which the service's requests name the task."""
+    seconds: Mapping[str, float]
+    """How long the task stays in each status."""
+    fails: bool = False
+    """Whether it fails where its work would be done."""
+    cancelable: bool = True
+    failure: str | None = None
+    """What the service will say went wrong, if it fails."""
+    number: int = 0
+    """Its place in the order in which the simulator's tasks were made."""
+    changes: list[StatusChange] = attrs.field(factory=list[StatusChange])
+    timer: Timer | None = None
+    """The next step by time."""
+
+    @property
+    def status(self) -> str:
+        """The true status."""
+        return self.changes[-1].after
+
+
+TaskT = TypeVar("TaskT", bound=SimulatedTask)
+
+
+@attrs.frozen(kw_only=True)
+class View(Generic[TaskT]):
+    """A task as a read sees it: as it was at some time, which may be past."""
+
+    task: TaskT
+    seconds: float
+    """That time, in seconds since the start."""
+    time: datetime
+    changes: Sequence[StatusChange]
+    """What had happened by then; at the least, the task had been made."""
+    shown: str
+    """The status to answer; not the true one where a fault says so."""
+    seconds_by_status: Mapping[str, float]
+    """How long it had been in each status that it had had."""
+
+    @property
+    def status(self) -> str:
+        """The status it had."""
+        return self.changes[-1].after
+
+    def entered(self, *statuses: str) -> datetime | None:
+        """Return when the task first got one of these statuses, or None."""
+        for change in self.changes:
+            if change.after in statuses:
+                return change.time
+        return None
+
+    def spent(self, status: str) -> float:
+        """Return the seconds spent in a status."""
+        return self.seconds_by_status.get(status, 0.0)
+
+    def share(self, status: str) -> float:
+        """Return how much of what is planned for a status is done: 0.0 to 1.0."""
+        if status not in self.seconds_by_status:
+            return 0.0
+        spent, planned = self.seconds_by_status[status], self.task.seconds[status]
+        return 1.0 if spent >= planned else spent / planned
+
+
+def view_of(
+    task: TaskT,
+    *,
+    seconds: float,
+    time: datetime,
+    changes: Sequence[StatusChange],
+    shown: str,
+) -> View[TaskT]:
+    """Return a view; its parameters are the attributes of the same names."""
+    spent: dict[str, float] = {}
+    end = seconds
+    for change in reversed(changes):
+        spent[change.after] = round(spent.get(change.after, 0.0) + end - change.seconds, 6)
+        end = change.seconds
+    return View(
+        task=task,
+        seconds=seconds,
+        time=time,
+        changes=changes,
+        shown=shown,
+        seconds_by_status=spent,
+    )

@@ -1,0 +1,178 @@
+"""Where HTTP requests come in and answers go out, both judged by botocore's models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from botocancel.services._simulator import SimulatedError
+from botocancel.testing._models import (
+    botocore_is_older,
+    error_shape,
+    service_model,
+    shapes_of,
+)
+from botocancel.testing._rules import broken_rules, pruned, wrong_types
+from botocancel.testing._world import simulator_types
+from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced
+from botocancel.testing.wire import PROTOCOLS, HttpAnswer, caller_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.model import StructureShape
+
+    from botocancel.services._simulator import AnySimulator
+    from botocancel.testing._world import World
+    from botocancel.testing.faults import Fault
+    from botocancel.testing.wire import HttpRequest, Protocol
+
+__all__ = ["ModelViolation", "answered"]
+
+
+class ModelViolation(AssertionError):
+    """A simulator said what botocore's model of its service does not allow: a bug in it."""
+
+
+def answered(world: World, request: HttpRequest) -> HttpAnswer:
+    """Answer an HTTP request.
+
+    Raises:
+        ConnectionLost: A fault breaks the connection.
+        ModelViolation: A simulator has a bug.
+    """
+    request_id = world.new_request_id()
+    protocol = next((each for each in PROTOCOLS if each.target(request)), PROTOCOLS[0])
+    service = None
+    try:
+        service, operation = _target(protocol, request)
+        simulator = _simulator(world, service, request)
+        body = _read(protocol, request.body)
+        status, answer = 200, _performed(world, simulator, operation, body, request_id)
+    except SimulatedError as error:
+        status, answer = error.http_status, _error_body(service, error)
+    except GarbageAnswered as garbage:
+        headers = {"content-type": "text/html"}
+        return HttpAnswer(status=garbage.http_status, headers=headers, body=garbage.body.encode())
+    return HttpAnswer(
+        status=status,
+        headers={"content-type": protocol.content_type, "x-amzn-RequestId": request_id},
+        body=protocol.write(answer),
+    )
+
+
+def _target(protocol: Protocol, request: HttpRequest) -> tuple[str, str]:
+    """Return the service, by botocore's name, and the operation.
+
+    Raises:
+        SimulatedError: There is no such operation.
+    """
+    prefix, operation = protocol.target(request) or ("", "")
+    for service in simulator_types():
+        if service_model(service).metadata.get("targetPrefix") == prefix:
+            return service, operation
+    raise _unknown_operation()
+
+
+def _simulator(world: World, service: str, request: HttpRequest) -> AnySimulator:
+    """Return the simulator that the signature on a request is for.
+
+    Raises:
+        SimulatedError: The request is not signed, or by nobody known.
+    """
+    caller = caller_of(request)
+    if caller is None:
+        code, text = "MissingAuthenticationTokenException", "Missing Authentication Token"
+        raise SimulatedError(code, text)
+    if caller.account is None:
+        code, text = "UnrecognizedClientException", "The security token in the request is invalid."
+        raise SimulatedError(code, text)
+    return world.simulator(service, caller.account, caller.region)
+
+
+def _performed(
+    world: World, simulator: AnySimulator, operation: str, body: object, request_id: str
+) -> Mapping[str, object]:
+    """Have the service answer, and return the answer by AWS names."""
+    kind = simulator.request_types.get(operation)
+    if kind is None:
+        raise _unknown_operation()
+    input_shape, output_shape = shapes_of(simulator.service, operation)
+    parameters = _parameters(body, input_shape)
+
+    def work(faults: tuple[Fault, ...]) -> dict[str, object]:
+        broken = broken_rules(parameters, input_shape)
+        if broken:
+            msg = f"1 validation error detected: {broken[0]}"
+            raise simulator.malformed(msg)
+        try:
+            answer = simulator.handle(kind.from_wire(parameters), conditions_of(faults))
+        except SimulatedError as refusal:
+            _vouch_for_error(simulator.service, refusal)
+            raise
+        injected = frozenset(fault.value for fault in faults if fault.value is not None)
+        return _vouched(answer.to_wire(), output_shape, injected)
+
+    return replaced(*world.serve(simulator, operation, parameters, request_id, work))
+
+
+def _read(protocol: Protocol, body: bytes) -> object:
+    try:
+        return protocol.read(body)
+    except ValueError as error:
+        raise _not_serialized(str(error)) from None
+
+
+def _parameters(body: object, shape: StructureShape) -> dict[str, object]:
+    """Return the parameters; unknown ones are ignored.
+
+    Raises:
+        SimulatedError: A value is of the wrong type.
+    """
+    wrong = wrong_types(body, shape)
+    if wrong:
+        raise _not_serialized(wrong[0])
+    return cast("dict[str, object]", pruned(body, shape))
+
+
+def _vouched(
+    answer: dict[str, object], shape: StructureShape, also_known: frozenset[str] = frozenset()
+) -> dict[str, object]:
+    """Return an answer that keeps to its shape.
+
+    Raises:
+        ModelViolation: It does not.
+    """
+    if botocore_is_older():
+        return cast("dict[str, object]", pruned(answer, shape))
+    broken = broken_rules(answer, shape, also_known=also_known)
+    if broken:
+        msg = f"{shape.name}: {'; '.join(broken)}"
+        raise ModelViolation(msg)
+    return answer
+
+
+def _vouch_for_error(service: str, error: SimulatedError) -> None:
+    """Check that a refusal keeps to its shape, where its service models it.
+
+    Raises:
+        ModelViolation: It does not.
+    """
+    shape = error_shape(service, error.code)
+    if shape is not None:
+        body = _error_body(service, error)
+        _vouched({name: part for name, part in body.items() if name != "__type"}, shape)
+
+
+def _error_body(service: str | None, error: SimulatedError) -> dict[str, object]:
+    """Return an error by AWS names, its message under the name that its shape has for it."""
+    shape = None if service is None else error_shape(service, error.code)
+    message = "Message" if shape is not None and "Message" in shape.members else "message"
+    return {"__type": error.code, message: error.message, **error.members}
+
+
+def _unknown_operation() -> SimulatedError:
+    return SimulatedError("UnknownOperationException", "The requested operation is not recognized.")
+
+
+def _not_serialized(text: str) -> SimulatedError:
+    return SimulatedError("SerializationException", text)

@@ -1,0 +1,210 @@
+"""The state of the simulated AWS: time, simulators by account and region, faults, the log."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from random import Random
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import attrs
+
+from botocancel.services import all_services
+from botocancel.services._simulator import Place, SimulatedError, VirtualClock
+from botocancel.testing._models import partition_of
+from botocancel.testing.faults import FaultKind, FaultPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from botocancel.services._simulator import AnySimulator, HistoryRecord, SimulatorSettings
+    from botocancel.testing.faults import Fault
+
+__all__ = ["NOT_HANDLED", "RequestRecord", "World", "simulator_types"]
+
+AnswerT = TypeVar("AnswerT")
+
+NOT_HANDLED: Final = "not handled"
+"""The outcome of a request that a fault kept from the service."""
+
+
+@attrs.frozen(kw_only=True)
+class RequestRecord:
+    """One request that arrived at the simulated AWS."""
+
+    request_id: str
+    seconds: float
+    """When it arrived, in seconds since the start of simulated time."""
+    time: datetime
+    account: str
+    region: str
+    service: str
+    operation: str
+    parameters: Mapping[str, object]
+    """By their AWS names."""
+    outcome: str
+    """What the service made of it: ``accepted``, the error code of its refusal, or
+    ``not handled`` where a fault kept it from the service."""
+    faults: tuple[FaultKind, ...]
+    """What went wrong with it."""
+
+
+@cache
+def simulator_types() -> Mapping[str, type[AnySimulator]]:
+    """Return the simulators there are, by botocore's name of the service.
+
+    A service's simulator is what the module ``simulator`` in its folder calls ``SIMULATOR``.
+    """
+    found: dict[str, type[AnySimulator]] = {}
+    for service in all_services():
+        folder = type(service).__module__.rpartition(".")[0]
+        module = f"{folder}.simulator"
+        if folder and find_spec(module) is not None:
+            found[service.name] = cast("type[AnySimulator]", import_module(module).SIMULATOR)
+    return found
+
+
+class World:
+    """Everything that is simulated.
+
+    Args:
+        settings: How services behave, where not by default.
+        seed: Decides ids, and faults that are only probable.
+        start: When simulated time begins; aware.
+
+    Raises:
+        ValueError: `start` has no time zone, or settings are for no service here,
+            or there are two for one.
+    """
+
+    def __init__(self, settings: Iterable[SimulatorSettings], seed: int, start: datetime) -> None:
+        self._seed = seed
+        self.clock = VirtualClock(start)
+        self.faults = FaultPlan(self._random("faults"))
+        self.history: list[HistoryRecord] = []
+        self.requests: list[RequestRecord] = []
+        self._settings = _by_type(settings)
+        self._request_ids = self._random("requests")
+        self._simulators: dict[tuple[str, str, str], AnySimulator] = {}
+
+    def simulator(self, service: str, account: str, region: str) -> AnySimulator:
+        """Return the simulator of a service for an account in a region.
+
+        Raises:
+            LookupError: No such service is simulated.
+            ValueError: The account is none.
+        """
+        key = (service, account, region)
+        with self.clock.lock:
+            if key not in self._simulators:
+                self._simulators[key] = self._new_simulator(*key)
+            return self._simulators[key]
+
+    def new_request_id(self) -> str:
+        """Return the id of another request."""
+        digits = f"{self._request_ids.getrandbits(128):032x}"
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+    def serve(
+        self,
+        simulator: AnySimulator,
+        operation: str,
+        parameters: Mapping[str, object],
+        request_id: str,
+        work: Callable[[tuple[Fault, ...]], AnswerT],
+    ) -> tuple[AnswerT, tuple[Fault, ...]]:
+        """Let a request through to a service, under the faults that strike it, and log it.
+
+        Args:
+            simulator: The service.
+            operation: The AWS operation.
+            parameters: The request's parameters, by their AWS names.
+            request_id: The request's id.
+            work: Has the service answer, given the faults.
+
+        Returns:
+            The answer, and the faults that have struck.
+
+        Raises:
+            SimulatedError: The service refuses, or a fault says so.
+            ConnectionLost: A fault says so.
+            GarbageAnswered: A fault says so.
+        """
+        with self.clock.lock:
+            faults = self.faults.due(simulator.service, operation, parameters)
+            seconds, time = self.clock.seconds, self.clock.now
+            outcome = NOT_HANDLED
+            try:
+                self._strike(faults, simulator, late=False)
+                try:
+                    answer = work(faults)
+                except SimulatedError as refusal:
+                    outcome = refusal.code
+                    self._strike(faults, simulator, late=True)
+                    raise
+                outcome = "accepted"
+                self._strike(faults, simulator, late=True)
+                return answer, faults
+            finally:
+                self.requests.append(
+                    RequestRecord(
+                        request_id=request_id,
+                        seconds=seconds,
+                        time=time,
+                        account=simulator.place.account,
+                        region=simulator.place.region,
+                        service=simulator.service,
+                        operation=operation,
+                        parameters=parameters,
+                        outcome=outcome,
+                        faults=tuple([fault.kind for fault in faults]),
+                    )
+                )
+
+    def _strike(self, faults: Iterable[Fault], simulator: AnySimulator, *, late: bool) -> None:
+        now = [fault for fault in faults if fault.strikes_late is late]
+        for fault in now:
+            if fault.kind is FaultKind.SLOW:
+                self.clock.advance(fault.seconds or 0)
+        for fault in now:
+            disruption = fault.disruption(simulator)
+            if disruption is not None:
+                raise disruption
+
+    def _random(self, use: str) -> Random:
+        return Random(f"{self._seed} {use}")  # noqa: S311  (nothing here is a secret)
+
+    def _new_simulator(self, service: str, account: str, region: str) -> AnySimulator:
+        if not re.fullmatch(r"\d{12}", account):
+            msg = f"an account is 12 digits, not {account!r}"
+            raise ValueError(msg)
+        kinds = simulator_types()
+        if service not in kinds:
+            msg = f"no service {service!r} is simulated; there are {', '.join(sorted(kinds))}"
+            raise LookupError(msg)
+        kind = kinds[service]
+        return kind(
+            Place(account, region, partition_of(region)),
+            self.clock,
+            self._random(f"{service} {account} {region}"),
+            self._settings.get(kind.settings_type),
+            self.history,
+        )
+
+
+def _by_type(
+    settings: Iterable[SimulatorSettings],
+) -> dict[type[SimulatorSettings], SimulatorSettings]:
+    found: dict[type[SimulatorSettings], SimulatorSettings] = {}
+    known = {kind.settings_type for kind in simulator_types().values()}
+    for item in settings:
+        kind = type(item)
+        if kind not in known or kind in found:
+            why = "given twice" if kind in found else "of no service that is simulated"
+            msg = f"the settings {kind.__name__} are {why}"
+            raise ValueError(msg)
+        found[kind] = item
+    return found

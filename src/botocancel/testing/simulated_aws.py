@@ -1,0 +1,184 @@
+"""One AWS to talk to: through real botocore clients, or by typed requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import attrs
+
+from botocancel.model import Response, ResponseMetadata
+from botocancel.services._simulator import DEFAULT_START
+from botocancel.testing._front import answered
+from botocancel.testing._network import session_over
+from botocancel.testing._world import World
+from botocancel.testing.faults import conditions_of, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import boto3.session
+    from botocore.session import Session
+
+    from botocancel.model import Request
+    from botocancel.services._simulator import (
+        AnySimulator,
+        HistoryRecord,
+        SimulatorSettings,
+        VirtualClock,
+    )
+    from botocancel.services.datasync.simulator import DataSyncSimulator
+    from botocancel.services.fsx.simulator import FSxSimulator
+    from botocancel.testing._world import RequestRecord
+    from botocancel.testing.faults import Fault
+    from botocancel.testing.wire import HttpAnswer, HttpRequest
+
+__all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"]
+
+DEFAULT_ACCOUNT: Final = "123456789012"
+DEFAULT_REGION: Final = "us-east-1"
+
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+class SimulatedAWS:
+    """An AWS in this process: every account, every region, and time that moves when told to.
+
+    Deterministic: the same seed and the same calls make the same ids and history.
+    May be shared between threads.
+
+    Args:
+        *settings: How services behave where that is free or not known, such as
+            ``FSxSettings``; one for a service at most.
+        seed: Decides ids, and faults that are only probable.
+        start: When simulated time begins; aware.
+
+    Raises:
+        ValueError: `start` has no time zone, or settings are for no service here, or
+            there are two for one.
+    """
+
+    def __init__(
+        self, *settings: SimulatorSettings, seed: int = 0, start: datetime = DEFAULT_START
+    ) -> None:
+        self._world = World(settings, seed, start)
+
+    @property
+    def clock(self) -> VirtualClock:
+        """Simulated time."""
+        return self._world.clock
+
+    @property
+    def history(self) -> Sequence[HistoryRecord]:
+        """Every status change and every request a service handled, in order; the truth."""
+        return self._world.history
+
+    @property
+    def requests(self) -> Sequence[RequestRecord]:
+        """Every request that arrived, handled or not, in order."""
+        return self._world.requests
+
+    def advance(self, seconds: float) -> None:
+        """Move time on; tasks go on as they would in that time.
+
+        Raises:
+            ValueError: `seconds` is negative or not a finite number.
+        """
+        self.clock.advance(seconds)
+
+    def inject(self, fault: Fault) -> None:
+        """Let something go wrong with requests to come."""
+        with self.clock.lock:
+            self._world.faults.inject(fault)
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong any more."""
+        with self.clock.lock:
+            self._world.faults.clear()
+
+    def simulator(
+        self, service: str, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
+    ) -> AnySimulator:
+        """Return the simulator of a service, by botocore's name of it.
+
+        Raises:
+            LookupError: No such service is simulated.
+            ValueError: The account is none.
+        """
+        return self._world.simulator(service, account, region)
+
+    def fsx(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> FSxSimulator:
+        """Return the simulated Amazon FSx of an account in a region, to set up and to look into."""
+        return cast("FSxSimulator", self.simulator("fsx", region=region, account=account))
+
+    def datasync(
+        self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
+    ) -> DataSyncSimulator:
+        """Return the simulated AWS DataSync of an account in a region, as `fsx` does."""
+        return cast("DataSyncSimulator", self.simulator("datasync", region=region, account=account))
+
+    def session(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> Session:
+        """Return a botocore session whose clients talk to this AWS.
+
+        Its clients serialize, sign, retry and parse as ever; only what they send
+        stays in the process. Nothing on the machine has a say: no environment
+        variables, no files, no metadata service.
+
+        Args:
+            region: The session's region; its clients may be made for others.
+            account: The account that its credentials are of, 12 digits.
+        """
+        return session_over(self.answer, account=account, region=region)
+
+    def boto3_session(
+        self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
+    ) -> boto3.session.Session:
+        """Return a boto3 session whose clients talk to this AWS, as `session` does."""
+        from boto3.session import Session as Boto3Session  # noqa: PLC0415  (few need boto3)
+
+        return Boto3Session(botocore_session=self.session(region=region, account=account))
+
+    def handle(
+        self,
+        request: Request[ResponseT],
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+    ) -> ResponseT:
+        """Answer a typed request, without botocore and without a wire; fast.
+
+        Faults strike it as any other. Values are judged by the service alone, not
+        by botocore's model.
+
+        Raises:
+            SimulatedError: The service refuses, or a fault says so.
+            ConnectionLost: A fault says so.
+            GarbageAnswered: A fault says so.
+            WireError: A fault took a member that the answer's shape requires.
+            LookupError: No such service or operation is simulated.
+        """
+        simulator = self.simulator(request.service, region=region, account=account)
+        request_id = self._world.new_request_id()
+
+        def work(faults: tuple[Fault, ...]) -> ResponseT:
+            return simulator.handle(request, conditions_of(faults))
+
+        answer, faults = self._world.serve(
+            simulator, request.operation, request.to_wire(), request_id, work
+        )
+        if any(fault.replaces for fault in faults):
+            wire = replaced(answer.to_wire(), faults)
+            answer = cast("ResponseT", request.response_type.from_wire(wire))
+        metadata = ResponseMetadata(request_id=request_id, http_status=200)
+        return attrs.evolve(answer, metadata=metadata)
+
+    def answer(self, request: HttpRequest) -> HttpAnswer:
+        """Answer an HTTP request, as the services' endpoints do.
+
+        Account and region are those that the request is signed for.
+
+        Raises:
+            ConnectionLost: A fault breaks the connection.
+            ModelViolation: A simulator has a bug.
+        """
+        return answered(self._world, request)
