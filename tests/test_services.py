@@ -52,7 +52,8 @@ def test_every_status_that_the_model_names_has_a_phase(service: Service[Shape, R
     shapes = [model_of(service).shape_for(name) for name in model_of(service).shape_names]
     enums = [set(shape.enum) for shape in shapes if shape.type_name == "string"]
     statuses = max(enums, key=lambda enum: len(enum & service.phases.keys()))
-    assert statuses == service.phases.keys()
+    assert statuses
+    assert statuses <= service.phases.keys()
 
 
 def test_the_phases_tell_running_from_ended(service: Service[Shape, Response]) -> None:

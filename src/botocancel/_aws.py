@@ -102,6 +102,7 @@ class Aws:
     ) -> None:
         self._lock = threading.Lock()
         self._clients = {_key_of(client): client for client in clients}
+        self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
         self._has_async = any(_is_async(client) for client in self._clients.values())
         self._session = session
         if session is None and not self._clients:
@@ -146,12 +147,19 @@ class Aws:
             InvalidInput: The region is not in the partition that the task's ARN names,
                 or the credentials in use are of another partition.
         """
-        with self._lock:
-            region = region or self._region or self._default_region(service)
-            self._check_partition(service, region, partition)
-            client = self._clients.get((service, region))
-            if client is None:
-                client = self._clients[service, region] = self._new_client(service, region)
+        asked = (service, region, partition)
+        client = self._found.get(asked)
+        if client is None:
+            with self._lock:
+                client = self._found[asked] = self._find(service, region, partition)
+        return client
+
+    def _find(self, service: str, region: str | None, partition: str | None) -> AwsClient:
+        region = region or self._region or self._default_region(service)
+        self._check_partition(service, region, partition)
+        client = self._clients.get((service, region))
+        if client is None:
+            client = self._clients[service, region] = self._new_client(service, region)
         return client
 
     def _default_region(self, service: str) -> str:

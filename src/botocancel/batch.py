@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from botocancel.errors import BotocancelError
+from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.results import Result, Summary
 from botocancel.services import task_ref
 
@@ -38,6 +38,9 @@ class _Tally(Generic[ValueT_co]):
         self.refused: list[Result[ValueT_co]] = []
         self.pending: dict[TaskRef[Shape, Response], object] = {}
         self.finished: list[Result[ValueT_co]] = []
+        if isinstance(tasks, str | bytes):
+            msg = f"a batch takes a list of tasks, not one string: [{tasks!r}]"
+            raise InvalidInput(msg)
         for task in tasks:
             try:
                 self.pending.setdefault(task_ref(task), task)

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, SupportsIndex, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -233,7 +234,7 @@ class ServiceError(BotocancelError, ClientError):
         """
         if client_error is ClientError:
             return cls
-        joined = _JOINED.get((cls, client_error))
+        joined = _JOINED.get((cls, id(client_error)))
         if joined is None:
             body = {
                 "__module__": cls.__module__,
@@ -242,7 +243,7 @@ class ServiceError(BotocancelError, ClientError):
                 "_client_error": client_error,
             }
             joined = type(cls.__name__, (cls, client_error), body)
-            _JOINED[cls, client_error] = joined
+            _JOINED[cls, id(client_error)] = joined
         return cast("type[Self]", joined)
 
     def refined(self, leaf: type[ServiceErrorT]) -> ServiceErrorT:
@@ -387,7 +388,10 @@ _STATUSES: Final[Mapping[int, type[ServiceError]]] = {
     503: ServiceUnavailable,
 }
 
-_JOINED: Final[dict[tuple[type[ServiceError], type[ClientError]], type[ServiceError]]] = {}
+# Weak, for every session has error classes of its own; a joined class keeps alive the one it joins.
+_JOINED: Final[WeakValueDictionary[tuple[type[ServiceError], int], type[ServiceError]]] = (
+    WeakValueDictionary()
+)
 
 
 def meaning_of(code: str, http_status: int | None) -> type[ServiceError]:

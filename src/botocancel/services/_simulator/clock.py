@@ -118,6 +118,9 @@ class VirtualClock:
         Raises:
             ValueError: `seconds` is negative or not a finite number.
         """
+        if math.isinf(seconds):
+            msg = "time has no end to move on to"
+            raise ValueError(msg)
         with self.lock:
             self._run_until(self._ticks + round(_not_negative(seconds) * _TICKS))
 

@@ -1,0 +1,368 @@
+"""Faults, as real botocore clients meet them and as typed requests do."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+
+from botocancel.model import WireError
+from botocancel.services.datasync.models import CancelTaskExecutionRequest
+from botocancel.services.fsx.models import (
+    CancelDataRepositoryTaskRequest,
+    DescribeDataRepositoryTasksRequest,
+)
+from botocancel.testing import (
+    ConnectionLost,
+    Fault,
+    FaultKind,
+    GarbageAnswered,
+    RequestHandled,
+    SimulatedAWS,
+    SimulatedError,
+    StatusChange,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Client: TypeAlias = Any
+"""A botocore client, whose methods are made at run time."""
+Answer: TypeAlias = Any
+"""What they return."""
+
+ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+@pytest.fixture
+def aws() -> SimulatedAWS:
+    return SimulatedAWS(seed=1)
+
+
+@pytest.fixture
+def client(aws: SimulatedAWS) -> Client:
+    """A client that does not retry."""
+    return aws.session().create_client("fsx", config=ONCE)
+
+
+@pytest.fixture
+def task_id(aws: SimulatedAWS) -> str:
+    return aws.fsx().create_task(status="EXECUTING")
+
+
+@pytest.fixture
+def patient_client(aws: SimulatedAWS, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client that retries as botocore does, without the waits."""
+    waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
+    retries = Config(retries={"total_max_attempts": 3, "mode": "standard"})
+    return aws.session().create_client("fsx", config=retries)
+
+
+def refused(call: Callable[[], object], code: str, status: int) -> Answer:
+    """Expect an error with this code and HTTP status, and return botocore's response."""
+    with pytest.raises(ClientError) as refusal:
+        call()
+    response: Answer = refusal.value.response
+    assert response["Error"]["Code"] == code
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == status
+    return response
+
+
+class TestErrors:
+    def test_throttling(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """ThrottlingException 400, before anything happens."""
+        aws.inject(Fault(kind=FaultKind.THROTTLE))
+        refused(
+            lambda: client.cancel_data_repository_task(TaskId=task_id), "ThrottlingException", 400
+        )
+        assert aws.fsx().status(task_id) == "EXECUTING"
+        assert aws.requests[-1].outcome == "not handled"
+        assert aws.requests[-1].faults == (FaultKind.THROTTLE,)
+
+    def test_an_internal_error_is_the_service_s_own(self, aws: SimulatedAWS) -> None:
+        """FSx fails as InternalServerError, DataSync as InternalException, both with 500."""
+        aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR, times=None))
+        with pytest.raises(SimulatedError, match="InternalServerError") as of_fsx:
+            aws.handle(DescribeDataRepositoryTasksRequest())
+        with pytest.raises(SimulatedError, match="InternalException") as of_datasync:
+            aws.handle(CancelTaskExecutionRequest(task_execution_arn="x"))
+        assert (of_fsx.value.http_status, of_datasync.value.http_status) == (500, 500)
+
+    def test_an_internal_error_may_come_after_the_effect(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """As services do fail: the task is cancelled all the same."""
+        aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR, late=True))
+        refused(
+            lambda: client.cancel_data_repository_task(TaskId=task_id), "InternalServerError", 500
+        )
+        assert aws.fsx().status(task_id) == "CANCELING"
+        assert aws.requests[-1].outcome == "accepted"
+
+    def test_unavailability(self, aws: SimulatedAWS, client: Client) -> None:
+        """ServiceUnavailable 503."""
+        aws.inject(Fault(kind=FaultKind.UNAVAILABLE))
+        refused(client.describe_data_repository_tasks, "ServiceUnavailable", 503)
+
+    def test_any_error_can_be_had(self, aws: SimulatedAWS, client: Client) -> None:
+        """Code, status and members are the test's; no message arrives as null."""
+        aws.inject(
+            Fault(
+                kind=FaultKind.ERROR,
+                code="ServiceLimitExceeded",
+                http_status=418,
+                members={"Limit": "TASKS"},
+            )
+        )
+        response = refused(client.describe_data_repository_tasks, "ServiceLimitExceeded", 418)
+        assert response["Error"]["Message"] is None
+        assert response["Limit"] == "TASKS"
+
+
+class TestConnections:
+    @pytest.mark.parametrize(
+        ("timed_out", "error"), [(True, ReadTimeoutError), (False, ConnectionClosedError)]
+    )
+    def test_a_lost_request_has_no_effect(
+        self,
+        aws: SimulatedAWS,
+        client: Client,
+        task_id: str,
+        timed_out: bool,  # noqa: FBT001  (parametrized)
+        error: type[Exception],
+    ) -> None:
+        """botocore raises its own connection error; the service knows of nothing."""
+        aws.inject(Fault(kind=FaultKind.LOST_REQUEST, timed_out=timed_out))
+        with pytest.raises(error):
+            client.cancel_data_repository_task(TaskId=task_id)
+        assert aws.fsx().status(task_id) == "EXECUTING"
+        assert not [item for item in aws.history if isinstance(item, RequestHandled)]
+
+    def test_a_lost_answer_has_its_effect(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """The caller sees the same error, and the task is cancelled."""
+        aws.inject(Fault(kind=FaultKind.LOST_ANSWER))
+        with pytest.raises(ConnectionClosedError):
+            client.cancel_data_repository_task(TaskId=task_id)
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+    def test_a_refusal_is_lost_too(self, aws: SimulatedAWS, client: Client) -> None:
+        """The caller does not learn of it; the log does."""
+        ended = aws.fsx().create_task(status="SUCCEEDED")
+        aws.inject(Fault(kind=FaultKind.LOST_ANSWER, timed_out=True))
+        with pytest.raises(ReadTimeoutError):
+            client.cancel_data_repository_task(TaskId=ended)
+        assert aws.requests[-1].outcome == "DataRepositoryTaskEnded"
+
+    def test_botocore_retries_a_lost_answer(
+        self, aws: SimulatedAWS, patient_client: Client, task_id: str
+    ) -> None:
+        """Two requests arrive for one call, and the second is answered."""
+        aws.inject(Fault(kind=FaultKind.LOST_ANSWER, timed_out=True))
+        answer = patient_client.cancel_data_repository_task(TaskId=task_id)
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 1
+        assert [request.outcome for request in aws.requests] == ["accepted", "accepted"]
+
+    def test_botocore_retries_what_it_always_retries(
+        self, aws: SimulatedAWS, patient_client: Client, task_id: str
+    ) -> None:
+        """Throttling and 503 are waited out within one call."""
+        aws.inject(Fault(kind=FaultKind.THROTTLE))
+        aws.inject(Fault(kind=FaultKind.UNAVAILABLE, after=1))
+        answer = patient_client.cancel_data_repository_task(TaskId=task_id)
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+
+    def test_the_retry_of_a_lost_cancel_may_be_refused(
+        self, aws: SimulatedAWS, patient_client: Client, task_id: str
+    ) -> None:
+        """Where the task has ended by then, "already ended" is of the caller's own doing."""
+        aws.inject(Fault(kind=FaultKind.LOST_ANSWER))
+        aws.inject(Fault(kind=FaultKind.SLOW, seconds=60))
+        response = refused(
+            lambda: patient_client.cancel_data_repository_task(TaskId=task_id),
+            "DataRepositoryTaskEnded",
+            400,
+        )
+        assert response["ResponseMetadata"]["RetryAttempts"] == 1
+
+    def test_typed_requests_are_lost_alike(self, aws: SimulatedAWS, task_id: str) -> None:
+        """ConnectionLost says nothing about the effect, as in life."""
+        aws.inject(Fault(kind=FaultKind.LOST_REQUEST))
+        aws.inject(Fault(kind=FaultKind.LOST_ANSWER, after=1, timed_out=True))
+        with pytest.raises(ConnectionLost) as closed:
+            aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
+        with pytest.raises(ConnectionLost) as timed_out:
+            aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
+        assert (closed.value.timed_out, timed_out.value.timed_out) == (False, True)
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+
+class TestAnswers:
+    def test_garbage_in_place_of_an_answer(self, aws: SimulatedAWS, client: Client) -> None:
+        """A proxy's page is an error by its status; broken JSON breaks botocore's parser."""
+        aws.inject(Fault(kind=FaultKind.GARBAGE, body="<html>", http_status=503, late=False))
+        refused(client.describe_data_repository_tasks, "503", 503)
+        assert aws.requests[-1].outcome == "not handled"
+        aws.inject(Fault(kind=FaultKind.GARBAGE, http_status=403))
+        refused(client.describe_data_repository_tasks, "403", 403)
+        aws.inject(Fault(kind=FaultKind.GARBAGE, body="[]"))
+        with pytest.raises(AttributeError):
+            client.describe_data_repository_tasks()
+        aws.inject(Fault(kind=FaultKind.GARBAGE, body="<html>"))
+        with pytest.raises(GarbageAnswered, match="html"):
+            aws.handle(DescribeDataRepositoryTasksRequest())
+
+    def test_an_unknown_status(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """Every status in the answer reads so; the truth is another."""
+        aws.inject(Fault(kind=FaultKind.UNKNOWN_STATUS, value="PAUSED", times=2))
+        tasks = client.describe_data_repository_tasks()["DataRepositoryTasks"]
+        assert tasks[0]["Lifecycle"] == "PAUSED"
+        assert client.cancel_data_repository_task(TaskId=task_id)["Lifecycle"] == "PAUSED"
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+    def test_a_member_under_another_name(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """Status in place of Lifecycle, as in the sample of AWS's own documentation."""
+        aws.inject(
+            Fault(kind=FaultKind.REPLACED_MEMBER, member="Lifecycle", new_name="Status", times=2)
+        )
+        answer = client.cancel_data_repository_task(TaskId=task_id)
+        assert "Lifecycle" not in answer
+        typed = aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
+        assert (typed.lifecycle, typed.task_id) == (None, task_id)
+
+    def test_a_member_that_is_missing(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """At any depth; a typed answer cannot be made without what its shape requires."""
+        aws.inject(Fault(kind=FaultKind.REPLACED_MEMBER, member="Lifecycle", times=2))
+        answer = client.describe_data_repository_tasks(TaskIds=[task_id])
+        assert "Lifecycle" not in answer["DataRepositoryTasks"][0]
+        with pytest.raises(WireError, match="Lifecycle"):
+            aws.handle(DescribeDataRepositoryTasksRequest(task_ids=(task_id,)))
+        assert aws.requests[-1].outcome == "accepted"
+
+    def test_members_nobody_knows(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """They arrive, and botocore drops them."""
+        aws.inject(Fault(kind=FaultKind.REPLACED_MEMBER, members={"Mood": "fine"}))
+        answer = client.cancel_data_repository_task(TaskId=task_id)
+        assert answer["Lifecycle"] == "CANCELING"
+        assert "Mood" not in answer
+
+
+class TestBehaviour:
+    def test_a_slow_answer(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """The answer is as of before, and time has passed when it arrives."""
+        aws.inject(Fault(kind=FaultKind.SLOW, seconds=400))
+        tasks = client.describe_data_repository_tasks(TaskIds=[task_id])["DataRepositoryTasks"]
+        assert tasks[0]["Lifecycle"] == "EXECUTING"
+        assert aws.fsx().status(task_id) == "SUCCEEDED"
+        assert aws.clock.seconds == 400
+
+    def test_a_slow_request(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """Not late: time passes before the request is handled."""
+        aws.inject(Fault(kind=FaultKind.SLOW, seconds=400, late=False))
+        refused(
+            lambda: client.cancel_data_repository_task(TaskId=task_id),
+            "DataRepositoryTaskEnded",
+            400,
+        )
+
+    def test_a_stale_read(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
+        """A describe sees the past, a cancel does not use the fault up."""
+        aws.advance(10)
+        aws.inject(Fault(kind=FaultKind.STALE_READ, seconds=5))
+        client.cancel_data_repository_task(TaskId=task_id)
+        lifecycles = [
+            client.describe_data_repository_tasks()["DataRepositoryTasks"][0]["Lifecycle"]
+            for _ in range(2)
+        ]
+        assert lifecycles == ["EXECUTING", "CANCELING"]
+
+    @pytest.mark.parametrize(
+        ("ending", "status"), [("succeeded", "SUCCEEDED"), ("failed", "FAILED")]
+    )
+    def test_a_task_that_ends_first(
+        self, aws: SimulatedAWS, client: Client, task_id: str, ending: Answer, status: str
+    ) -> None:
+        """The cancel is refused, and the history says who was first."""
+        aws.inject(Fault(kind=FaultKind.ENDS_FIRST, ending=ending, times=None))
+        for _ in range(2):
+            refused(
+                lambda: client.cancel_data_repository_task(TaskId=task_id),
+                "DataRepositoryTaskEnded",
+                400,
+            )
+        last = [item for item in aws.history if isinstance(item, StatusChange)][-1]
+        assert (last.after, last.cause) == (status, "fault")
+
+    def test_a_cancel_that_does_not_take(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """Accepted, and nothing comes of it; a describe does not use the fault up."""
+        aws.inject(Fault(kind=FaultKind.IGNORED_CANCEL))
+        client.describe_data_repository_tasks()
+        assert client.cancel_data_repository_task(TaskId=task_id)["Lifecycle"] == "CANCELING"
+        assert aws.fsx().status(task_id) == "EXECUTING"
+        client.cancel_data_repository_task(TaskId=task_id)
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+
+class TestAim:
+    def test_a_fault_strikes_what_it_is_aimed_at(self, aws: SimulatedAWS) -> None:
+        """One service, one operation, one task; all else goes well."""
+        first, second = (aws.fsx().create_task() for _ in range(2))
+        aws.inject(Fault(kind=FaultKind.UNAVAILABLE, service="datasync"))
+        aws.inject(Fault(kind=FaultKind.UNAVAILABLE, operation="CreateDataRepositoryTask"))
+        aws.inject(Fault(kind=FaultKind.THROTTLE, task=second))
+        aws.handle(DescribeDataRepositoryTasksRequest(task_ids=(second,)))
+        aws.handle(CancelDataRepositoryTaskRequest(task_id=first))
+        with pytest.raises(SimulatedError, match="Throttling"):
+            aws.handle(CancelDataRepositoryTaskRequest(task_id=second))
+
+    def test_a_fault_strikes_as_often_as_it_says(self, aws: SimulatedAWS) -> None:
+        """After some requests went well, some times, then no more."""
+        aws.inject(Fault(kind=FaultKind.THROTTLE, after=2, times=2))
+        outcomes: list[str] = []
+        for _ in range(6):
+            try:
+                aws.handle(DescribeDataRepositoryTasksRequest())
+            except SimulatedError as error:
+                outcomes.append(error.code)
+            else:
+                outcomes.append("well")
+        assert outcomes == ["well"] * 2 + ["ThrottlingException"] * 2 + ["well"] * 2
+
+    def test_chance_is_decided_by_the_seed(self) -> None:
+        """The same seed loses the same requests, another one others."""
+
+        def lost(seed: int) -> list[int]:
+            aws = SimulatedAWS(seed=seed)
+            aws.inject(Fault(kind=FaultKind.THROTTLE, probability=0.5, times=None))
+            for _ in range(40):
+                with suppress(SimulatedError):
+                    aws.handle(DescribeDataRepositoryTasksRequest())
+            return [number for number, item in enumerate(aws.requests) if item.faults]
+
+        assert lost(1) == lost(1)
+        assert lost(1) != lost(2)
+        assert 5 < len(lost(1)) < 35
+
+    def test_faults_can_be_taken_back(self, aws: SimulatedAWS) -> None:
+        """Afterwards everything goes well."""
+        aws.inject(Fault(kind=FaultKind.THROTTLE, times=None))
+        aws.clear_faults()
+        aws.handle(DescribeDataRepositoryTasksRequest())
+
+    def test_a_fault_takes_only_what_means_something(self) -> None:
+        """A parameter of another kind, or a missing one, is refused at once."""
+        with pytest.raises(ValueError, match="takes no seconds"):
+            Fault(kind=FaultKind.THROTTLE, seconds=3)
+        with pytest.raises(ValueError, match="needs seconds"):
+            Fault(kind=FaultKind.SLOW)
