@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.results import Result, Summary
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["AsyncBatch", "Batch"]
 
 ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+_SHOWN: Final = 20
+"""So many tasks an interrupted batch names; `Batch.summary` has all."""
 
 
 class _Tally(Generic[ValueT_co]):
@@ -66,9 +70,16 @@ class _Tally(Generic[ValueT_co]):
 
     def interrupted(self, error: BaseException) -> None:
         """Say on an exception that ends the batch what was done and what not."""
-        if not isinstance(error, GeneratorExit):
-            tasks = "".join(f"\n  {ref}" for ref in self.pending)
-            error.add_note(f"The batch was interrupted: {self.summary()}. Nothing known of:{tasks}")
+        if isinstance(error, GeneratorExit):
+            return
+        note = f"The batch was interrupted: {self.summary()}."
+        if self.pending:
+            shown = [str(ref) for ref in islice(self.pending, _SHOWN)]
+            more = len(self.pending) - len(shown)
+            note += (
+                "\nNothing is known of " + ", ".join(shown) + (f" and {more} more" if more else "")
+            )
+        error.add_note(note)
 
 
 class Batch(Generic[ValueT_co]):
@@ -91,7 +102,7 @@ class Batch(Generic[ValueT_co]):
         self,
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
-    ) -> Iterator[Result[ValueT_co]]:
+    ) -> Generator[Result[ValueT_co]]:
         yield from self._tally.refused
         try:
             for item in drive(flow(list(self._tally.pending))):
@@ -110,6 +121,10 @@ class Batch(Generic[ValueT_co]):
         """Return how the batch stands now."""
         return self._tally.summary()
 
+    def close(self) -> None:
+        """Leave the batch where it stands; it sends no further request."""
+        self._results.close()
+
     def finish(self) -> Summary[ValueT_co]:
         """Let the batch run to its end, and return how it went."""
         for _ in self._results:
@@ -118,7 +133,11 @@ class Batch(Generic[ValueT_co]):
 
 
 class AsyncBatch(Generic[ValueT_co]):
-    """`Batch`, iterated with ``async for``."""
+    """`Batch`, iterated with ``async for``.
+
+    Left early, it goes on until it is closed: by `aclose`, by ``contextlib.aclosing``,
+    or when nothing refers to it any more.
+    """
 
     def __init__(
         self,
@@ -152,6 +171,10 @@ class AsyncBatch(Generic[ValueT_co]):
     def summary(self) -> Summary[ValueT_co]:
         """Return how the batch stands now."""
         return self._tally.summary()
+
+    async def aclose(self) -> None:
+        """Leave the batch where it stands; it sends no further request."""
+        await self._results.aclose()
 
     async def finish(self) -> Summary[ValueT_co]:
         """Let the batch run to its end, and return how it went."""
