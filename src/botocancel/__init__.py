@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Outcome,
         Progress,
         Result,
+        Sighting,
         Summary,
         TaskSnapshot,
     )
@@ -99,6 +100,7 @@ __all__ = [
     "ServiceError",
     "ServiceUnavailable",
     "Shape",
+    "Sighting",
     "Summary",
     "TaskCanceling",
     "TaskClient",
@@ -135,6 +137,7 @@ _HOMES = {
         "Outcome",
         "Progress",
         "Result",
+        "Sighting",
         "Summary",
         "TaskSnapshot",
     ),

@@ -82,8 +82,8 @@ class Driver:
                 return None
             case Now():
                 return Instant(self._clock.monotonic(), self._clock.utc())
-            case Tell(listener, snapshot):
-                return listener(snapshot)
+            case Tell(listener, news):
+                return listener(news)
             case Emit(item):
                 yield item
                 return None

@@ -88,8 +88,8 @@ class AsyncDriver:
                 await self._clock.sleep_async(seconds)
             case Now():
                 return Instant(self._clock.monotonic(), self._clock.utc())
-            case Tell(listener, snapshot):
-                answer = listener(snapshot)
+            case Tell(listener, news):
+                answer = listener(news)
                 if inspect.isawaitable(answer):
                     await answer
             case Emit(item):

@@ -8,7 +8,7 @@ so one flow serves the plain client, the async one and simulated time.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Union, cast
 
 import attrs
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from botocancel.model import Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import TaskSnapshot
+    from botocancel.results import Sighting, TaskSnapshot
 
 __all__ = [
     "Call",
@@ -29,6 +29,7 @@ __all__ = [
     "Instant",
     "Now",
     "OnProgress",
+    "OnSight",
     "Sleep",
     "Tell",
     "Together",
@@ -43,6 +44,9 @@ ResultT = TypeVar("ResultT")
 
 OnProgress: TypeAlias = "Callable[[TaskSnapshot[Shape]], Awaitable[None] | None]"
 """What a wait calls with each new snapshot; the async client awaits what it returns."""
+
+OnSight: TypeAlias = "Callable[[Sighting], Awaitable[None] | None]"
+"""What a batch calls with each look at each task, as `OnProgress` from a thread of its own."""
 
 
 @attrs.frozen
@@ -80,10 +84,11 @@ class Now:
 
 @attrs.frozen
 class Tell:
-    """Call the caller's function with a snapshot."""
+    """Call the caller's function with news of a task."""
 
-    listener: OnProgress
-    snapshot: TaskSnapshot[Shape]
+    listener: Callable[[Any], Awaitable[None] | None]
+    """An `OnProgress` or an `OnSight`."""
+    news: TaskSnapshot[Shape] | Sighting
 
 
 @attrs.frozen

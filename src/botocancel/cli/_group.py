@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "group"]
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "ls": "List the tasks that are running.",
+    "cancel": "Stop tasks, by id or by filter.",
+    "show": "Show one task.",
+    "wait": "Wait until tasks have ended.",
+    "restart": "Start the work of tasks anew.",
+    "run": "Run a command, and stop its tasks if it fails.",
+    "services": "Show what is supported.",
+    "policy": "Write the least IAM policy for what is asked.",
+    "completion": "Write the completion script of a shell.",
     "demo": "Cancel tasks on a simulated AWS, and check what comes of it.",
 }
 """What each command does. Its module, of the same name, calls it ``command``."""

@@ -15,6 +15,7 @@ from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
+from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
 from botocancel.services._wanted import Wanted
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
+    "Permission",
     "Service",
     "Sight",
     "Wanted",
     "added_services",
     "all_services",
+    "any_resource",
     "service_named",
     "service_of",
     "task_ref",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from botocancel.model import Request
     from botocancel.refs import TaskRef
     from botocancel.results import Aftermath, TaskSnapshot
+    from botocancel.services._permissions import Permission
     from botocancel.services._wanted import Wanted
 
 __all__ = ["Service", "Sight"]
@@ -66,6 +67,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The service's leaf for each semantic class."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
+    permissions: ClassVar[tuple[Permission, ...]] = ()
+    """What the caller's identity must be allowed to do."""
     not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "not be found", "does not exist")
     """What an invalid-request message says, in lower case, where the task does not exist."""
 

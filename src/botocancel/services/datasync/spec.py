@@ -8,6 +8,7 @@ from botocancel.effects import Emit, call
 from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.datasync import errors, models
 from botocancel.services.datasync.models import (
@@ -72,6 +73,26 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         "SUCCESS": Phase.SUCCEEDED,
         "ERROR": Phase.FAILED,
     }
+    permissions: ClassVar[tuple[Permission, ...]] = (
+        Permission(
+            action="datasync:CancelTaskExecution",
+            needed_to=frozenset({"cancel"}),
+            resource=lambda ref: ref.id if ref else "arn:*:datasync:*:*:task/*/execution/*",
+        ),
+        Permission(
+            action="datasync:DescribeTaskExecution",
+            needed_to=frozenset({"wait", "list", "restart"}),
+            resource=lambda ref: ref.id if ref else "arn:*:datasync:*:*:task/*/execution/*",
+        ),
+        Permission(action="datasync:ListTaskExecutions", needed_to=frozenset({"wait", "list"})),
+        Permission(
+            action="datasync:StartTaskExecution",
+            needed_to=frozenset({"restart"}),
+            resource=lambda ref: (
+                ref.id.partition("/execution/")[0] if ref else "arn:*:datasync:*:*:task/*"
+            ),
+        ),
+    )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
 
@@ -128,7 +149,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         return statuses
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
-        """Page through ``ListTaskExecutions``, and describe each execution that has not ended."""
+        """Page through ``ListTaskExecutions``, and describe each execution that is wanted."""
         if not wanted.asks_only_for("task"):
             return
         seen: set[str] = set()
@@ -141,7 +162,8 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
             refs = [
                 TaskExecutionRef(entry.task_execution_arn)
                 for entry in page.task_executions or ()
-                if entry.task_execution_arn and not self.phase(entry.status).terminal
+                if entry.task_execution_arn
+                and (wanted.ended or not self.phase(entry.status).terminal)
             ]
             fresh = [ref for ref in refs if ref.id not in seen]
             seen.update(ref.id for ref in fresh)
@@ -152,7 +174,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
                         raise sight
                 elif sight.detail is not None:
                     snapshot = self.snapshot(ref, sight.detail)
-                    if not snapshot.phase.terminal and _is_wanted(snapshot, wanted):
+                    if _is_wanted(snapshot, wanted):
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -190,6 +212,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
             ref=ref,
             phase=self.phase(detail.status),
             status=detail.status,
+            parent=ref.id.partition("/execution/")[0],
             progress=Progress(
                 files_done=detail.files_transferred,
                 files_total=detail.estimated_files_to_transfer,
@@ -225,7 +248,8 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
 
 def _is_wanted(snapshot: TaskSnapshot[DescribeTaskExecutionResponse], wanted: Wanted) -> bool:
     before, created = wanted.created_before, snapshot.created_at
-    return before is None or (created is not None and created < before)
+    is_old_enough = before is None or (created is not None and created < before)
+    return is_old_enough and (wanted.ended or not snapshot.phase.terminal)
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

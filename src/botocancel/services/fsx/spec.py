@@ -17,6 +17,7 @@ from botocancel.errors import (
 )
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.fsx import errors, models
 from botocancel.services.fsx.models import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from botocancel.effects import Flow
     from botocancel.errors import ServiceError
-    from botocancel.model import Request, Shape
+    from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
 
@@ -88,6 +89,13 @@ _NOT_DESCRIBED: Final = attrs.evolve(
 )
 
 
+def _resource(ref: TaskRef[Shape, Response] | None) -> str:
+    if ref is None:
+        return "arn:*:fsx:*:*:task/*"
+    partition, region, account = (part or "*" for part in (ref.partition, ref.region, ref.account))
+    return f"arn:{partition}:fsx:{region}:{account}:task/{ref.id}"
+
+
 class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     """Amazon FSx for Lustre and Amazon File Cache: data repository tasks."""
 
@@ -110,6 +118,14 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    permissions: ClassVar[tuple[Permission, ...]] = (
+        Permission(
+            action="fsx:CancelDataRepositoryTask",
+            needed_to=frozenset({"cancel"}),
+            resource=_resource,
+        ),
+        Permission(action="fsx:DescribeDataRepositoryTasks", needed_to=frozenset({"wait", "list"})),
+    )
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
         InvalidRequest,
@@ -176,21 +192,21 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
             return
         running = tuple(status for status, phase in self.phases.items() if not phase.terminal)
         name = DataRepositoryTaskFilterName
-        by = [(name.TASK_LIFECYCLE, running)]
+        by = [] if wanted.ended else [(name.TASK_LIFECYCLE, running)]
         by += [(name.FILE_SYSTEM_ID, (wanted.file_system,))] if wanted.file_system else []
         by += [(name.FILE_CACHE_ID, (wanted.file_cache,))] if wanted.file_cache else []
         filters = tuple(DataRepositoryTaskFilter(name=name, values=values) for name, values in by)
         seen: set[str] = set()
         token: str | None = None
         while True:
-            request = DescribeDataRepositoryTasksRequest(filters=filters, next_token=token)
+            request = DescribeDataRepositoryTasksRequest(filters=filters or None, next_token=token)
             page = yield from call(request, region=region)
             for task in page.data_repository_tasks or ():
                 ref = self.ref_of(task)
                 if ref is not None and task.task_id not in seen and _is_wanted(task, wanted):
                     seen.add(task.task_id)
                     snapshot = self.snapshot(ref, task)
-                    if not snapshot.phase.terminal:
+                    if wanted.ended or not snapshot.phase.terminal:
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -210,6 +226,8 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
             ref=ref,
             phase=self.phase(detail.lifecycle),
             status=detail.lifecycle,
+            type=detail.type,
+            parent=detail.file_system_id or detail.file_cache_id,
             progress=_progress(detail),
             created_at=detail.creation_time,
             started_at=detail.start_time,
