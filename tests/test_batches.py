@@ -517,8 +517,8 @@ def test_a_policy_that_asks_for_nothing_again_fails_the_batch_at_once(aws: Simul
 
 
 def test_waiting_for_a_thousand_tasks_makes_a_25th_of_the_requests_of_a_wait_per_task() -> None:
-    """Tasks of 1 to 2 minutes. What a wait per task takes is counted on every 25th of them."""
-    lives = [60.0 + 0.06 * number for number in range(1000)]
+    """Tasks of 20 to 60 seconds. What a wait per task takes is counted on every 25th of them."""
+    lives = [20.0 + 0.04 * number for number in range(1000)]
 
     together = SimulatedAWS()
     tasks = [
