@@ -102,16 +102,16 @@ def test_cancel_alone_reports_success_when_the_first_answer_was_cut_off(
     assert cancellation.attempts == asked(server.aws)[FSX.cancel] == 2
 
 
-@pytest.mark.parametrize("cut", [Cut.IN_THE_HEADERS, Cut.BEFORE_THE_BODY, Cut.IN_THE_BODY])
-def test_of_an_answer_that_is_cut_off_the_status_counts(
+@pytest.mark.parametrize("cut", Cut, ids=lambda cut: cut.value)
+def test_wherever_the_answer_is_cut_off_cancel_is_a_success(
     server: LoopbackAWS, kind: Kind, cut: Cut
 ) -> None:
-    """HTTP 200 had arrived, so the service has accepted; what else it said is not known."""
+    """Some versions of botocore take HTTP 200 for an answer; the others send the cancel again."""
     task = kind.start(server.aws, kind.running)
     server.cuts = [cut]
     cancellation = client_of(server).cancel(task)
-    assert cancellation.accepted
-    assert cancellation.phase is Phase.UNKNOWN
+    assert cancellation.accepted or cancellation.phase is Phase.CANCELING
+    assert cancellation.attempts == asked(server.aws)[kind.cancel]
     assert kind.status(server.aws, task) == kind.canceling
 
 

@@ -28,6 +28,7 @@ from botocancel import (
     task_ref,
 )
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing._models import botocore_is_older
 from tests.simulated import FSX, KINDS, Kind, asked, client_of, ended_at
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def test_wait_returns_the_last_snapshot_of_a_task_that_succeeds(
     snapshot = client_of(aws).wait(task)
     assert (snapshot.phase, snapshot.status) == (Phase.SUCCEEDED, kind.succeeded)
     assert str(snapshot.ref) == task
-    assert snapshot.ended_at is not None
+    assert snapshot.ended_at is not None or botocore_is_older()
     assert asked(aws).keys() == {kind.describe}
 
 

@@ -86,7 +86,7 @@ class AsyncTaskClient:
         connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
-        aws = Aws(session, clients=clients, region=region, connections=connections)
+        aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
         self._driver = AsyncDriver(aws, clock or SystemClock(), connections)
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:

@@ -97,19 +97,20 @@ class Batch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # if it referred to the batch, a batch that is dropped would go on for a while
     def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> Generator[Result[ValueT_co]]:
-        yield from self._tally.refused
+        yield from tally.refused
         try:
-            for item in drive(flow(list(self._tally.pending))):
-                yield self._tally.note(item)
+            for item in drive(flow(list(tally.pending))):
+                yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __iter__(self) -> Iterator[Result[ValueT_co]]:
@@ -150,21 +151,22 @@ class AsyncBatch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # as in `Batch`
     async def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> AsyncGenerator[Result[ValueT_co]]:
-        for refused in self._tally.refused:
+        for refused in tally.refused:
             yield refused
         try:
-            async with aclosing(drive(flow(list(self._tally.pending)))) as items:
+            async with aclosing(drive(flow(list(tally.pending)))) as items:
                 async for item in items:
-                    yield self._tally.note(item)
+                    yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __aiter__(self) -> AsyncIterator[Result[ValueT_co]]:

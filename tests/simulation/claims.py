@@ -46,7 +46,7 @@ def violations(world: World) -> Iterator[Violation]:
         who = f"caller {number}, {caller.plan.kind.value}"
         for letter, text in (
             *_about_errors(caller),
-            *_about_batches(caller),
+            *(_about_batch(caller) if caller.plan.kind.is_batch else ()),
             *about_time(caller),
             *about_requests(world, caller),
         ):
@@ -151,7 +151,7 @@ def _about_errors(caller: Caller) -> Iterator[Finding]:
             yield "f", f"{type(error).__name__} gets out: {error}"
 
 
-def _about_batches(caller: Caller) -> Iterator[Finding]:
+def _about_batch(caller: Caller) -> Iterator[Finding]:
     """Judge that each task has one result: letter i."""
     told, wanted = Counter(ref for ref, _ in caller.results), Counter(caller.refs)
     is_whole = caller.ended is not None and caller.raised is None

@@ -98,10 +98,10 @@ def _asks_thrice(stop: Any) -> Flow[None]:  # noqa: ANN401
         yield from flow
 
 
-def _knows_every_status(stop: Any, phase: Phase, snapshot: Any) -> None:  # noqa: ANN401
-    if phase is Phase.UNKNOWN:
-        raise KeyError(snapshot.status)
-    _seen(stop, phase, snapshot)
+def _knows_every_status(stop: Any, status: Any, snapshot: Any) -> None:  # noqa: ANN401
+    if status not in stop.service.phases:
+        raise KeyError(status)
+    _seen(stop, status, snapshot)
 
 
 def _no_time_left(_: object, __: object) -> float:
