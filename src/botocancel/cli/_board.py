@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
@@ -17,7 +17,8 @@ from rich.text import Text
 from botocancel import Phase
 from botocancel.cli._documents import name_of, short
 from botocancel.cli._durations import spoken
-from botocancel.cli._screen import PHASE_STYLES, bar, err, is_terminal, marks, say
+from botocancel.cli._screen import PHASE_STYLES, bar, err, marks, say
+from botocancel.cli._streams import is_terminal
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from botocancel import Progress, Response, Shape, Sighting, TaskRef, TaskSnapshot
+    from botocancel.cli._settings import Settings
 
 __all__ = ["Board", "interruptible"]
 
@@ -66,6 +68,7 @@ class Board:
     """Shows the progress of many tasks on standard error; may be told of it by any thread.
 
     Args:
+        settings: The options.
         verb: What is being done to the tasks, such as ``Stopping``.
         refs: The tasks.
         known: Descriptions there are already.
@@ -73,6 +76,7 @@ class Board:
 
     def __init__(
         self,
+        settings: Settings,
         verb: str,
         refs: Iterable[TaskRef[Shape, Response]],
         known: Iterable[TaskSnapshot[Shape]] = (),
@@ -86,7 +90,8 @@ class Board:
         self._notice = ""
         console = err()
         self._live: Live | None = None
-        if is_terminal(2) and not console.is_dumb_terminal:
+        mingles = settings.output in {"jsonl", "ids"} and is_terminal(1)
+        if is_terminal(2) and not console.is_dumb_terminal and not mingles:
             self._live = Live(
                 get_renderable=self._picture,
                 console=console,
@@ -137,7 +142,7 @@ class Board:
                         if row.accepted
                         else f"last seen {row.phase.value}"
                         if row.phase
-                        else "nothing is known of it"
+                        else "no answer has come yet"
                     ),
                     accepted=row.accepted,
                     snapshot=row.snapshot,
@@ -159,7 +164,8 @@ class Board:
             f"{self._verb}: {plural(len(left), 'task')} to go{taken}. Ctrl-C again leaves."
         )
         if self._live is None:
-            os.write(2, f"{self._notice}\n".encode())
+            with suppress(OSError):  # nobody listens
+                os.write(2, f"{self._notice}\n".encode())
 
     def _picture(self) -> RenderableType:
         console = err()

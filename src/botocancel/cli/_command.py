@@ -7,20 +7,21 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 from urllib.parse import urlsplit
 
 import click
 
-from botocancel import BotocancelError
+from botocancel import BotocancelError, InvalidInput
 from botocancel.cli._durations import duration
 from botocancel.cli._remedies import explained
 from botocancel.cli._settings import Settings, Status
+from botocancel.cli._streams import complain, silence, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["OUTPUTS", "complain", "operator_command", "silence_stdout"]
+__all__ = ["OUTPUTS", "operator_command"]
 
 OUTPUTS: Final = ("table", "json", "jsonl", "ids")
 
@@ -100,7 +101,10 @@ class _OperatorCommand(click.Command):
             **{name: ctx.params.pop(name) for name in _OPTIONS if name in ctx.params}
         )
         _log(settings)
-        ctx.exit(self._status(ctx, settings))
+        status = self._status(ctx, settings)
+        if status == Status.INTERRUPTED:
+            _leave(status)
+        ctx.exit(status)
 
     def _status(self, ctx: click.Context, settings: Settings) -> int:
         try:
@@ -115,12 +119,12 @@ class _OperatorCommand(click.Command):
             complain("interrupted")
             return Status.INTERRUPTED
         except BrokenPipeError:
-            silence_stdout()
+            silence(sys.stdout)
             return Status.BROKEN_PIPE
         except BotocancelError as error:
             _trace(settings)
             complain(explained(error))
-            return Status.FAILED
+            return Status.USAGE if isinstance(error, InvalidInput) else Status.FAILED
         except Exception as error:  # noqa: BLE001  (an operator gets no traceback unasked)
             _trace(settings)
             again = "" if settings.debug else "; --debug shows where"
@@ -160,17 +164,12 @@ def operator_command(
     return decorate
 
 
-def complain(text: str) -> None:
-    """Say one line on standard error."""
-    with suppress(OSError):  # nobody listens
-        click.echo(f"botocancel: {text}", err=True)
-
-
-def silence_stdout() -> None:
-    """Let what is written from now on go nowhere, for whoever read it has left."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _leave(status: int) -> NoReturn:
+    """Leave without waiting for requests that are under way in threads."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status)
 
 
 def _trace(settings: Settings) -> None:
@@ -182,8 +181,7 @@ class _ToStderr(logging.Handler):
     """Writes to what is standard error at the moment: a live display stands in for it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        with suppress(OSError):
-            click.echo(self.format(record), err=True)
+        tell(self.format(record))
 
 
 def _log(settings: Settings) -> None:

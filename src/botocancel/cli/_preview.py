@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from botocancel import BotocancelError
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
-from botocancel.cli._screen import draw, err, is_terminal, out, say
-from botocancel.cli._session import client_of
+from botocancel.cli._remedies import explained
+from botocancel.cli._screen import draw, err, out, say
+from botocancel.cli._session import client_for
+from botocancel.cli._settings import Status
+from botocancel.cli._streams import complain, is_terminal
 from botocancel.cli._tables import counted, plural, task_table
 from botocancel.services import service_of
 
@@ -48,13 +52,19 @@ def preview(
     settings: Settings,
     refs: Sequence[TaskRef[Shape, Response]],
     known: Sequence[TaskSnapshot[Shape]],
-) -> None:
+) -> Status:
     """Show what would be stopped, and what that would leave behind. Nothing is cancelled.
 
-    Raises:
-        BotocancelError: A task cannot be described.
+    Args:
+        settings: The options.
+        refs: The tasks.
+        known: Descriptions of them; none if they are still to be described.
     """
-    tasks = known or _described(settings, refs)
+    described = known or _described(settings, refs)
+    tasks = [task for task in described if not isinstance(task, BotocancelError)]
+    errors = [error for error in described if isinstance(error, BotocancelError)]
+    for error in errors:
+        complain(explained(error))
     match settings.output:
         case "json":
             click.echo(as_json([_document(task) for task in tasks], indent=2))
@@ -64,10 +74,13 @@ def preview(
         case "ids":
             for task in tasks:
                 click.echo(name_of(task.ref))
-        case _:
+        case _ if tasks:
             draw(task_table(tasks, out()))
             _tell_aftermath(tasks)
+        case _:
+            pass
     say(f"dry run: nothing was stopped ({counted(tasks)})")
+    return Status.FAILED if errors else Status.DONE
 
 
 def _document(task: TaskSnapshot[Shape]) -> dict[str, object]:
@@ -85,7 +98,14 @@ def _tell_aftermath(tasks: Sequence[TaskSnapshot[Shape]]) -> None:
 
 def _described(
     settings: Settings, refs: Sequence[TaskRef[Shape, Response]]
-) -> list[TaskSnapshot[Shape]]:
-    client = client_of(settings, settings.region)
+) -> list[TaskSnapshot[Shape] | BotocancelError]:
+    client = client_for(settings, refs)
+
+    def described(ref: TaskRef[Shape, Response]) -> TaskSnapshot[Shape] | BotocancelError:
+        try:
+            return client.describe(ref)
+        except BotocancelError as error:
+            return error
+
     with ThreadPoolExecutor(min(_CALLS_AT_A_TIME, len(refs))) as pool:
-        return [cast("TaskSnapshot[Shape]", task) for task in pool.map(client.describe, refs)]
+        return list(pool.map(described, refs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from botocancel.cli._command import silence_stdout
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
-from botocancel.cli._screen import draw, err, is_terminal, marks, out, say
+from botocancel.cli._screen import draw, err, marks, out, say
 from botocancel.cli._settings import Status
+from botocancel.cli._streams import is_terminal, silence
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict, status_of
 from botocancel.services import service_of
@@ -56,25 +56,21 @@ class Report:
         elif self._output == "table" and not is_terminal(1):
             self._print(f"{verdict.end.value:<16}  {name_of(verdict.ref)}  {verdict.note}")
 
-    def finish(self, *, waited: bool) -> None:
-        """Print what is not printed yet, and on standard error what it adds up to.
-
-        Args:
-            waited: Whether the ends of the tasks were waited for.
-        """
+    def finish(self) -> None:
+        """Print what is not printed yet, and on standard error what it adds up to."""
         if self._output == "json":
             documents = [verdict_document(verdict) for verdict in self.verdicts]
             self._print(as_json(documents, indent=2))
         elif self._output == "table" and is_terminal(1):
             self._show_table()
         if self._output in {"table", "ids"}:
-            self._sum_up(waited=waited)
+            self._sum_up()
 
     def _print(self, line: str) -> None:
         try:
             click.echo(line)
         except BrokenPipeError:
-            silence_stdout()
+            silence(sys.stdout)
 
     def _show_table(self) -> None:
         verdicts = self.verdicts
@@ -99,7 +95,7 @@ class Report:
         if len(verdicts) > _ROWS:
             say(f"… and {len(verdicts) - _ROWS} more; --output jsonl has all of them", "dim")
 
-    def _sum_up(self, *, waited: bool) -> None:
+    def _sum_up(self) -> None:
         if len(self.verdicts) > 1:
             ends = [verdict.end for verdict in self.verdicts]
             counts = [f"{ends.count(end)} {end.value}" for end in End if end in ends]
@@ -109,7 +105,7 @@ class Report:
             for verdict in self.verdicts
             if verdict.end is End.REQUESTED or (verdict.end in _NOTEWORTHY and verdict.accepted)
         ]
-        if going_on and not waited:
+        if going_on:
             say("They may take minutes to stop; this waits until they have:")
             say(f"  {_command('wait', going_on)}")
         self._tell_aftermath()
@@ -122,13 +118,12 @@ class Report:
         for aftermath, verdicts in by_aftermath.items():
             service = service_of(verdicts[0].ref)
             who = f"{service.title}, {plural(len(verdicts), 'task')}"
-            with suppress(BrokenPipeError):
-                err().print(Text.assemble(("Left behind ", "bold"), (f"({who}):", "dim")))
-                draw(Padding(aftermath.summary, (0, 0, 0, 2)), err())
-                if aftermath.repair:
-                    draw(Padding(f"Repair: {aftermath.repair}", (0, 0, 0, 2)), err())
-                    if any("restart" in each.needed_to for each in service.permissions):
-                        say(f"  {_command('restart', verdicts)}")
+            draw(Text.assemble(("Left behind ", "bold"), (f"({who}):", "dim")), err())
+            draw(Padding(aftermath.summary, (0, 0, 0, 2)), err())
+            if aftermath.repair:
+                draw(Padding(f"Repair: {aftermath.repair}", (0, 0, 0, 2)), err())
+                if any("restart" in each.needed_to for each in service.permissions):
+                    say(f"  {_command('restart', verdicts)}")
 
 
 def _command(name: str, verdicts: list[Verdict]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+import click
 from rich.console import Console
 from rich.text import Text
 
 from botocancel import Phase
+from botocancel.cli._streams import is_terminal, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from botocancel import Progress
 
-__all__ = ["PHASE_STYLES", "bar", "draw", "err", "is_terminal", "marks", "out", "say"]
+__all__ = ["PHASE_STYLES", "bar", "draw", "err", "marks", "out", "say"]
 
 PHASE_STYLES: Final[Mapping[Phase, str]] = {
     Phase.PENDING: "yellow",
@@ -47,27 +48,31 @@ def err() -> Console:
     return Console(stderr=True, width=None if is_terminal(2) else _PIPED_WIDTH, highlight=False)
 
 
-def is_terminal(number: int) -> bool:
-    """Say whether a person sees a standard stream: 0, 1 or 2."""
-    stream = (sys.__stdin__, sys.__stdout__, sys.__stderr__)[number]
-    return stream is not None and stream.isatty()
-
-
 def draw(what: RenderableType, console: Console | None = None) -> None:
-    """Write something, with no white space at the ends of lines where a program reads it."""
+    """Write something, with no white space at the ends of lines where a program reads it.
+
+    Raises:
+        BrokenPipeError: The reader of standard output has left; that of standard error may.
+    """
     console = console or out()
     if console.is_terminal:
         console.print(what)
         return
     with console.capture() as captured:
         console.print(what)
-    lines = (line.rstrip() for line in captured.get().splitlines())
-    print(*lines, sep="\n", file=console.file, flush=True)
+    text = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    if console.stderr:
+        tell(text)
+    else:
+        click.echo(text)
 
 
 def say(text: str, style: str = "") -> None:
     """Say something on standard error, in one line that a terminal wraps and that copies whole."""
-    err().print(Text(text, style), soft_wrap=True)
+    if err().is_terminal:
+        err().print(Text(text, style), soft_wrap=True)
+    else:
+        tell(text)
 
 
 def marks(console: Console) -> bool:

@@ -21,11 +21,12 @@ from botocancel import (
     Phase,
     task_ref,
 )
-from botocancel.cli._command import complain
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
 from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of
+from botocancel.cli._settings import Status
+from botocancel.cli._streams import complain
 from botocancel.services import all_services
 
 if TYPE_CHECKING:
@@ -70,8 +71,21 @@ class Filters:
 class Listing:
     """The tasks that were found, and where they could not be looked for."""
 
-    found: tuple[AnySnapshot, ...]
-    complete: bool
+    found: tuple[AnySnapshot, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Where was not looked, and why, each in a line."""
+    complete: bool = True
+    """Whether the gaps are only where nothing can be."""
+
+    @property
+    def status(self) -> Status:
+        """The exit status that the gaps make for."""
+        return Status.DONE if self.complete else Status.FAILED
+
+    def tell_gaps(self) -> None:
+        """Say where was not looked."""
+        for gap in self.gaps:
+            complain(gap)
 
 
 def _completed_service(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -123,7 +137,7 @@ def filter_options(function: Callable[..., int | None]) -> Callable[..., int | N
 def listed(settings: Settings, filters: Filters) -> Listing:
     """Look for tasks, in all services and regions at a time.
 
-    Where some places do not answer, the others do, and it is said which do not.
+    Where some places do not answer, the others do.
 
     Raises:
         BotocancelError: No place answered.
@@ -145,11 +159,11 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     ]
     if len(problems) == len(places):
         raise problems[0][1]
-    complete = _tell(problems, everywhere="all" in settings.regions)
     found = [
         each for answer in answers if not isinstance(answer, BotocancelError) for each in answer
     ]
-    return Listing(tuple(sorted(found, key=_age_first)), complete)
+    found.sort(key=_age_first)
+    return _with_gaps(found, problems, everywhere="all" in settings.regions)
 
 
 def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
@@ -160,26 +174,26 @@ def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
     Raises:
         UsageError: Something is no id, or names no task there is.
     """
-    refs: list[AnyRef] = []
+    names = list(dict.fromkeys(_expanded(texts)))
+    refs: dict[str, AnyRef] = {}
     faults: list[str] = []
-    known: dict[str, AnyRef] | None = None
-    for text in _expanded(texts):
+    for name in names:
         try:
-            refs.append(task_ref(text))
+            refs[name] = task_ref(name)
         except InvalidInput as error:
-            if not _is_short(text):
+            if not _is_short(name):
                 faults.append(str(error))
-                continue
-            if known is None:
-                known = {short(each.ref.id): each.ref for each in _everything(settings)}
-            if text in known:
-                refs.append(known[text])
-            else:
-                faults.append(f"there is no task {text} where was looked; name it by its ARN")
+    if not faults:
+        refs |= _looked_up(settings, [name for name in names if name not in refs])
+        faults = [
+            f"there is no task {name} where was looked; name it by its ARN"
+            for name in names
+            if name not in refs
+        ]
     if faults:
         more = f" (and {len(faults) - 1} more such)" if len(faults) > 1 else ""
         raise click.UsageError(faults[0] + more)
-    return list(dict.fromkeys(refs))
+    return list(dict.fromkeys(refs[name] for name in names))
 
 
 def _expanded(texts: Iterable[str]) -> Iterator[str]:
@@ -200,9 +214,15 @@ def _is_short(text: str) -> bool:
     )
 
 
-def _everything(settings: Settings) -> tuple[AnySnapshot, ...]:
-    active = listed(settings, Filters()).found
-    return active + listed(settings, Filters(ended=True)).found
+def _looked_up(settings: Settings, names: Sequence[str]) -> dict[str, AnyRef]:
+    """Return the tasks of these short names: first of what is running, then of all there is."""
+    found: dict[str, AnyRef] = {}
+    for filters in (Filters(), Filters(ended=True)):
+        if found.keys() >= set(names):
+            break
+        listing = listed(settings, filters)
+        found = {short(each.ref.id): each.ref for each in listing.found}
+    return {name: found[name] for name in names if name in found}
 
 
 def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
@@ -263,18 +283,32 @@ def _age_first(snapshot: AnySnapshot) -> tuple[bool, datetime, str]:
     return (created is None, created or datetime.max.replace(tzinfo=UTC), snapshot.ref.id)
 
 
-def _tell(problems: Sequence[tuple[tuple[str, str], BotocancelError]], *, everywhere: bool) -> bool:
-    """Say where was not looked, and return whether that is only where nothing can be."""
+def _with_gaps(
+    found: Sequence[AnySnapshot],
+    problems: Sequence[tuple[tuple[str, str], BotocancelError]],
+    *,
+    everywhere: bool,
+) -> Listing:
+    """Return a listing that says where was not looked.
+
+    Args:
+        found: The tasks.
+        problems: What came of the places that did not answer.
+        everywhere: Whether all regions were asked for, also those that are not enabled.
+    """
     closed = [
         place for place, error in problems if everywhere and isinstance(error, CredentialsRejected)
     ]
+    gaps = [
+        f"{service} in {region} was left out: {explained(error)}"
+        for (service, region), error in problems
+        if (service, region) not in closed
+    ]
+    complete = not gaps
     if closed:
         regions = ", ".join(sorted({region for _, region in closed}))
-        complain(f"not looked in regions that do not take these credentials: {regions}")
-    others = [(place, error) for place, error in problems if place not in closed]
-    for (service, region), error in others:
-        complain(f"{service} in {region} was left out: {explained(error)}")
-    return not others
+        gaps.append(f"not looked in regions that do not take these credentials: {regions}")
+    return Listing(tuple(found), tuple(gaps), complete)
 
 
 def _service_names() -> list[str]:

@@ -20,9 +20,10 @@ from botocancel.services import all_services
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from botocancel import Response, Shape, TaskRef
     from botocancel.cli._settings import Settings
 
-__all__ = ["client_of", "known_profiles", "known_regions", "policy_of", "regions_of"]
+__all__ = ["client_for", "client_of", "known_profiles", "known_regions", "policy_of", "regions_of"]
 
 _TIMEOUTS = Config(connect_timeout=10, read_timeout=30)
 """In seconds; somebody is waiting."""
@@ -48,6 +49,16 @@ class _Session(Session):
 
     def create_client(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
         return super().create_client(*args, **{"endpoint_url": self.endpoint_url, **options})
+
+
+def client_for(settings: Settings, refs: Iterable[TaskRef[Shape, Response]]) -> TaskClient:
+    """Return a client for tasks, those of them whose ids hold no region in the one asked for.
+
+    Raises:
+        UsageError: There are such tasks, and several regions are asked for.
+    """
+    homeless = any(ref.region is None for ref in refs)
+    return client_of(settings, settings.region if homeless else None)
 
 
 @cache

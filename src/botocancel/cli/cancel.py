@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from botocancel.cli._board import Board, interruptible
-from botocancel.cli._command import complain, operator_command
+from botocancel.cli._board import Board
+from botocancel.cli._command import operator_command
 from botocancel.cli._durations import duration
-from botocancel.cli._report import Report
+from botocancel.cli._follow import follow
 from botocancel.cli._selection import Filters, Listing, filter_options, listed, refs_of
-from botocancel.cli._session import client_of
+from botocancel.cli._session import client_for
 from botocancel.cli._settings import Settings, Status
-from botocancel.cli._verdicts import judged
+from botocancel.cli._streams import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from botocancel import Response, Shape, TaskRef, TaskSnapshot
 
 __all__ = ["command"]
+
+_TIMEOUT: Final = 3_600.0
+"""How many seconds --wait waits if nothing is said."""
 
 
 @operator_command(
@@ -35,9 +38,7 @@ __all__ = ["command"]
     "--timeout",
     metavar="DURATION",
     type=duration,
-    default="1h",
-    show_default=True,
-    help="How long --wait waits.",
+    help="How long --wait waits; 1h by default.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be stopped, and what is left behind."
@@ -50,7 +51,7 @@ def command(
     ids: tuple[str, ...],
     filters: Filters,
     wait: bool,
-    timeout: float,
+    timeout: float | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
@@ -62,25 +63,28 @@ def command(
     if bool(ids) == filters.any:
         msg = "say which tasks to stop: by id, or by filters such as --file-system, not both"
         raise click.UsageError(msg)
-    listing = Listing((), complete=True) if ids else listed(settings, filters)
-    known, complete = listing.found, listing.complete
+    if timeout is not None and not wait:
+        msg = "--timeout is how long --wait waits: give both, or neither"
+        raise click.UsageError(msg)
+    listing = Listing() if ids else listed(settings, filters)
+    listing.tell_gaps()
+    known = listing.found
     refs = refs_of(settings, ids) if ids else [snapshot.ref for snapshot in known]
     if not refs:
         complain("there is nothing to stop")
-        return Status.DONE if complete else Status.FAILED
+        return listing.status
     if dry_run:
         from botocancel.cli._preview import preview  # what only this needs
 
-        preview(settings, refs, known)
-        return Status.DONE if complete else Status.FAILED
+        return preview(settings, refs, known) or listing.status
     if known and not yes:
         from botocancel.cli._preview import confirmed
 
         if not confirmed(known):
             complain("nothing was stopped")
             return Status.FAILED
-    status = _stop(settings, refs, known, timeout=timeout if wait else None)
-    return status or (Status.DONE if complete else Status.FAILED)
+    seconds = (_TIMEOUT if timeout is None else timeout) if wait else None
+    return _stop(settings, refs, known, timeout=seconds) or listing.status
 
 
 def _stop(
@@ -98,22 +102,11 @@ def _stop(
         known: Descriptions of them there are already.
         timeout: How many seconds to wait for their ends; None for not at all.
     """
-    client = client_of(settings, settings.region if not known else None)
-    report = Report(settings)
-    board = Board("Stopping" if timeout is not None else "Asking to stop", refs, known)
+    client = client_for(settings, refs)
+    board = Board(settings, "Stopping" if timeout is not None else "Asking to stop", refs, known)
     batch = (
         client.cancel_many(refs)
         if timeout is None
         else client.cancel_and_wait_many(refs, timeout=timeout, on_progress=board.sighted)
     )
-    try:
-        with board, interruptible(board.interrupted):
-            for result in batch:
-                verdict = judged(result, stopping=True)
-                board.settled(verdict)
-                report.add(verdict)
-    except KeyboardInterrupt:
-        for verdict in board.unfinished():
-            report.add(verdict)
-    report.finish(waited=timeout is not None)
-    return report.status
+    return follow(settings, board, batch, stopping=True)

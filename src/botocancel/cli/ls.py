@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from botocancel.cli._command import complain, operator_command
+from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, name_of, task_document
 from botocancel.cli._durations import duration
-from botocancel.cli._selection import Filters, Listing, filter_options, listed
-from botocancel.cli._settings import Settings, Status
+from botocancel.cli._selection import Filters, filter_options, listed
+from botocancel.cli._streams import complain, is_terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
+
+    from botocancel import Shape, TaskSnapshot
+    from botocancel.cli._settings import Settings
 
 __all__ = ["command"]
 
@@ -43,12 +48,12 @@ def command(settings: Settings, *, filters: Filters, watch: bool, interval: floa
     if watch:
         return _watch(settings, filters, interval)
     listing = listed(settings, filters)
-    _print(settings, listing, filters)
-    return Status.DONE if listing.complete else Status.FAILED
+    listing.tell_gaps()
+    _print(settings, listing.found, filters)
+    return listing.status
 
 
-def _print(settings: Settings, listing: Listing, filters: Filters) -> None:
-    tasks = listing.found
+def _print(settings: Settings, tasks: Sequence[TaskSnapshot[Shape]], filters: Filters) -> None:
     match settings.output:
         case "json":
             click.echo(as_json([task_document(task) for task in tasks], indent=2))
@@ -61,7 +66,7 @@ def _print(settings: Settings, listing: Listing, filters: Filters) -> None:
         case _ if not tasks:
             complain(f"no {'' if filters.wants_ended else 'active '}tasks {_where(filters)}")
         case _:
-            from botocancel.cli._screen import draw, is_terminal, out, say
+            from botocancel.cli._screen import draw, out, say
             from botocancel.cli._tables import counted, task_table
 
             draw(task_table(tasks, out()))
@@ -84,7 +89,7 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
     from rich.live import Live
     from rich.text import Text
 
-    from botocancel.cli._screen import is_terminal, out
+    from botocancel.cli._screen import out
     from botocancel.cli._tables import counted, task_table
 
     console = out()
@@ -93,12 +98,15 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
         raise click.UsageError(msg)
 
     def picture() -> RenderableType:
-        tasks = listed(settings, filters).found
-        clock = Text(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim")
-        if not tasks:
-            return Group(Text("no tasks"), clock)
-        room = max(2, console.height - 4)
-        return Group(task_table(tasks, console, limit=room), Text(counted(tasks), "bold"), clock)
+        listing = listed(settings, filters)
+        tasks = listing.found
+        below = [
+            Text(counted(tasks) if tasks else "no tasks", "bold"),
+            *(Text(gap, "yellow", no_wrap=True, overflow="ellipsis") for gap in listing.gaps),
+            Text(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim"),
+        ]
+        room = max(2, console.height - len(below) - 2)
+        return Group(*([task_table(tasks, console, limit=room)] if tasks else []), *below)
 
     with Live(picture(), console=console, auto_refresh=False) as live:
         while True:

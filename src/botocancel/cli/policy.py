@@ -54,6 +54,9 @@ def command(
     With IDs, it is limited to these tasks, where the service allows that; else to the
     tasks of every region and account.
     """
+    if ids and services:
+        msg = "the ids say which services are meant: give ids, or --service, not both"
+        raise click.UsageError(msg)
     refs = [task_ref(text) for text in ids]
     chosen = [service for service in all_services() if _is_meant(service, services, refs)]
     if unknown := set(services) - {service.name for service in all_services()}:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from botocancel import BotocancelError
-from botocancel.cli._command import complain, operator_command
+from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, identity, name_of
 from botocancel.cli._remedies import explained
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of
+from botocancel.cli._session import client_for
 from botocancel.cli._settings import Settings, Status
+from botocancel.cli._streams import complain
 
 if TYPE_CHECKING:
     from botocancel import Response, Shape, TaskRef
@@ -33,7 +34,7 @@ def command(settings: Settings, *, ids: tuple[str, ...]) -> int:
     report of the one that is named. Amazon FSx documents no such repair.
     """
     refs = refs_of(settings, ids)
-    client = client_of(settings, settings.region)
+    client = client_for(settings, refs)
     documents: list[dict[str, object]] = []
     failed = False
     for ref in refs:

@@ -10,10 +10,11 @@ import click
 
 from botocancel import BotocancelError
 from botocancel.cli._child import run
-from botocancel.cli._command import complain, operator_command
+from botocancel.cli._command import operator_command
 from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_of
 from botocancel.cli._settings import Settings, Status
+from botocancel.cli._streams import complain
 from botocancel.cli._verdicts import judged
 
 if TYPE_CHECKING:

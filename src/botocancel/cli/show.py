@@ -10,7 +10,7 @@ from botocancel.cli._command import operator_command
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
 from botocancel.cli._durations import spoken
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of
+from botocancel.cli._session import client_for
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command(settings: Settings, *, id_: str) -> None:
     An ID is an AWS id or ARN, or the name that 'botocancel ls' shows.
     """
     for ref in refs_of(settings, [id_]):
-        task: TaskSnapshot[Shape] = client_of(settings, settings.region).describe(ref)
+        task: TaskSnapshot[Shape] = client_for(settings, [ref]).describe(ref)
         aftermath = None if task.phase.terminal else service_of(ref).aftermath(task.detail)
         match settings.output:
             case "ids":

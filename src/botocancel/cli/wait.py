@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from botocancel.cli._board import Board, interruptible
-from botocancel.cli._command import complain, operator_command
+from botocancel.cli._board import Board
+from botocancel.cli._command import operator_command
 from botocancel.cli._durations import duration
-from botocancel.cli._report import Report
+from botocancel.cli._follow import follow
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of
+from botocancel.cli._session import client_for
 from botocancel.cli._settings import Settings, Status
-from botocancel.cli._verdicts import judged
+from botocancel.cli._streams import complain
 
 __all__ = ["command"]
 
@@ -38,18 +38,6 @@ def command(settings: Settings, *, ids: tuple[str, ...], timeout: float) -> int:
     if not refs:
         complain("there is nothing to wait for")
         return Status.DONE
-    board, report = Board("Waiting for", refs), Report(settings)
-    batch = client_of(settings, settings.region).wait_many(
-        refs, timeout=timeout, on_progress=board.sighted
-    )
-    try:
-        with board, interruptible(board.interrupted):
-            for result in batch:
-                verdict = judged(result, stopping=False)
-                board.settled(verdict)
-                report.add(verdict)
-    except KeyboardInterrupt:
-        for verdict in board.unfinished():
-            report.add(verdict)
-    report.finish(waited=True)
-    return report.status
+    board = Board(settings, "Waiting for", refs)
+    batch = client_for(settings, refs).wait_many(refs, timeout=timeout, on_progress=board.sighted)
+    return follow(settings, board, batch, stopping=False)
