@@ -8,7 +8,6 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
 from botocancel.batch import AsyncBatch
-from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, AsyncGuard
 from botocancel.model import Response, Shape
 from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
@@ -80,7 +79,7 @@ class AsyncTaskClient:
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
-        self._driver = AsyncDriver(aws, clock or SystemClock(), connections)
+        self._driver = AsyncDriver(aws, clock, connections)
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.

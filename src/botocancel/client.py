@@ -9,7 +9,7 @@ from botocancel import flows
 from botocancel._aws import Aws, default_session
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.clocks import SystemClock
+from botocancel.clocks import default_clock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
 from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
@@ -78,7 +78,7 @@ class TaskClient:
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
-        self._driver = Driver(aws, clock or SystemClock(), connections)
+        self._driver = Driver(aws, clock, connections)
 
     def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -441,14 +441,18 @@ def cancel_and_wait(
 
 
 _default_lock: Final = threading.Lock()
-_default: tuple[object, TaskClient] | None = None
+_default: tuple[tuple[object, Clock], TaskClient] | None = None
 
 
 def _default_client() -> TaskClient:
-    """Return the client of the module's functions, made anew if boto3's default session changed."""
+    """Return the client of the module's functions.
+
+    It is made anew if boto3's default session changed, or the default clock: a test
+    with a clock of its own has an AWS of its own.
+    """
     global _default  # noqa: PLW0603  (one client for the process, as boto3 has one session)
     with _default_lock:
-        session = default_session()
-        if _default is None or _default[0] is not session:
-            _default = session, TaskClient(session)
+        session, clock = default_session(), default_clock()
+        if _default is None or _default[0] != (session, clock):
+            _default = (session, clock), TaskClient(session)
         return _default[1]
