@@ -37,7 +37,9 @@ CHECKS: dict[str, list[list[str]]] = {
     "imports": [["lint-imports", "--no-logo"]],
     "models": [["python", "tools/generate_models.py", "--check"]],
     "types": [["mypy"], ["pyright"]],
-    "oldest": [["pytest", "--ignore=tests/witnesses"]],
+    # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
+    "oldest": [["pytest", "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"]],
+    "aiobotocore": [["pytest", "tests/aio"]],
     # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
     "example": [
         [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", WHEELS, "."],
@@ -120,9 +122,12 @@ class Environment:
 
 NEWEST = Environment(ROOT / ".venv", ("dev",))
 OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
+AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
 AWSCLI = Environment(ROOT / ".venv-awscli", ("awscli",), has_package=False)
 EXAMPLE = Environment(ROOT / ".venv-example", has_package=False)  # the check installs into it
 DEMO = Environment(NEWEST.folder)
+PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE, "example": EXAMPLE}
+"""Where a check runs, if not in `NEWEST`."""
 
 
 @cache
@@ -184,7 +189,7 @@ def check(name: str, for_pytest: list[str]) -> None:
     With arguments for pytest, coverage is left out: some of the tests need not
     reach what all of them must.
     """
-    environment = {"oldest": OLDEST, "example": EXAMPLE}.get(name, NEWEST)
+    environment = PLACES.get(name, NEWEST)
     prepare(environment)
     if name == "tests":
         prepare_witnesses()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from botocancel.aio import AsyncTaskClient
     from botocancel.batch import AsyncBatch, Batch
-    from botocancel.client import TaskClient, cancel, cancel_and_wait, describe
+    from botocancel.client import TaskClient
+    from botocancel.default import cancel, cancel_and_wait, describe
     from botocancel.errors import (
         AccessDenied,
         BotocancelError,
@@ -119,7 +120,8 @@ __all__ = [
 _HOMES = {
     "aio": ("AsyncTaskClient",),
     "batch": ("AsyncBatch", "Batch"),
-    "client": ("TaskClient", "cancel", "cancel_and_wait", "describe"),
+    "client": ("TaskClient",),
+    "default": ("cancel", "cancel_and_wait", "describe"),
     "guard": ("AsyncGuard", "Guard"),
     "model": ("OpenEnum", "Request", "Response", "ResponseMetadata", "Shape"),
     "phases": ("Phase",),

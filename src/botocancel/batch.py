@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from contextlib import aclosing
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.results import Result, Summary
@@ -26,6 +28,9 @@ __all__ = ["AsyncBatch", "Batch"]
 
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
+_SHOWN: Final = 20
+"""So many tasks an interrupted batch names; `Batch.summary` has all."""
+
 
 class _Tally(Generic[ValueT_co]):
     """What a batch was asked for, and what has become of it.
@@ -38,8 +43,8 @@ class _Tally(Generic[ValueT_co]):
         self.refused: list[Result[ValueT_co]] = []
         self.pending: dict[TaskRef[Shape, Response], object] = {}
         self.finished: list[Result[ValueT_co]] = []
-        if isinstance(tasks, str | bytes):
-            msg = f"a batch takes a list of tasks, not one string: [{tasks!r}]"
+        if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
+            msg = f"a batch takes a list of tasks, such as [{tasks!r}], not {tasks!r}"
             raise InvalidInput(msg)
         for task in tasks:
             try:
@@ -66,9 +71,16 @@ class _Tally(Generic[ValueT_co]):
 
     def interrupted(self, error: BaseException) -> None:
         """Say on an exception that ends the batch what was done and what not."""
-        if not isinstance(error, GeneratorExit):
-            tasks = "".join(f"\n  {ref}" for ref in self.pending)
-            error.add_note(f"The batch was interrupted: {self.summary()}. Nothing known of:{tasks}")
+        if isinstance(error, GeneratorExit):
+            return
+        note = f"The batch was interrupted: {self.summary()}."
+        if self.pending:
+            shown = [str(ref) for ref in islice(self.pending, _SHOWN)]
+            more = len(self.pending) - len(shown)
+            note += (
+                "\nNothing is known of " + ", ".join(shown) + (f" and {more} more" if more else "")
+            )
+        error.add_note(note)
 
 
 class Batch(Generic[ValueT_co]):
@@ -85,23 +97,27 @@ class Batch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # if it referred to the batch, a batch that is dropped would go on for a while
     def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
-    ) -> Iterator[Result[ValueT_co]]:
-        yield from self._tally.refused
+    ) -> Generator[Result[ValueT_co]]:
+        yield from tally.refused
         try:
-            for item in drive(flow(list(self._tally.pending))):
-                yield self._tally.note(item)
+            for item in drive(flow(list(tally.pending))):
+                yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __iter__(self) -> Iterator[Result[ValueT_co]]:
-        return self._results
+        try:
+            yield from self._results
+        finally:  # the loop was left, even if somebody keeps the batch
+            self.close()
 
     def __next__(self) -> Result[ValueT_co]:
         return next(self._results)
@@ -109,6 +125,10 @@ class Batch(Generic[ValueT_co]):
     def summary(self) -> Summary[ValueT_co]:
         """Return how the batch stands now."""
         return self._tally.summary()
+
+    def close(self) -> None:
+        """Leave the batch where it stands; it sends no further request."""
+        self._results.close()
 
     def finish(self) -> Summary[ValueT_co]:
         """Let the batch run to its end, and return how it went."""
@@ -118,7 +138,11 @@ class Batch(Generic[ValueT_co]):
 
 
 class AsyncBatch(Generic[ValueT_co]):
-    """`Batch`, iterated with ``async for``."""
+    """`Batch`, iterated with ``async for``.
+
+    Left early, it goes on until it is closed: by `aclose`, by ``contextlib.aclosing``,
+    or when nothing refers to it any more.
+    """
 
     def __init__(
         self,
@@ -127,20 +151,22 @@ class AsyncBatch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # as in `Batch`
     async def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> AsyncGenerator[Result[ValueT_co]]:
-        for refused in self._tally.refused:
+        for refused in tally.refused:
             yield refused
         try:
-            async for item in drive(flow(list(self._tally.pending))):
-                yield self._tally.note(item)
+            async with aclosing(drive(flow(list(tally.pending)))) as items:
+                async for item in items:
+                    yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __aiter__(self) -> AsyncIterator[Result[ValueT_co]]:
@@ -152,6 +178,10 @@ class AsyncBatch(Generic[ValueT_co]):
     def summary(self) -> Summary[ValueT_co]:
         """Return how the batch stands now."""
         return self._tally.summary()
+
+    async def aclose(self) -> None:
+        """Leave the batch where it stands; it sends no further request."""
+        await self._results.aclose()
 
     async def finish(self) -> Summary[ValueT_co]:
         """Let the batch run to its end, and return how it went."""

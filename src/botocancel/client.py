@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Final, TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from botocancel import flows
-from botocancel._aws import Aws, default_session
+from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
 from botocancel.clocks import default_clock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
-from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
+from botocancel.polling import (
+    DEFAULT_POLL,
+    DEFAULT_TIMEOUT,
+    RetryPolicy,
+    Rules,
+    seconds_of,
+    workers_of,
+)
 from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
     from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
 
-__all__ = ["TaskClient", "cancel", "cancel_and_wait", "describe"]
+__all__ = ["TaskClient"]
 
 DetailT = TypeVar("DetailT", bound=Shape)
 ResponseT = TypeVar("ResponseT", bound=Response)
@@ -74,7 +80,7 @@ class TaskClient:
         workers: int = 16,
         clock: Clock | None = None,
     ) -> None:
-        connections = int(seconds_of(workers, "workers", least=1))
+        connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
@@ -336,8 +342,11 @@ class TaskClient:
             older_than: Seconds since the task was asked for, at least.
 
         Raises:
+            InvalidInput: `older_than` is no number of seconds, or `service` is none.
             BotocancelError: As the service or the connection had it.
         """
+        if older_than is not None:
+            seconds_of(older_than, "older_than")
         wanted = Wanted(
             file_system=file_system, file_cache=file_cache, task=task, type=type, tag=tag
         )
@@ -387,72 +396,3 @@ class TaskClient:
             always=always,
             retry=retry,
         )
-
-
-@overload
-def describe(task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
-@overload
-def describe(task: str | Shape) -> AnySnapshot: ...
-def describe(task: NamesTask[Shape, Response] | str | Shape) -> object:
-    """Describe one task with the default client: see `TaskClient.describe`."""
-    return _default_client().describe(task)
-
-
-@overload
-def cancel(
-    task: NamesTask[DetailT, ResponseT], *, retry: RetryPolicy | None = None
-) -> Cancellation[ResponseT]: ...
-@overload
-def cancel(task: str | Shape, *, retry: RetryPolicy | None = None) -> AnyCancellation: ...
-def cancel(
-    task: NamesTask[Shape, Response] | str | Shape, *, retry: RetryPolicy | None = None
-) -> object:
-    """Ask to stop one task with the default client: see `TaskClient.cancel`."""
-    return _default_client().cancel(task, retry=retry)
-
-
-@overload
-def cancel_and_wait(
-    task: NamesTask[DetailT, ResponseT],
-    *,
-    timeout: float = DEFAULT_TIMEOUT,
-    if_ended: IfEnded = "return",
-    on_progress: OnProgress | None = None,
-) -> Outcome[DetailT]: ...
-@overload
-def cancel_and_wait(
-    task: str | Shape,
-    *,
-    timeout: float = DEFAULT_TIMEOUT,
-    if_ended: IfEnded = "return",
-    on_progress: OnProgress | None = None,
-) -> AnyOutcome: ...
-def cancel_and_wait(
-    task: NamesTask[Shape, Response] | str | Shape,
-    *,
-    timeout: float = DEFAULT_TIMEOUT,
-    if_ended: IfEnded = "return",
-    on_progress: OnProgress | None = None,
-) -> object:
-    """Stop one task with the default client: see `TaskClient.cancel_and_wait`."""
-    return _default_client().cancel_and_wait(
-        task, timeout=timeout, if_ended=if_ended, on_progress=on_progress
-    )
-
-
-_default_lock: Final = threading.Lock()
-_default: tuple[tuple[object, Clock], TaskClient] | None = None
-
-
-def _default_client() -> TaskClient:
-    """Return the client of the module's functions.
-
-    It is made anew if boto3's default session changed, or the default clock: a test
-    with a clock of its own has an AWS of its own.
-    """
-    global _default  # noqa: PLW0603  (one client for the process, as boto3 has one session)
-    with _default_lock:
-        session, clock = default_session(), default_clock()
-        if _default is None or _default[0] != (session, clock):
-            _default = (session, clock), TaskClient(session)
-        return _default[1]

@@ -33,6 +33,7 @@ class Refused(Exception):
     Args:
         code: The error code.
         message: The service's words.
+        status: The HTTP status; None where the witness does not tell it.
         members: Further members of the error; None where the witness does not tell them.
         modelled: Whether it came as the service's own class; None where there is none.
     """
@@ -41,13 +42,15 @@ class Refused(Exception):
         self,
         code: str,
         message: str | None,
-        members: Mapping[str, Any] | None = None,
         *,
+        status: int | None = None,
+        members: Mapping[str, Any] | None = None,
         modelled: bool | None = None,
     ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
+        self.status = status
         self.members = members
         self.modelled = modelled
 
@@ -69,7 +72,7 @@ Talk: TypeAlias = "Callable[[Witness, SimulatedAWS], None]"
 
 
 def refused(
-    ask: Callable[..., object], code: str, message: str, **members: str
+    ask: Callable[..., object], code: str, message: str, status: int = 400, **members: str
 ) -> Callable[..., None]:
     """Return what puts a request that must be refused so."""
 
@@ -79,6 +82,7 @@ def refused(
         refusal = caught.value
         assert refusal.code == code
         assert message in (refusal.message or "")
+        assert refusal.status in {None, status}
         assert refusal.modelled is not False
         if refusal.members is not None:
             assert members.items() <= refusal.members.items()
@@ -117,7 +121,7 @@ def cancel_a_task(witness: Witness, aws: SimulatedAWS) -> None:
     [task] = ask("fsx", "DescribeDataRepositoryTasks", **this)["DataRepositoryTasks"]
     assert task["Lifecycle"] == "CANCELED"
     assert instant(task["EndTime"]) == aws.clock.now
-    ended = refused(ask, "DataRepositoryTaskEnded", "already ended")
+    ended = refused(ask, "DataRepositoryTaskEnded", "has ended")
     ended("fsx", "CancelDataRepositoryTask", TaskId=task["TaskId"])
 
 
@@ -145,20 +149,25 @@ def hear_each_error_of_fsx(witness: Witness, aws: SimulatedAWS) -> None:
     once = {**wanted, "ClientRequestToken": "once"}
     ask("fsx", "CreateDataRepositoryTask", **once)
     for code, words, operation, parameters in (
-        ("UnsupportedOperation", "not supported", "Cancel", {"TaskId": task_id}),
-        ("DataRepositoryTaskNotFound", "not be found", "Cancel", {"TaskId": UNKNOWN_TASK}),
+        ("UnsupportedOperation", "not support", "Cancel", {"TaskId": task_id}),
+        (
+            "DataRepositoryTaskNotFound",
+            "no such data repository task",
+            "Cancel",
+            {"TaskId": UNKNOWN_TASK},
+        ),
         ("BadRequest", "1 validation error", "Cancel", {"TaskId": "task-of-another-kind"}),
-        ("FileSystemNotFound", "No Amazon FSx file systems", "Create", nowhere),
-        ("DataRepositoryTaskExecuting", "currently executing", "Create", wanted),
+        ("FileSystemNotFound", "no such file system", "Create", nowhere),
+        ("DataRepositoryTaskExecuting", "Another task is running", "Create", wanted),
     ):
         refused(ask, code, words)("fsx", f"{operation}DataRepositoryTask", **parameters)
-    missing = refused(ask, "DataRepositoryTaskNotFound", "not be found")
+    missing = refused(ask, "DataRepositoryTaskNotFound", "no such data repository task")
     missing("fsx", "DescribeDataRepositoryTasks", TaskIds=[UNKNOWN_TASK])
     differs = refused(ask, "IncompatibleParameterError", "token", Parameter="Paths")
     differs("fsx", "CreateDataRepositoryTask", **once, Paths=["a"])
 
     aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR))
-    failed = refused(ask, "InternalServerError", "internal error")
+    failed = refused(ask, "InternalServerError", "internal error", 500)
     failed("fsx", "CancelDataRepositoryTask", TaskId=task_id)
     aws.inject(Fault(kind=FaultKind.THROTTLE))
     with pytest.raises(Refused) as caught:  # no service models it
@@ -216,7 +225,7 @@ def hear_each_error_of_datasync(witness: Witness, aws: SimulatedAWS) -> None:
         invalid = refused(ask, "InvalidRequestException", words, **members)
         invalid("datasync", "CancelTaskExecution", TaskExecutionArn=arn)
     aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR))
-    failed = refused(ask, "InternalException", "internal error")
+    failed = refused(ask, "InternalException", "internal error", 500)
     failed("datasync", "CancelTaskExecution", TaskExecutionArn=UNKNOWN_EXECUTION)
 
 

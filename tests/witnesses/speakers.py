@@ -63,7 +63,10 @@ class Botocore:
             code = response["Error"]["Code"]
             modelled = type(error).__name__ == code
             message = response["Error"].get("Message")
-            raise Refused(code, message, response, modelled=modelled) from error
+            status = response["ResponseMetadata"]["HTTPStatusCode"]
+            raise Refused(
+                code, message, status=status, members=response, modelled=modelled
+            ) from error
         metadata = answer.pop("ResponseMetadata")
         assert metadata["RequestId"] == self._server.aws.requests[-1].request_id
         return answer
@@ -150,8 +153,8 @@ class JavaScript:
         assert line, f"the SDK for JavaScript ended with status {self._process.wait()}"
         told = json.loads(line)
         if "answer" not in told:
-            members, modelled = told["members"], told["modelled"]
-            raise Refused(told["code"], told["message"], members, modelled=modelled)
+            how = {name: told[name] for name in ("status", "members", "modelled")}
+            raise Refused(told["code"], told["message"], **how)
         assert (told["status"], told["id"]) == (200, self._server.aws.requests[-1].request_id)
         return told["answer"]
 

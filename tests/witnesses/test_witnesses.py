@@ -9,7 +9,13 @@ import attrs
 import pytest
 
 from botocancel.testing import SimulatedAWS
-from tests.witnesses.conversation import DATASYNC, FSX, cancel_a_task, cancel_an_execution
+from tests.witnesses.conversation import (
+    DATASYNC,
+    FSX,
+    Refused,
+    cancel_a_task,
+    cancel_an_execution,
+)
 from tests.witnesses.speakers import Botocore, CommandLine, JavaScript
 
 if TYPE_CHECKING:
@@ -61,6 +67,18 @@ class MutatedAWS(SimulatedAWS):
         )
 
 
+class RestatedAWS(SimulatedAWS):
+    """Answers with one HTTP status where it means another."""
+
+    def __init__(self, right: int, wrong: int) -> None:
+        super().__init__()
+        self._statuses = {right: wrong}
+
+    def answer(self, request: HttpRequest) -> HttpAnswer:
+        answer = super().answer(request)
+        return attrs.evolve(answer, status=self._statuses.get(answer.status, answer.status))
+
+
 def hear(aws: SimulatedAWS, name: str, talk: Talk) -> None:
     """Let a witness talk to a server."""
     with aws.serve() as server, ExitStack() as stack:
@@ -106,3 +124,28 @@ def test_a_witness_notices_one_wrong_word_of_fsx(name: str, right: str, wrong: s
 def test_a_witness_notices_one_wrong_word_of_datasync(name: str, right: str, wrong: str) -> None:
     with pytest.raises((AssertionError, KeyError)):
         hear(MutatedAWS(right, wrong), name, cancel_an_execution)
+
+
+@pytest.mark.parametrize("name", JSON)
+@pytest.mark.parametrize(("right", "wrong"), [(200, 400), (400, 200)])
+def test_a_witness_notices_a_wrong_http_status_of_fsx(name: str, right: int, wrong: int) -> None:
+    with pytest.raises((AssertionError, KeyError, Refused, pytest.fail.Exception)):
+        hear(RestatedAWS(right, wrong), name, cancel_a_task)
+
+
+@pytest.mark.parametrize("name", WITNESSES)
+@pytest.mark.parametrize(("right", "wrong"), [(200, 400), (400, 200)])
+def test_a_witness_notices_a_wrong_http_status_of_datasync(
+    name: str, right: int, wrong: int
+) -> None:
+    with pytest.raises((AssertionError, KeyError, Refused, pytest.fail.Exception)):
+        hear(RestatedAWS(right, wrong), name, cancel_an_execution)
+
+
+@pytest.mark.parametrize("name", [name for name in WITNESSES if name != "command line"])
+def test_a_witness_that_tells_the_http_status_notices_a_client_s_error_as_the_service_s(
+    name: str,
+) -> None:
+    """AWS's command line prints both alike."""
+    with pytest.raises(AssertionError):
+        hear(RestatedAWS(400, 500), name, cancel_an_execution)

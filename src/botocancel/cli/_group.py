@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "group"]
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "Cancel tasks on a simulated AWS, and check what comes of it.",
     "simulate": "Answer as AWS does, on this machine, for whatever speaks to AWS.",
 }
 """What each command does. Its module, of the same name, calls it ``command``."""
@@ -32,10 +33,10 @@ class _LazyGroup(click.Group):
         module = import_module(f"{__package__}.{cmd_name}")
         return cast("click.Command", module.command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the table, so that help loads none of them."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

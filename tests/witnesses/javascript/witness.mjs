@@ -21,7 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (error) {
     const { name, message, $metadata, $fault, $response, $service, $retryable, ...members } = error;
     const modelled = sdk[name] !== undefined && error instanceof sdk[name];
-    told = { code: name, message, members, modelled, id: $metadata?.requestId };
+    told = { code: name, message, members, modelled, status: $metadata?.httpStatusCode };
   }
   console.log(JSON.stringify(told));
 }

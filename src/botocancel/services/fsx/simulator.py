@@ -53,24 +53,13 @@ _PAGE: Final = 50
 _MESSAGE: Final = 256
 
 _TEXTS: Final[Mapping[type[FSxError], str]] = {
-    errors.DataRepositoryTaskEnded: (
-        "The data repository task could not be canceled because the task has already ended."
-    ),
-    errors.DataRepositoryTaskExecuting: (
-        "An existing data repository task is currently executing on the file system. Wait until "
-        "the existing data repository task has completed, then create the new task."
-    ),
-    errors.DataRepositoryTaskNotFound: (
-        "The data repository task or tasks you specified could not be found."
-    ),
-    errors.FileSystemNotFound: (
-        "No Amazon FSx file systems were found based upon supplied parameters."
-    ),
-    errors.UnsupportedOperation: (
-        "The requested operation is not supported for this resource or API."
-    ),
+    errors.DataRepositoryTaskEnded: "The task has ended; there is nothing to cancel.",
+    errors.DataRepositoryTaskExecuting: "Another task is running on the file system.",
+    errors.DataRepositoryTaskNotFound: "There is no such data repository task.",
+    errors.FileSystemNotFound: "There is no such file system.",
+    errors.UnsupportedOperation: "This task does not support the operation.",
 }
-"""The errors, in the words of the API reference."""
+"""What is said with the errors; AWS's own words are not documented as fixed."""
 
 _CANCEL_AGAIN: Final[Mapping[str, type[FSxError] | None]] = {
     "accept": None,

@@ -1,0 +1,95 @@
+"""The functions of the package: one call each, on a client that all of the process shares."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, TypeVar, overload
+
+from botocancel._aws import default_session
+from botocancel.client import TaskClient
+from botocancel.clocks import default_clock
+from botocancel.model import Response, Shape
+from botocancel.polling import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from botocancel.clocks import Clock
+    from botocancel.effects import OnProgress
+    from botocancel.flows import IfEnded
+    from botocancel.polling import RetryPolicy
+    from botocancel.refs import NamesTask
+    from botocancel.results import Cancellation, Outcome, TaskSnapshot
+    from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
+
+__all__ = ["cancel", "cancel_and_wait", "describe"]
+
+DetailT = TypeVar("DetailT", bound=Shape)
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+@overload
+def describe(task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
+@overload
+def describe(task: str | Shape) -> AnySnapshot: ...
+def describe(task: NamesTask[Shape, Response] | str | Shape) -> object:
+    """Describe one task with the default client: see `TaskClient.describe`."""
+    return _default_client().describe(task)
+
+
+@overload
+def cancel(
+    task: NamesTask[DetailT, ResponseT], *, retry: RetryPolicy | None = None
+) -> Cancellation[ResponseT]: ...
+@overload
+def cancel(task: str | Shape, *, retry: RetryPolicy | None = None) -> AnyCancellation: ...
+def cancel(
+    task: NamesTask[Shape, Response] | str | Shape, *, retry: RetryPolicy | None = None
+) -> object:
+    """Ask to stop one task with the default client: see `TaskClient.cancel`."""
+    return _default_client().cancel(task, retry=retry)
+
+
+@overload
+def cancel_and_wait(
+    task: NamesTask[DetailT, ResponseT],
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    if_ended: IfEnded = "return",
+    on_progress: OnProgress | None = None,
+) -> Outcome[DetailT]: ...
+@overload
+def cancel_and_wait(
+    task: str | Shape,
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    if_ended: IfEnded = "return",
+    on_progress: OnProgress | None = None,
+) -> AnyOutcome: ...
+def cancel_and_wait(
+    task: NamesTask[Shape, Response] | str | Shape,
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    if_ended: IfEnded = "return",
+    on_progress: OnProgress | None = None,
+) -> object:
+    """Stop one task with the default client: see `TaskClient.cancel_and_wait`."""
+    return _default_client().cancel_and_wait(
+        task, timeout=timeout, if_ended=if_ended, on_progress=on_progress
+    )
+
+
+_default_lock: Final = threading.Lock()
+_default: tuple[tuple[object, Clock], TaskClient] | None = None
+
+
+def _default_client() -> TaskClient:
+    """Return the client of the module's functions.
+
+    It is made anew if boto3's default session changed, or the default clock: a test
+    with a clock of its own has an AWS of its own.
+    """
+    global _default  # noqa: PLW0603  (one client for the process, as boto3 has one session)
+    with _default_lock:
+        session, clock = default_session(), default_clock()
+        if _default is None or _default[0] != (session, clock):
+            _default = (session, clock), TaskClient(session)
+        return _default[1]
