@@ -214,7 +214,8 @@ class TaskClient:
 
         Args:
             task: The task.
-            timeout: Seconds until it gives up; at the deadline it looks once more.
+            timeout: Seconds until it gives up; at the deadline it looks once more, unless
+                a cancel is under way then.
             if_ended: What to do about a task that had ended before any cancel of this
                 call could matter: ``"return"`` its outcome, or ``"raise"`` `TaskEnded`.
             on_progress: Called with each new snapshot.
