@@ -56,11 +56,17 @@ class CannedNetwork:
         self.session.register("before-send", cast("Any", handle))
 
     def will_answer(
-        self, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+        self,
+        body: object,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        request_id: str | None = REQUEST_ID,
     ) -> None:
         """Add an answer: bytes as they are, anything else as JSON."""
         raw = Body(body if isinstance(body, bytes) else json.dumps(body).encode())
-        sent = {"x-amzn-RequestId": REQUEST_ID, **(headers or {})}
+        sent = {"x-amzn-RequestId": request_id} if request_id else {}
+        sent |= headers or {}
         self._answers.append(
             AWSResponse("https://canned.invalid", status, cast("Any", sent), cast("Any", raw))
         )

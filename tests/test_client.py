@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore import exceptions as botocore_errors
+from botocore.stub import Stubber
 
 import botocancel
 from botocancel import (
@@ -361,7 +362,6 @@ def test_an_error_of_datasync_after_a_lost_answer_may_be_our_doing(flaky: Canned
         {"Status": "CANCELING", "TaskId": TASK},
         {"Lifecycle": None, "TaskId": None},
         {},
-        b"",
     ],
     ids=str,
 )
@@ -459,6 +459,28 @@ def test_garbage_is_named_for_what_it_is(
     network.will_answer(body, status=status)
     with pytest.raises(meaning):
         client.cancel(TASK)
+
+
+@pytest.mark.parametrize("task", [TASK, EXECUTION], ids=["fsx", "datasync"])
+@pytest.mark.parametrize("operation", ["cancel", "describe"])
+@pytest.mark.parametrize("body", [b"", b"<html>sign in</html>", b"[1,", b"{}", b"null"])
+def test_http_200_without_a_request_id_is_no_answer_of_aws(
+    network: CannedNetwork, client: TaskClient, operation: str, task: str, body: bytes
+) -> None:
+    """A proxy or a sign-in page said so; botocore alone would make a success of it."""
+    network.will_answer(body, request_id=None)
+    with pytest.raises(InvalidResponse, match=r"request id|cannot be read") as caught:
+        getattr(client, operation)(task)
+    assert caught.value.retryable
+
+
+def test_an_answer_that_a_stub_gives_needs_no_request_id(
+    network: CannedNetwork,
+) -> None:
+    fsx = network.session.create_client("fsx")
+    with Stubber(fsx) as stubber:
+        stubber.add_response("cancel_data_repository_task", {"Lifecycle": "CANCELING"})
+        assert TaskClient(clients=[fsx]).cancel(TASK).accepted
 
 
 def test_an_answer_that_lacks_what_its_shape_requires_cannot_be_read(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from botocancel.effects import Call
-    from botocancel.model import Request
+    from botocancel.model import Request, Wire
 
 __all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession"]
 
@@ -232,10 +232,19 @@ class Aws:
             raise ConfigurationError(msg) from error
 
 
-def read(request: Request[ResponseT], answer: Mapping[str, object]) -> ResponseT:
-    """Read botocore's parsed answer into the typed one, and log the call."""
+def read(request: Request[ResponseT], answer: Wire) -> ResponseT:
+    """Read botocore's parsed answer into the typed one, and log the call.
+
+    Raises:
+        WireError: It is not what the operation answers, or not an answer of AWS at all:
+            botocore makes an empty answer of whatever comes with HTTP 200.
+    """
     response = cast("ResponseT", request.response_type.from_wire(answer))
     metadata = response.metadata
+    came_by_http = "HTTPHeaders" in cast("Wire", answer.get("ResponseMetadata", {}))
+    if came_by_http and metadata.request_id is None:
+        msg = "the answer has no AWS request id, so it is none of AWS's; is a proxy in the way?"
+        raise WireError(msg)
     _logger.debug(
         "%s answered HTTP %s after %d attempt(s), request id %s",
         request.operation,
@@ -283,7 +292,7 @@ def _translate(error: Exception, request: Request[Response]) -> BotocancelError 
             return InvalidResponse(f"{name}: {error}")
         case _ if isinstance(error, _NO_ANSWER):
             return TransportError(f"{name}: no answer from the service: {error}")
-        case _ if _raised_in_parser(error):
+        case _ if _broke_on_the_answer(error):
             return InvalidResponse(
                 f"{name}: the answer cannot be read ({type(error).__name__}: {error})"
             )
@@ -300,10 +309,15 @@ def _service_error(error: botocore_errors.ClientError, request: Request[Response
     return leaf.as_raised_by(type(error))(response, request.operation)
 
 
-def _raised_in_parser(error: BaseException) -> bool:
-    """Say whether botocore broke on reading the answer; its parsers raise what they stumble on."""
+def _broke_on_the_answer(error: BaseException) -> bool:
+    """Say whether botocore, or aiobotocore, stumbled on reading the answer.
+
+    Its parsers do, and so does its endpoint on an answer that they read as nothing.
+    """
     frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_globals.get("__name__") == "botocore.parsers" for frame, _ in frames)
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in frames]
+    is_parsing = any(module.endswith("botocore.parsers") for module in modules)
+    return is_parsing or modules[-1].endswith("botocore.endpoint")
 
 
 def default_session() -> AwsSession | None:

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from botocancel.clocks import default_clock
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
 if TYPE_CHECKING:
@@ -32,14 +33,18 @@ class Driver:
 
     Args:
         aws: Where calls go.
-        clock: What sleeps are measured on.
+        clock: What sleeps are measured on; None for the default, as it is at that time.
         workers: How many calls of one batch run at a time, in each service and region.
     """
 
-    def __init__(self, aws: Aws, clock: Clock, workers: int) -> None:
+    def __init__(self, aws: Aws, clock: Clock | None, workers: int) -> None:
         self._aws = aws
-        self._clock = clock
+        self._own_clock = clock
         self._workers = workers
+
+    @property
+    def _clock(self) -> Clock:
+        return self._own_clock or default_clock()
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""

@@ -8,7 +8,6 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
@@ -84,7 +83,7 @@ class TaskClient:
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
-        self._driver = Driver(aws, clock or SystemClock(), connections)
+        self._driver = Driver(aws, clock, connections)
 
     def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -214,7 +213,8 @@ class TaskClient:
 
         Args:
             task: The task.
-            timeout: Seconds until it gives up; at the deadline it looks once more.
+            timeout: Seconds until it gives up; at the deadline it looks once more, unless
+                a cancel is under way then.
             if_ended: What to do about a task that had ended before any cancel of this
                 call could matter: ``"return"`` its outcome, or ``"raise"`` `TaskEnded`.
             on_progress: Called with each new snapshot.

@@ -187,11 +187,17 @@ class _Guarded(Generic[CancelManyT]):
         died.add_note(f"{tasks} may go on, for cancelling broke off: {error!r}")
 
 
+def _told(cancellation: Cancellation[Response]) -> str:
+    if cancellation.accepted:
+        return "cancel accepted"
+    return f"most likely cancelled by a request whose answer was lost ({cancellation.status})"
+
+
 def _tell(result: Result[Cancellation[Response]], died: BaseException | None) -> None:
     """Log what became of a task, and note on the exception what went wrong."""
     error, extra = result.error, {"task": str(result.task)}
     if error is None or isinstance(error, _NOTHING_TO_STOP):
-        _logger.info("guard: %s: %s", result.task, error or "cancel accepted", extra=extra)
+        _logger.info("guard: %s: %s", result.task, error or _told(result.unwrap()), extra=extra)
         return
     _logger.error("guard: %s may go on: %s", result.task, error, extra=extra)
     if died is not None:

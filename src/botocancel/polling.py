@@ -26,6 +26,10 @@ __all__ = [
 ]
 
 
+_SHORTEST: Final = 0.01
+"""A backoff with shorter delays would be none."""
+
+
 def seconds_of(value: object, name: str) -> float:
     """Return a finite number of seconds.
 
@@ -47,7 +51,7 @@ def workers_of(value: object) -> int:
     raise InvalidInput(msg)
 
 
-def _number_of(value: object, name: str, *, least: int, unit: str = "") -> float:
+def _number_of(value: object, name: str, *, least: float, unit: str = "") -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         with suppress(OverflowError):  # an int may be too large for a float
             if math.isfinite(value) and value >= least:
@@ -58,6 +62,11 @@ def _number_of(value: object, name: str, *, least: int, unit: str = "") -> float
 
 def _is_seconds(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
     seconds_of(value, f"{type(instance).__name__}.{attribute.name}")
+
+
+def _is_delay(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    name = f"{type(instance).__name__}.{attribute.name}"
+    _number_of(value, name, least=_SHORTEST, unit=", in seconds")
 
 
 def _is_growth(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -72,19 +81,19 @@ class Backoff:
         InvalidInput: A value is out of range.
     """
 
-    first: float = attrs.field(default=1.0, validator=_is_seconds)
-    """Bound of the first delay, in seconds."""
+    first: float = attrs.field(default=1.0, validator=_is_delay)
+    """Bound of the first delay, in seconds, at least 0.01."""
     growth: float = attrs.field(default=1.5, validator=_is_growth)
     """Each bound is the one before, times this."""
-    ceiling: float = attrs.field(default=30.0, validator=_is_seconds)
-    """No delay is longer, in seconds."""
+    ceiling: float = attrs.field(default=30.0, validator=_is_delay)
+    """No delay is longer, in seconds, at least 0.01."""
 
     def bound(self, number: int) -> float:
         """Return the longest that delay `number` can be, in seconds, counting from 0."""
         try:
             return min(self.first * self.growth**number, self.ceiling)
-        except OverflowError:  # long past the ceiling, unless it grows from nothing
-            return self.ceiling if self.first else 0.0
+        except OverflowError:  # long past the ceiling
+            return self.ceiling
 
     def delay(self, number: int, draw: Callable[[], float]) -> float:
         """Return delay `number`, in seconds; `draw` gives a number from 0 up to 1."""

@@ -463,10 +463,12 @@ class TestServices:
             SimulatedAWS(FSxSettings(), FSxSettings(lag=3))
 
     def test_public_names_are_listed(self) -> None:
-        """__all__ has every public name, sorted as ruff sorts, and no other."""
-        names = {name for name in vars(botocancel.testing) if not name.startswith("_")}
-        modules = {"faults", "simulated_aws", "wire"}
-        assert names - modules == set(botocancel.testing.__all__)
+        """Each is there when it is asked for, and no other."""
+        for name in botocancel.testing.__all__:
+            assert getattr(botocancel.testing, name) is not None
+            assert name in dir(botocancel.testing)
+        with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+            _ = botocancel.testing.nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     def test_requests_handled_are_in_the_history(self, aws: SimulatedAWS) -> None:
         """With no task where they are about none in particular."""

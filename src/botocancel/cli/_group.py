@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "policy": "Write the least IAM policy for what is asked.",
     "completion": "Write the completion script of a shell.",
     "demo": "Cancel tasks on a simulated AWS, and check what comes of it.",
+    "simulate": "Answer as AWS does, on this machine, for whatever speaks to AWS.",
 }
 """What each command does. Its module, of the same name, calls it ``command``."""
 
