@@ -94,11 +94,10 @@ def _follow(pursuits: Sequence[AnyPursuit], on_progress: OnSight | None) -> Flow
         instant = yield from now()
         if not asking or pursuits[0].left(instant) >= 0:
             failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
+            yield from _tell([pur for pur in pursuits if pur not in failures], on_progress)
             instant = yield from now()
         going: list[AnyPursuit] = []
         for pursuit in pursuits:
-            if on_progress is not None and pursuit not in failures:
-                yield Tell(on_progress, pursuit.sighting)
             result = _result(pursuit, failures.get(pursuit), instant, is_last=is_last)
             if result is None:
                 going.append(pursuit)
@@ -143,12 +142,19 @@ def _ask(
             yield from pursuit.ask()
         except BotocancelError as error:
             return error
-        if on_progress is not None and pursuit.accepted:
+        if on_progress is not None and not pursuit.wants_cancel:
             yield Tell(on_progress, pursuit.sighting)
         return None
 
     failures = yield from together([one(pursuit) for pursuit in pursuits])
     return {p: error for p, error in zip(pursuits, failures, strict=True) if error is not None}
+
+
+def _tell(pursuits: Iterable[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:
+    """Tell what was seen of those tasks that the last look did see."""
+    for pursuit in pursuits:
+        if on_progress is not None and pursuit.failure is None:
+            yield Tell(on_progress, pursuit.sighting)
 
 
 def _look(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:
