@@ -8,7 +8,6 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.clocks import default_clock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
