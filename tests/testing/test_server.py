@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -89,12 +91,16 @@ def sent(
     method: str = "POST",
 ) -> Answer:
     """Send a request; None as headers signs it and describes FSx tasks."""
-    port = urlsplit(server.url).port
-    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+    with closing(HTTPConnection(*address_of(server), timeout=30)) as connection:
         connection.request(method, path, body, dict(ORDINARY if headers is None else headers))
         answer = connection.getresponse()
         lowered = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, lowered, answer.read())
+
+
+def address_of(server: SimulatedServer) -> tuple[str, int]:
+    """Return where a server listens."""
+    return "127.0.0.1", urlsplit(server.url).port or 0
 
 
 def client_of(server: SimulatedServer, service: str = "fsx", **config: object) -> Any:  # noqa: ANN401
@@ -260,12 +266,61 @@ class TestGarbage:
         answer = sent(server, body=b"{", headers=promised)
         assert (answer.status, answer.error) == (408, "RequestTimeoutException")
 
+    @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+    @pytest.mark.parametrize("body", [gzip.compress(b"{}"), b"no archive"])
+    def test_a_compressed_body_is_not_serialized(
+        self, server: SimulatedServer, encoding: str, body: bytes
+    ) -> None:
+        answer = sent(server, body=body, headers={**ORDINARY, "Content-Encoding": encoding})
+        assert (answer.status, answer.error) == (400, "SerializationException")
+
+    @pytest.mark.parametrize(
+        "pieces",
+        [
+            [b"Content-Length: 100\r\n\r\n", *[b" "] * 4],
+            [b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n", b"no chunk\r\n"],
+            [b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\n \r\n"] * 4],
+            [b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"],
+        ],
+        ids=["too little", "no chunk", "chunks without end", "waits to be asked"],
+    )
+    def test_a_body_that_comes_in_pieces_and_never_whole_is_given_up(
+        self, server: SimulatedServer, pieces: list[bytes]
+    ) -> None:
+        head = "".join(f"{name}: {value}\r\n" for name, value in ORDINARY.items())
+        with socket.create_connection(address_of(server), timeout=30) as caller:
+            caller.sendall(b"POST / HTTP/1.1\r\nHost: here\r\n" + head.encode())
+            for piece in pieces:
+                caller.sendall(piece)
+                time.sleep(0.02)
+            told = caller.makefile("rb").read()
+        assert b"\r\nx-amzn-errortype: " in told.lower()
+        assert b"Traceback" not in told
+
+    @pytest.mark.parametrize(
+        "garbage",
+        [
+            b"\x00\x01\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            b"POST / HTTP/1.1\r\nX: " + b"x" * 100_000,
+            b"POST http://[::1 HTTP/1.1\r\n\r\n",
+        ],
+        ids=["bytes", "length", "header", "address"],
+    )
+    def test_what_is_no_http_fills_no_log(
+        self, server: SimulatedServer, garbage: bytes, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with socket.create_connection(address_of(server), timeout=30) as caller:
+            caller.sendall(garbage)
+            told = caller.makefile("rb").read()
+        assert told.startswith(b"HTTP/1.0 400 ")
+        assert caplog.records == []
+
     @pytest.mark.parametrize("start", [b"", b"POST / HTTP/1.1\r\nHost:", b"\x00\x01\r\n\r\n"])
     def test_a_caller_that_never_makes_a_request_is_left(
         self, server: SimulatedServer, start: bytes
     ) -> None:
-        address = urlsplit(server.url)
-        with socket.create_connection(("127.0.0.1", address.port or 0), timeout=30) as caller:
+        with socket.create_connection(address_of(server), timeout=30) as caller:
             caller.sendall(start)
             told = caller.makefile("rb").read()
         assert b"Traceback" not in told

@@ -274,6 +274,19 @@ class TestDeterminism:
         assert quiet.fsx().create_task() == busy.fsx().create_task()
 
 
+class TestReset:
+    def test_clients_and_the_clock_stay_and_all_else_begins_again(self) -> None:
+        aws = SimulatedAWS(seed=1)
+        clock, client = aws.clock, aws.client()
+        first = aws.fsx().create_task()
+        aws.advance(30)
+        aws.reset()
+        assert (aws.clock, clock.seconds, clock.next_due) == (clock, 0.0, None)
+        assert (list(aws.history), list(aws.fsx().tasks)) == ([], [])
+        assert aws.fsx().create_task() == first
+        assert client.cancel_and_wait(first).canceled
+
+
 class TestTypedRequests:
     def test_a_typed_request_gets_a_typed_answer(self, aws: SimulatedAWS) -> None:
         """With metadata, as if it had come over the wire."""

@@ -218,12 +218,11 @@ def list_executions(witness: Witness, aws: SimulatedAWS) -> None:
 def hear_each_error_of_datasync(witness: Witness, aws: SimulatedAWS) -> None:
     """Be refused for what is unknown and what is malformed, and hear of a failure."""
     ask = witness.ask
-    for words, members, arn in (
-        ("is not found", {}, UNKNOWN_EXECUTION),
-        ("Invalid parameter: ", {"errorCode": "InvalidParameter"}, "execution-of-another-kind"),
-    ):
-        invalid = refused(ask, "InvalidRequestException", words, **members)
-        invalid("datasync", "CancelTaskExecution", TaskExecutionArn=arn)
+    invalid = "InvalidRequestException"
+    unknown = refused(ask, invalid, "is not found")
+    unknown("datasync", "CancelTaskExecution", TaskExecutionArn=UNKNOWN_EXECUTION)
+    malformed = refused(ask, invalid, "Invalid parameter: ", errorCode="InvalidParameter")
+    malformed("datasync", "CancelTaskExecution", TaskExecutionArn="execution-of-another-kind")
     aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR))
     failed = refused(ask, "InternalException", "internal error", 500)
     failed("datasync", "CancelTaskExecution", TaskExecutionArn=UNKNOWN_EXECUTION)

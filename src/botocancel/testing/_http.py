@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from botocancel.services._simulator import SimulatedError
 from botocancel.testing._control import CONTROL_PATH
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from botocancel.testing._pace import Pace
     from botocancel.testing.simulated_aws import SimulatedAWS
 
-__all__ = ["MOST_BYTES", "Site"]
+__all__ = ["CALLERS_FAULTS", "MOST_BYTES", "Site"]
 
 MOST_BYTES: Final = 1024 * 1024
 """The longest body; aiohttp's own limit."""
+
+CALLERS_FAULTS: Final = (HttpProcessingError, web.RequestPayloadError)
+"""What aiohttp says where a request is no HTTP."""
 
 _HOLD: Final = 300.0
 """The longest that a caller is kept waiting for an answer that is lost, in seconds."""
@@ -34,6 +38,9 @@ _TOO_LARGE: Final = SimulatedError(
 )
 _TOO_SLOW: Final = SimulatedError(
     "RequestTimeoutException", "The request's body did not arrive in time.", 408
+)
+_BROKEN: Final = SimulatedError(
+    "SerializationException", "The request's body broke off or is no HTTP.", 400
 )
 _NO_POST: Final = SimulatedError(
     "UnknownOperationException", "Operations are requested with POST.", 404
@@ -72,7 +79,7 @@ class Site:
                 request.transport.close()
             return web.Response()
         response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-        if answer.status in {_TOO_LARGE.http_status, _TOO_SLOW.http_status}:
+        if not request.content.is_eof():  # the rest of it cannot be told from a next request
             response.force_close()
         return response
 
@@ -89,6 +96,8 @@ class Site:
             return self._aws.refuse(arrived, _TOO_SLOW)
         except web.HTTPRequestEntityTooLarge:
             return self._aws.refuse(arrived, _TOO_LARGE)
+        except CALLERS_FAULTS:
+            return self._aws.refuse(arrived, _BROKEN)
         arrived = HttpRequest(headers=arrived.headers, body=body, path=arrived.path)
         try:
             if request.path.startswith(CONTROL_PATH):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import shlex
 import socket
 import threading
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from botocancel.testing._control import Control
-from botocancel.testing._http import Site
+from botocancel.testing._http import CALLERS_FAULTS, Site
 from botocancel.testing._pace import Pace
 from botocancel.testing._world import simulator_types
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION
@@ -32,6 +33,15 @@ _BACKLOG: Final = 1024
 _TICK: Final = 0.1
 _PATIENCE: Final = 10.0
 _LEAVE_TAKING: Final = 0.2
+
+
+def _is_not_the_callers_fault(record: logging.LogRecord) -> bool:
+    """Leave out that a caller's HTTP is none; the caller is told."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CALLERS_FAULTS))
+
+
+_log = logging.getLogger("botocancel.testing.server.http")
+_log.addFilter(_is_not_the_callers_fault)
 
 
 class SimulatedServer:
@@ -132,10 +142,12 @@ class SimulatedServer:
     async def _serve(self) -> None:
         server = web.Server(
             self._site.handle,
+            auto_decompress=False,  # neither service takes compressed requests
             handler_cancellation=True,
             keepalive_timeout=self._patience,
             lingering_time=1.0,
             access_log=None,
+            logger=_log,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_LEAVE_TAKING)
         await runner.setup()

@@ -9,7 +9,7 @@ import attrs
 
 from botocancel.client import TaskClient
 from botocancel.model import Response, ResponseMetadata
-from botocancel.services._simulator import DEFAULT_START
+from botocancel.services._simulator import DEFAULT_START, VirtualClock
 from botocancel.testing._front import answered, refused
 from botocancel.testing._network import session_over
 from botocancel.testing._world import World
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         HistoryRecord,
         SimulatedError,
         SimulatorSettings,
-        VirtualClock,
     )
     from botocancel.services.datasync.simulator import DataSyncSimulator
     from botocancel.services.fsx.simulator import FSxSimulator
@@ -65,13 +64,14 @@ class SimulatedAWS:
     def __init__(
         self, *settings: SimulatorSettings, seed: int = 0, start: datetime = DEFAULT_START
     ) -> None:
-        self._new_world = partial(World, settings, seed, start)
+        self._clock = VirtualClock(start)
+        self._new_world = partial(World, settings, seed, self._clock)
         self._world = self._new_world()
 
     @property
     def clock(self) -> VirtualClock:
-        """Simulated time."""
-        return self._world.clock
+        """Simulated time; the same object for as long as there is this AWS."""
+        return self._clock
 
     @property
     def history(self) -> Sequence[HistoryRecord]:
@@ -197,8 +197,13 @@ class SimulatedAWS:
         return refused(self._world, request, error)
 
     def reset(self) -> None:
-        """Begin again: no tasks, no faults, no history, a new clock at the start of time."""
-        self._world = self._new_world()
+        """Begin again: no tasks, no faults, no history, and the clock at the start of time.
+
+        Clients and sessions go on; simulators and logs taken before are of what was.
+        """
+        with self.clock.lock:
+            self.clock.reset()
+            self._world = self._new_world()
 
     def serve(
         self,
