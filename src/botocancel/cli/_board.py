@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from contextlib import contextmanager, suppress
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
@@ -17,21 +14,22 @@ from rich.text import Text
 from botocancel import Phase
 from botocancel.cli._documents import name_of, short
 from botocancel.cli._durations import spoken
+from botocancel.cli._interrupts import announce
 from botocancel.cli._screen import PHASE_STYLES, bar, err, marks, say
 from botocancel.cli._streams import is_terminal
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-    from types import FrameType, TracebackType
+    from collections.abc import Iterable
+    from types import TracebackType
 
     from rich.console import RenderableType
 
     from botocancel import Progress, Response, Shape, Sighting, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
 
-__all__ = ["Board", "interruptible"]
+__all__ = ["Board"]
 
 _BAR: Final = 24
 _FRAME: Final = 4
@@ -164,8 +162,7 @@ class Board:
             f"{self._verb}: {plural(len(left), 'task')} to go{taken}. Ctrl-C again leaves."
         )
         if self._live is None:
-            with suppress(OSError):  # nobody listens
-                os.write(2, f"{self._notice}\n".encode())
+            announce(self._notice)
 
     def _picture(self) -> RenderableType:
         console = err()
@@ -225,22 +222,3 @@ def _mark(row: _Row, *, pretty: bool) -> str:
         return "·" if pretty else "."
     look = SHOWN[row.verdict.end]
     return look.mark if pretty else look.plain_mark
-
-
-@contextmanager
-def interruptible(on_first: Callable[[], None]) -> Generator[None]:
-    """Let the first Ctrl-C of a block call a function, and the second one leave the block."""
-    pressed = 0
-
-    def handle(_: int, __: FrameType | None) -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed > 1:
-            raise KeyboardInterrupt
-        on_first()
-
-    previous = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)

@@ -8,17 +8,16 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
 from botocancel import InvalidInput, task_ref
+from botocancel.cli._interrupts import FATAL, handled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-    from types import FrameType
 
     from botocancel import Response, Shape, TaskRef
 
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Child", "ids_in", "run"]
 
 _TOKEN: Final = re.compile(r"[\w:/-]+")
-_FATAL: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CHUNK: Final = 65_536
 _LONGEST_LINE: Final = 1_000_000
+_GRACE: Final = 2.0
+"""So many seconds are given to what a program that failed has left running, to write more."""
 
 
 @attrs.frozen
@@ -68,9 +68,15 @@ def run(command: Sequence[str], *, watch_output: bool, file: Path | None = None)
     """
     pipe = subprocess.PIPE if watch_output else None
     found: list[AnyRef] = []
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process, _passing_down(process):  # noqa: S603  (it is what was asked for)
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe)  # noqa: S603  (it is what was asked for)
+
+    def pass_down(number: int) -> None:
+        if number != signal.SIGINT or not _shares_terminal():
+            process.send_signal(number)
+
+    with handled(FATAL, pass_down):
         readers = [
-            threading.Thread(target=_read_along, args=(source, sink, found.extend))
+            threading.Thread(target=_read_along, args=(source, sink, found.extend), daemon=True)
             for source, sink in (
                 (process.stdout, sys.stdout.buffer),
                 (process.stderr, sys.stderr.buffer),
@@ -81,7 +87,7 @@ def run(command: Sequence[str], *, watch_output: bool, file: Path | None = None)
             reader.start()
         status = process.wait()
         for reader in readers:
-            reader.join()
+            reader.join(_GRACE if status else None)
     if file is not None and file.exists():
         found += ids_in(file.read_text(encoding="utf-8", errors="replace"))
     return Child(128 - status if status < 0 else status, tuple(dict.fromkeys(found)))
@@ -105,22 +111,6 @@ def _read_along(
             found(ids_in(each.decode(errors="replace")))
         line = line[-_LONGEST_LINE:]
     found(ids_in(line.decode(errors="replace")))
-
-
-@contextmanager
-def _passing_down(process: subprocess.Popen[bytes]) -> Generator[None]:
-    """Let signals that would end this program end the other one first."""
-
-    def handle(number: int, _: FrameType | None) -> None:
-        if number != signal.SIGINT or not _shares_terminal():
-            process.send_signal(number)
-
-    previous = {number: signal.signal(number, handle) for number in _FATAL}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _shares_terminal() -> bool:

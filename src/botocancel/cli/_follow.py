@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocancel.cli._board import interruptible
+from botocancel.cli._interrupts import interruptible
 from botocancel.cli._report import Report
 from botocancel.cli._verdicts import judged
 

@@ -9,9 +9,10 @@ import click
 
 from botocancel import BotocancelError
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
+from botocancel.cli._patience import patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._screen import draw, err, out, say
-from botocancel.cli._session import client_for
+from botocancel.cli._session import client_for, policy_of
 from botocancel.cli._settings import Status
 from botocancel.cli._streams import complain, is_terminal
 from botocancel.cli._tables import counted, plural, task_table
@@ -103,7 +104,7 @@ def _described(
 
     def described(ref: TaskRef[Shape, Response]) -> TaskSnapshot[Shape] | BotocancelError:
         try:
-            return client.describe(ref)
+            return patiently(lambda: client.describe(ref), policy_of(settings))
         except BotocancelError as error:
             return error
 

@@ -65,7 +65,8 @@ def reason(error: BotocancelError) -> str:
     """Return what went wrong, in one line."""
     if isinstance(error, ServiceError):
         about = f"{error.ref}: " if error.ref else ""
-        text = f"{about}{error.operation} was refused: {error.message or 'no message'}"
+        refused = " was refused" if error.http_status else ""  # else nobody has answered
+        text = f"{about}{error.operation}{refused}: {error.message or 'no message'}"
         text += f" ({error.code}"
         text += f", request id {error.request_id})" if error.request_id else ")"
     else:

@@ -6,9 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -23,6 +21,7 @@ from botocancel import (
 )
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
+from botocancel.cli._patience import patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of
 from botocancel.cli._settings import Status
@@ -240,17 +239,11 @@ def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
 def _look(
     client: TaskClient, filters: Filters, policy: RetryPolicy, left: Event, place: tuple[str, str]
 ) -> list[AnySnapshot] | BotocancelError:
-    """Return the tasks of one place, asking again for what may pass."""
-    ends = monotonic() + policy.timeout
-    for attempt in count():
-        try:
-            return list(_wanted(client, filters, *place, left))
-        except BotocancelError as error:
-            pause = policy.backoff.bound(attempt)
-            if not policy.retry_on(error) or monotonic() + pause > ends:
-                return error
-            left.wait(pause)
-    raise AssertionError  # pragma: no cover  (the loop has no end)
+    """Return the tasks of one place, or why there was no answer."""
+    try:
+        return patiently(lambda: list(_wanted(client, filters, *place, left)), policy, left)
+    except BotocancelError as error:
+        return error
 
 
 def _wanted(

@@ -11,8 +11,11 @@ import click
 from botocancel import BotocancelError
 from botocancel.cli._child import run
 from botocancel.cli._command import operator_command
+from botocancel.cli._interrupts import FATAL, announce, interruptible
+from botocancel.cli._patience import patiently
+from botocancel.cli._remedies import explained
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of
+from botocancel.cli._session import client_of, policy_of
 from botocancel.cli._settings import Settings, Status
 from botocancel.cli._streams import complain
 from botocancel.cli._verdicts import judged
@@ -20,7 +23,7 @@ from botocancel.cli._verdicts import judged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from botocancel import Response, Shape, TaskClient, TaskRef
+    from botocancel import Response, RetryPolicy, Shape, TaskClient, TaskRef
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
 
@@ -57,8 +60,9 @@ def command(
     """Run COMMAND, and if it fails or is killed, stop the tasks that it started.
 
     Which these are is told by --task or --ids-file; without either, by the ids and ARNs in
-    what COMMAND writes, which is passed on as it comes. Tasks that are older than COMMAND
-    are left alone unless --task names them. The exit status is COMMAND's own.
+    what COMMAND writes, which is passed on as it comes. Tasks that are older than COMMAND,
+    or whose age cannot be told, are left alone unless --task names them. The exit status
+    is COMMAND's own.
     """
     named = refs_of(settings, tasks)
     region = settings.region
@@ -73,26 +77,25 @@ def command(
         return child.status
     complain(f"{arguments[0]} ended with status {child.status}; stopping what it started")
     client = client_of(settings, region)
-    refs = [*named, *_young(client, seen, started - _CLOCKS_APART)]
-    if refs:
-        _stop(client, refs, wait=wait)
+    with interruptible(lambda: announce("botocancel: stopping tasks; once more leaves"), FATAL):
+        since = started - _CLOCKS_APART
+        young = [ref for ref in seen if _is_since(client, ref, since, policy_of(settings))]
+        if named or young:
+            _stop(client, [*named, *young], wait=wait)
     return child.status
 
 
-def _young(client: TaskClient, refs: Sequence[AnyRef], since: datetime) -> list[AnyRef]:
-    """Return the tasks that may have been started since, which is those not known to be older."""
-    young: list[AnyRef] = []
-    for ref in refs:
-        try:
-            task = client.describe(ref)
-        except BotocancelError:  # a cancel will tell more
-            young.append(ref)
-            continue
-        if task.created_at is not None and task.created_at < since:
-            complain(f"{ref}: left alone, for it is older than the command")
-        else:
-            young.append(ref)
-    return young
+def _is_since(client: TaskClient, ref: AnyRef, since: datetime, policy: RetryPolicy) -> bool:
+    """Say whether a task is known to be no older than this; if not, say why it is left alone."""
+    try:
+        created = patiently(lambda: client.describe(ref), policy).created_at
+    except BotocancelError as error:
+        complain(f"{ref}: left alone, for its age is not known: {explained(error)}")
+        return False
+    if created is None or created < since:
+        complain(f"{ref}: left alone, for it is older than the command")
+        return False
+    return True
 
 
 def _stop(client: TaskClient, refs: Sequence[AnyRef], *, wait: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -9,8 +10,9 @@ import click
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
 from botocancel.cli._durations import spoken
+from botocancel.cli._patience import patiently
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_for
+from botocancel.cli._session import client_for, policy_of
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def command(settings: Settings, *, id_: str) -> None:
     An ID is an AWS id or ARN, or the name that 'botocancel ls' shows.
     """
     for ref in refs_of(settings, [id_]):
-        task: TaskSnapshot[Shape] = client_for(settings, [ref]).describe(ref)
+        client = client_for(settings, [ref])
+        task = patiently(partial(client.describe, ref), policy_of(settings))
         aftermath = None if task.phase.terminal else service_of(ref).aftermath(task.detail)
         match settings.output:
             case "ids":
