@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 SECRET = "AnExampleOfASecretThatMustNeverBeSeen"
+_PATIENCE = 25.0
+"""Seconds after which a command is said to hang; less than it waits for an answer of AWS."""
+
 TOKEN = "AnExampleOfASessionTokenThatMustNeverBeSeen"
 
 
@@ -66,8 +69,16 @@ class Started:
         return _line_of(self.process.stderr)
 
     def end(self) -> Ran:
-        """Let it go on to its end."""
-        stdout, stderr = self.process.communicate()
+        """Let it go on to its end.
+
+        Raises:
+            TimeoutExpired: It hangs.
+        """
+        try:
+            stdout, stderr = self.process.communicate(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
         return Ran(self.process.returncode, stdout, stderr)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from botocancel import TaskExecutionRef
 from botocancel.testing import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def test_each_end_has_its_word_and_its_exit_status(
 def test_the_worst_of_many_ends_is_the_exit_status(aws: SimulatedAWS, operator: Operator) -> None:
     late = aws.fsx().create_task(status="EXECUTING")
     ended = aws.fsx().create_task(status="SUCCEEDED")
-    limit = ["--timeout", "0.3"]
+    limit = ["--timeout", "4"]
     fine = operator.run("cancel", ended, *QUICK, *limit)
     timed_out = operator.run("cancel", ended, late, *QUICK, *limit)
     failed = operator.run("cancel", ended, late, UNKNOWN, *QUICK, *limit)
@@ -154,6 +156,9 @@ def test_a_task_is_found_by_the_name_that_the_list_shows(
     ran = operator.run("cancel", execution.rpartition("/")[2])
     assert ran.status == 0
     assert aws.datasync().status(execution) == "CANCELLING"
+    regions = ["--region", "eu-west-1", "--region", "us-east-1"]
+    ended = aws.datasync().start_execution(status="SUCCESS").rpartition("/")[2]
+    assert operator.run("show", ended, *regions, "--output", "ids").status == 0
     unknown = operator.run("cancel", "exec-00000000000000000")
     assert unknown.status == 2
     assert "there is no task exec-00000000000000000 where was looked" in unknown.stderr
@@ -203,6 +208,26 @@ def test_a_dry_run_shows_what_would_be_stopped_and_stops_nothing(
     [document] = by_id.documents
     assert document["id"] == named
     assert document["aftermath"]["files_in_flight"] == "cut off"
+
+
+def test_a_dry_run_shows_what_it_can_and_names_the_rest(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task(status="EXECUTING")
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    ran = operator.run("cancel", UNKNOWN, task, "--dry-run", "--output", "ids", "--poll", "0.02")
+    assert (ran.status, ran.lines, cancels(aws)) == (1, [task], 0)
+    assert f"{UNKNOWN}: DescribeDataRepositoryTasks was refused" in ran.stderr
+    assert "dry run: nothing was stopped (1 task: 1 running)" in ran.stderr
+    nothing = operator.run("cancel", UNKNOWN, "--dry-run")
+    assert (nothing.status, nothing.stdout) == (1, "")
+    assert "dry run: nothing was stopped (no tasks)" in nothing.stderr
+
+
+def test_a_timeout_without_a_wait_is_a_mistake(aws: SimulatedAWS, operator: Operator) -> None:
+    ran = operator.run("cancel", UNKNOWN, "--timeout", "5m")
+    assert (ran.status, aws.requests) == (2, [])
+    assert "--timeout is how long --wait waits" in ran.stderr
 
 
 def test_a_filter_that_fits_nothing_stops_nothing_and_is_no_failure(operator: Operator) -> None:
@@ -266,6 +291,17 @@ def test_a_reader_who_leaves_does_not_keep_the_tasks_from_being_stopped(
     assert "5 tasks: 5 canceled" in ran.stderr
 
 
+def test_those_who_read_neither_results_nor_progress_do_not_either(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    operator.lets_time_pass()
+    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(5)]
+    command = " ".join([f"'{operator.program}'", "cancel", *tasks, *QUICK])
+    ran = operator.shell(f"{command} 2>&1 | true; echo ${{PIPESTATUS[0]}}")
+    assert ran.stdout == "0\n"
+    assert {aws.fsx().status(task) for task in tasks} == {"CANCELED"}
+
+
 def test_the_first_interrupt_tells_what_is_going_on_and_the_second_leaves(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
@@ -282,6 +318,25 @@ def test_the_first_interrupt_tells_what_is_going_on_and_the_second_leaves(
     assert [document["result"] for document in ran.documents] == ["left unfinished"] * 2
     assert all(document["accepted"] for document in ran.documents)
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["cancel", "wait"])
+def test_the_second_interrupt_leaves_though_requests_are_under_way(
+    command: str, operator: Operator
+) -> None:
+    """The server takes a connection and never answers."""
+    export, execution = UNKNOWN, TaskExecutionRef.example
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        started = operator.start(command, export, execution, "--endpoint-url", url)
+        connection, _ = server.accept()
+        started.process.send_signal(signal.SIGINT)
+        assert started.complaint().endswith("2 tasks to go. Ctrl-C again leaves.")
+        started.process.send_signal(signal.SIGINT)
+        ran = started.end()
+        connection.close()
+    assert ran.status == 130
+    assert ran.stdout.count("no answer has come yet") == 2
 
 
 def test_after_one_interrupt_it_goes_on_to_the_end(aws: SimulatedAWS, operator: Operator) -> None:

@@ -142,6 +142,22 @@ def test_a_policy_allows_what_is_asked_and_no_more(name: str, operator: Operator
     assert found == allowed
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["nonsense"], "not the id of a task: 'nonsense'"),
+        (["--service", "s3"], "there is no service 's3'"),
+        (["--service", "fsx", ARN], "give ids, or --service, not both"),
+    ],
+)
+def test_a_policy_for_what_there_is_not_is_a_mistake(
+    arguments: list[str], complaint: str, operator: Operator
+) -> None:
+    ran = operator.run("policy", *arguments)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert complaint in ran.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_is_written_for_each_shell(shell: str, operator: Operator) -> None:
     ran = operator.run("completion", shell)
@@ -164,6 +180,7 @@ def test_each_command_has_help(name: str, operator: Operator) -> None:
     assert ran.stdout.startswith(f"Usage: botocancel {name} ")
 
 
-def test_the_help_of_the_commands_that_talk_to_aws_has_examples(operator: Operator) -> None:
+def test_help_has_examples(operator: Operator) -> None:
+    assert "\nExamples:\n  botocancel ls --region all\n" in operator.run("--help").stdout
     ran = operator.run("cancel", "--help")
     assert "\nExamples:\n  botocancel cancel task-0123456789abcdef0 --wait\n" in ran.stdout

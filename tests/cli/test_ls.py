@@ -143,6 +143,15 @@ def test_a_place_that_does_not_answer_hides_no_other_and_makes_the_list_incomple
     assert '"Action": "datasync:ListTaskExecutions", "Resource": "*"' in line
 
 
+def test_a_task_is_asked_for_again_where_an_answer_may_come(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task(status="EXECUTING")
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    ran = operator.run("show", task, "--output", "ids")
+    assert (ran.status, ran.lines) == (0, [task])
+
+
 def test_nothing_found_is_an_empty_list_and_a_word_on_standard_error(operator: Operator) -> None:
     as_json, as_table = operator.run("ls", "--output", "json"), operator.run("ls")
     assert (as_json.status, as_json.documents) == (0, [])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from botocancel.testing import Fault, FaultKind
 
 if TYPE_CHECKING:
     from botocancel.testing import SimulatedAWS
@@ -72,7 +75,7 @@ def test_ids_may_be_written_to_a_file(task: str, aws: SimulatedAWS, operator: Op
     assert aws.fsx().status(task) == "CANCELING"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_reaches_the_command_and_its_tasks_are_stopped(
     number: signal.Signals, task: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
@@ -86,6 +89,89 @@ def test_a_signal_reaches_the_command_and_its_tasks_are_stopped(
     ran = started.end()
     assert ran.status == 128 + number
     assert aws.fsx().status(task) == "CANCELING"
+
+
+def test_a_command_that_is_killed_takes_its_tasks_with_it(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    code = f"import os; print('{task}', flush=True); os.kill(os.getpid(), 9)"
+    ran = operator.run("run", *python(code))
+    assert ran.status == 128 + signal.SIGKILL
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+def test_what_a_failed_command_left_running_does_not_keep_its_tasks_from_being_stopped(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    """The process that is left holds the pipe that the command wrote to."""
+    code = (
+        "import subprocess; left = subprocess.Popen(['sleep', '300']); "
+        f"print('{task}', left.pid, flush=True); import os; os._exit(5)"
+    )
+    started = operator.start("run", *python(code))
+    left = int(started.line().split()[1])
+    ran = started.end()
+    os.kill(left, signal.SIGTERM)
+    assert ran.status == 5
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+def test_a_task_whose_age_cannot_be_told_is_left_alone_unless_it_is_named(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(
+        Fault(
+            kind=FaultKind.ERROR,
+            code="AccessDeniedException",
+            operation="DescribeDataRepositoryTasks",
+            times=None,
+        )
+    )
+    code = python(f"print('{task}'); raise SystemExit(1)")
+    ran = operator.run("run", *code)
+    assert ran.status == 1
+    assert f"{task}: left alone, for its age is not known: " in ran.stderr
+    assert '"Action": "fsx:DescribeDataRepositoryTasks"' in ran.stderr
+    assert aws.fsx().status(task) == "EXECUTING"
+    assert operator.run("run", "--task", task, *code).status == 1
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+def test_throttling_is_ridden_out_before_a_task_is_judged_by_its_age(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    ran = operator.run("run", *python(f"print('{task}'); raise SystemExit(1)"))
+    assert ran.status == 1
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+def test_with_wait_it_says_how_the_tasks_ended(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    operator.lets_time_pass()
+    ran = operator.run("run", "--wait", *python(f"print('{task}'); raise SystemExit(1)"))
+    assert ran.status == 1
+    assert f"{task}: canceled: reported by AWS" in ran.stderr
+    assert aws.fsx().status(task) == "CANCELED"
+
+
+def test_while_it_stops_tasks_one_signal_tells_and_another_leaves(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=None))
+    started = operator.start("run", "--task", task, *python("raise SystemExit(1)"))
+    assert started.complaint().endswith("ended with status 1; stopping what it started")
+    started.process.send_signal(signal.SIGTERM)
+    assert started.complaint() == "botocancel: stopping tasks; once more leaves"
+    started.process.send_signal(signal.SIGTERM)
+    assert started.end().status == 130
+
+
+def test_a_command_that_cannot_be_run_is_one_line(operator: Operator) -> None:
+    ran = operator.run("run", "--", str(operator.home))
+    assert ran.status == 126
+    assert ran.stderr == f"botocancel: {operator.home} cannot be run: Permission denied\n"
 
 
 def test_a_command_that_is_not_there_is_one_line(operator: Operator) -> None:

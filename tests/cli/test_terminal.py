@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 from _terminal import Terminal
 
+from botocancel.testing import Fault, FaultKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -86,6 +88,32 @@ def test_watching_draws_the_list_anew_until_an_interrupt(aws: SimulatedAWS, term
     shown.until("1 task: 1 pending")
     shown.interrupt()
     assert shown.finish() == 130
+
+
+def test_watching_says_below_where_was_not_looked(aws: SimulatedAWS, terminal: Open) -> None:
+    aws.fsx().create_task(status="EXECUTING")
+    aws.inject(
+        Fault(kind=FaultKind.ERROR, code="AccessDeniedException", service="datasync", times=None)
+    )
+    shown = terminal("ls", "--watch", "--interval", "0.05", lines=10)
+    shown.until("datasync in us-east-1 was left out: ")
+    aws.fsx().create_task(status="EXECUTING")
+    shown.until("2 tasks: 2 running")
+    assert shown.text.count("was left out") == 1
+    shown.interrupt()
+    assert shown.finish() == 130
+
+
+def test_lines_for_a_program_are_not_mingled_with_a_live_display(
+    aws: SimulatedAWS, terminal: Open
+) -> None:
+    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    shown = terminal("cancel", *tasks, "--wait", "--poll", "0.05", "--output", "ids")
+    shown.until(lambda seen: all(f"{task}: CANCELING" in seen.text for task in tasks))
+    aws.advance(60)
+    assert shown.finish() == 0
+    assert set(tasks) <= set(shown.text.splitlines())
+    assert b"\x1b[?25l" not in shown.written  # the cursor is never hidden
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import click
 
 from botocancel import BotocancelError, InvalidInput
 from botocancel.cli._durations import duration
+from botocancel.cli._group import write_examples
 from botocancel.cli._remedies import explained
 from botocancel.cli._settings import Settings, Status
 from botocancel.cli._streams import complain, silence, tell
@@ -132,12 +133,9 @@ class _OperatorCommand(click.Command):
             return Status.FAILED
         return Status.DONE if status is None else status
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show the examples, as they are typed."""
-        super().format_epilog(ctx, formatter)
-        with formatter.section("Examples"):
-            for example in self.examples:
-                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
+        """Show the examples."""
+        write_examples(formatter, self.examples)
 
 
 def operator_command(
@@ -154,10 +152,10 @@ def operator_command(
     """
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
-        for name, option in reversed(_OPTIONS.items()):
-            if name not in without:
-                function = option(function)
         command = click.command(cls=_OperatorCommand)(function)
+        for name, option in _OPTIONS.items():  # after the command's own
+            if name not in without:
+                option(command)
         command.examples = examples
         return command
 

@@ -114,7 +114,7 @@ def counted(snapshots: Sequence[TaskSnapshot[Shape]]) -> str:
     """Return how many tasks there are, by phase."""
     phases = [snapshot.phase for snapshot in snapshots]
     parts = [f"{phases.count(phase)} {phase.value.lower()}" for phase in dict.fromkeys(phases)]
-    return f"{plural(len(phases), 'task')}: {', '.join(parts)}"
+    return f"{plural(len(phases), 'task')}: {', '.join(parts)}" if parts else "no tasks"
 
 
 def plural(number: int, noun: str) -> str:

@@ -101,7 +101,7 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
         listing = listed(settings, filters)
         tasks = listing.found
         below = [
-            Text(counted(tasks) if tasks else "no tasks", "bold"),
+            Text(counted(tasks), "bold"),
             *(Text(gap, "yellow", no_wrap=True, overflow="ellipsis") for gap in listing.gaps),
             Text(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim"),
         ]

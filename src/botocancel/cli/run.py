@@ -75,9 +75,9 @@ def command(
     seen = [ref for ref in child.refs if ref not in named]
     if child.status == Status.DONE or not (named or seen):
         return child.status
-    complain(f"{arguments[0]} ended with status {child.status}; stopping what it started")
-    client = client_of(settings, region)
     with interruptible(lambda: announce("botocancel: stopping tasks; once more leaves"), FATAL):
+        complain(f"{arguments[0]} ended with status {child.status}; stopping what it started")
+        client = client_of(settings, region)
         since = started - _CLOCKS_APART
         young = [ref for ref in seen if _is_since(client, ref, since, policy_of(settings))]
         if named or young:

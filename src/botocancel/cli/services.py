@@ -69,7 +69,6 @@ def _draw(document: Mapping[str, object]) -> None:
     draw(Text.assemble((str(document["title"]), "bold"), (f" ({document['name']})", "dim")))
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold", no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("  task", Text(str(document["task"])))
     table.add_row("  such as", Text(str(document["example"])))
