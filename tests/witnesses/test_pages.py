@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import urlopen
@@ -54,11 +55,11 @@ def simulating(start: Shown, folder: Path) -> Generator[dict[str, str]]:
         watchdog = threading.Timer(PATIENCE, process.kill)
         watchdog.start()
         assert process.stdout
-        last = start.printed.splitlines(keepends=True)[-1]
-        lines = [*iter(process.stdout.readline, f"{last}\n"), last]
-        exports = [line.removeprefix("export ").strip() for line in lines if "export " in line]
+        expected = start.printed.splitlines()
+        lines = [line.rstrip("\n") for line in islice(process.stdout, len(expected))]
+        exports = [line.removeprefix("export ") for line in lines if line.startswith("export ")]
         try:
-            assert "".join(lines) == start.printed
+            assert lines == expected
             yield dict(export.split("=", 1) for export in exports)
         finally:
             process.terminate()
