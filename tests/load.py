@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiohttp
 import attrs
@@ -34,6 +34,9 @@ DATASYNC: Final = "FmrsService"
 FILE_SYSTEMS: Final = 16
 SPEED: Final = 600.0
 MOST_REQUESTS: Final = 1_000_000
+
+Shared: TypeAlias = "dict[str, list[str]]"
+"""The tasks that clients know of, by service."""
 
 
 @attrs.frozen
@@ -63,7 +66,7 @@ class Report:
 class Client:
     """One client, with a connection of its own."""
 
-    def __init__(self, number: int, server: SimulatedServer, shared: list[str]) -> None:
+    def __init__(self, number: int, server: SimulatedServer, shared: Shared) -> None:
         self._random = Random(number)  # noqa: S311  (nothing here is a secret)
         self._server = server
         self._shared = shared
@@ -81,8 +84,9 @@ class Client:
 
     def _next(self) -> tuple[str, str, dict[str, Any]]:
         """Choose a request, mostly about what other clients are at as well."""
-        known = self._random.choice(self._shared[-64:])
-        if known.startswith("arn:"):
+        service = self._random.choice([FSX, DATASYNC])
+        known = self._random.choice(self._shared[service][-64:])
+        if service == DATASYNC:
             about: dict[str, Any] = {"TaskExecutionArn": known}
             choices = [
                 (DATASYNC, "CancelTaskExecution", about),
@@ -119,7 +123,7 @@ class Client:
             made = answer.get("DataRepositoryTask", {}).get("TaskId")
             made = made or (operation.startswith("Start") and answer.get("TaskExecutionArn"))
             if made:
-                self._shared.append(made)
+                self._shared[service].append(made)
             task = made or asked.get("TaskId") or asked.get("TaskExecutionArn")
             code = response.headers.get("x-amzn-errortype", "accepted")
             request_id = response.headers["x-amzn-RequestId"]
@@ -139,8 +143,8 @@ def run(
         aws.inject(fault)
     for _ in range(FILE_SYSTEMS):
         aws.fsx().create_file_system()
-    shared = [aws.fsx().create_task(), aws.datasync().start_execution()]
-    given = set(shared)
+    given = {aws.fsx().create_task(), aws.datasync().start_execution()}
+    shared = {FSX: list(aws.fsx().tasks), DATASYNC: list(aws.datasync().tasks)}
     report = Report()
     with aws.serve(speed=SPEED) as server:
         crowd = [Client(number, server, shared) for number in range(clients)]

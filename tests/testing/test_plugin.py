@@ -42,7 +42,7 @@ pytest_plugins = ["pytester"]
 Client: TypeAlias = Any
 """A botocore client, whose methods are made at run time."""
 
-GUIDE = Path(__file__).parents[2] / "docs" / "testing-your-code.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "pytest.md"
 SERVER_IS_INSTALLED = importlib.util.find_spec("aiohttp") is not None
 
 SESSION_FROM_BEFORE = boto3.Session("AKIAREAL", "real", region_name="us-east-1")

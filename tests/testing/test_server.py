@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import closing
 from http.client import HTTPConnection
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -436,7 +437,7 @@ class TestCommand:
             watchdog = threading.Timer(60, process.kill)
             watchdog.start()
             assert process.stdout
-            lines = list(iter(process.stdout.readline, "# Ctrl-C stops it\n"))
+            lines = list(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
             exports = [line.removeprefix("export ").strip() for line in lines if "=" in line]
             variables = dict(line.split("=", 1) for line in exports)
             [about] = [line for line in lines if line.startswith("# fsx_tasks export: ")]

@@ -20,6 +20,8 @@ from botocore.session import Session
 from tests.witnesses.conversation import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocancel.testing.server import SimulatedServer
     from tests.witnesses.conversation import Answer
 
@@ -29,12 +31,12 @@ PATIENCE = 120.0
 """Seconds that another program may take in all."""
 
 
-def variables(server: SimulatedServer) -> dict[str, str]:
+def variables(endpoints: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a program that talks to a server, and to nothing else."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return {
         **kept,
-        **server.environment,
+        **endpoints,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -104,7 +106,7 @@ class CommandLine:
     )
 
     def __init__(self, server: SimulatedServer) -> None:
-        self._variables = variables(server)
+        self._variables = variables(server.environment)
 
     def ask(self, service: str, operation: str, **parameters: object) -> Answer:
         command = re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
@@ -119,7 +121,7 @@ class CommandLine:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [_command_line(), *arguments],
+            [command_line(), *arguments],
             env=self._variables,
             capture_output=True,
             text=True,
@@ -135,7 +137,7 @@ class JavaScript:
         self._server = server
         self._process = subprocess.Popen(
             [_node(), str(JAVASCRIPT / "witness.mjs"), protocol],
-            env=variables(server),
+            env=variables(server.environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -163,7 +165,8 @@ class JavaScript:
         self._process.communicate(timeout=PATIENCE)
 
 
-def _command_line() -> str:
+def command_line() -> str:
+    """Return where AWS's command line is; skips the test where it is not installed."""
     folder = ROOT / ".venv-awscli"
     found = shutil.which("aws", path=os.pathsep.join([f"{folder}/bin", f"{folder}/Scripts"]))
     if found is None:
