@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,8 +24,6 @@ from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from botocancel.effects import Flow
     from botocancel.model import Request
     from botocancel.polling import RetryPolicy
@@ -192,11 +189,16 @@ def maybe_applied(error: BotocancelError) -> bool:
     return error.retryable and not isinstance(error, Throttled)
 
 
-@contextmanager
-def about(ref: TaskRef[Shape, Response]) -> Generator[None]:
+class about:  # noqa: N801  (it reads as a sentence)
     """Name the task in every error of the block."""
-    try:
-        yield
-    except BotocancelError as error:
-        error.ref = ref
-        raise
+
+    __slots__ = ("_ref",)
+
+    def __init__(self, ref: TaskRef[Shape, Response]) -> None:
+        self._ref = ref
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BotocancelError):
+            error.ref = self._ref

@@ -78,7 +78,7 @@ def service_named(name: str) -> Service[Shape, Response]:
         InvalidInput: No such service is known here.
     """
     if name in BUILT_IN:
-        return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
+        return _built_in(name)
     if name in added_services():
         return added_services()[name]
     known = ", ".join(sorted({*BUILT_IN, *added_services()}))
@@ -98,6 +98,11 @@ def _ref_of_shape(shape: Shape) -> TaskRef[Shape, Response]:
             return ref
     msg = f"{type(shape).__name__} names no task, or lacks the member that does: {shape!r}"
     raise InvalidInput(msg)
+
+
+@cache
+def _built_in(name: str) -> Service[Shape, Response]:
+    return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
 
 
 def _built_in_ref_type(name: str) -> type[TaskRef[Shape, Response]]:
