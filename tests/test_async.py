@@ -1,17 +1,47 @@
-"""`AsyncTaskClient` has the same methods as `TaskClient`, awaited."""
+"""`AsyncTaskClient` has the same methods as `TaskClient`, awaited; here over threads."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import random
+import threading
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-from botocancel import AsyncTaskClient, TaskClient
+
+from botocancel import (
+    AsyncTaskClient,
+    InvalidInput,
+    NotFound,
+    Phase,
+    RetryPolicy,
+    TaskClient,
+    TaskEnded,
+    Throttled,
+    WaitTimeout,
+)
+from botocancel.services.datasync import ListTaskExecutionsRequest
+from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from botocancel import Shape, TaskSnapshot
+    from botocancel.testing.wire import HttpRequest
+
+ResultT = TypeVar("ResultT")
+
+SOON = 20.0
+"""Seconds after which a test that hangs gives up; none takes so long."""
 
 
 def public(cls: type) -> dict[str, object]:
     """Return the public methods of a class and its constructor."""
     named = {name: value for name, value in vars(cls).items() if not name.startswith("_")}
-    return {**named, "__init__": cls.__init__}
+    return {**named, "__init__": vars(cls)["__init__"]}
 
 
 METHODS = sorted(public(TaskClient))
@@ -40,3 +70,384 @@ def test_a_method_takes_the_same_in_both_clients(name: str) -> None:
 )
 def test_what_answers_once_is_awaited(name: str) -> None:
     assert inspect.iscoroutinefunction(getattr(AsyncTaskClient, name))
+
+
+# --- over threads ----------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def the_same_jitter_each_time() -> None:
+    random.seed(17)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found = request.param
+    assert isinstance(found, Kind)
+    return found
+
+
+@pytest.fixture
+def aws() -> SimulatedAWS:
+    return SimulatedAWS()
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[], list[threading.Thread]]]:
+    """Tell which threads the library has started in the test, and see that they end."""
+    before = set(threading.enumerate())
+
+    def ours() -> list[threading.Thread]:
+        fresh = set(threading.enumerate()) - before
+        return [thread for thread in fresh if thread.name.startswith("botocancel")]
+
+    yield ours
+    for thread in ours():
+        thread.join(SOON)
+    assert ours() == []
+
+
+def run(
+    aws: SimulatedAWS,
+    work: Callable[[AsyncTaskClient], Awaitable[ResultT]],
+    *,
+    watch: Callable[[HttpRequest], object] | None = None,
+    **options: Any,  # noqa: ANN401  (passed on)
+) -> ResultT:
+    """Run a coroutine with a client, in simulated time."""
+
+    async def main() -> ResultT:
+        clients = clients_of(aws, watch=watch)
+        async with AsyncTaskClient(clients=clients, clock=aws.clock, **options) as client:
+            return await work(client)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.usefixtures("threads")
+def test_every_method_works(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.start(aws, kind.running)
+    other = kind.start(aws, kind.running)
+
+    async def work(client: AsyncTaskClient) -> None:
+        assert (await client.describe(task)).status == kind.running
+        assert {snapshot.ref.service async for snapshot in client.active()} == {kind.name}
+        assert (await client.cancel(task)).accepted
+        assert (await client.wait(task)).status == kind.canceled
+        assert (await client.cancel_and_wait(other)).canceled
+        many = [kind.start(aws, kind.running) for _ in range(3)]
+        assert len((await client.cancel_many(many).finish()).done) == 3
+        assert len((await client.wait_many(many).finish()).done) == 3
+        assert len((await client.cancel_and_wait_many(many).finish()).done) == 3
+
+    run(aws, work)
+
+
+def test_call_and_restart_work(aws: SimulatedAWS) -> None:
+    execution = DATASYNC.start(aws, "ERROR")
+
+    async def work(client: AsyncTaskClient) -> None:
+        fresh = await client.restart(execution)
+        listed = await client.call(ListTaskExecutionsRequest())
+        assert [entry.task_execution_arn for entry in listed.task_executions or ()] == [
+            execution,
+            str(fresh),
+        ]
+
+    run(aws, work)
+
+
+def test_both_clients_go_the_same_way(kind: Kind) -> None:
+    """One logic drives both: the same requests at the same instants."""
+
+    def lived(stop: Callable[[SimulatedAWS, str], object]) -> list[tuple[str, float]]:
+        random.seed(4)
+        aws = SimulatedAWS()
+        aws.inject(Fault(kind=FaultKind.UNAVAILABLE, after=1, times=3))
+        stop(aws, kind.start(aws, kind.running))
+        return [(record.operation, record.seconds) for record in aws.requests]
+
+    plain = lived(lambda aws, task: client_of(aws).cancel_and_wait(task))
+    awaited = lived(lambda aws, task: run(aws, lambda client: client.cancel_and_wait(task)))
+    assert plain == awaited
+    assert len(plain) > 5
+
+
+def test_errors_are_those_of_the_plain_client(aws: SimulatedAWS, kind: Kind) -> None:
+    async def work(client: AsyncTaskClient) -> None:
+        with pytest.raises(InvalidInput):
+            await client.cancel("task-1")
+        with pytest.raises(NotFound):
+            await client.wait(kind.unknown(aws))
+        with pytest.raises(TaskEnded):
+            await client.cancel(kind.start(aws, kind.succeeded))
+        with pytest.raises(TaskEnded):
+            await client.cancel_and_wait(kind.start(aws, kind.succeeded), if_ended="raise")
+        with pytest.raises(WaitTimeout):
+            await client.wait(kind.start(aws), timeout=1)
+        aws.inject(Fault(kind=FaultKind.THROTTLE))
+        with pytest.raises(Throttled):
+            await client.cancel(kind.start(aws))
+
+    run(aws, work)
+
+
+def test_a_policy_holds_in_coroutines_too(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    task = kind.start(aws, kind.running)
+    policy = RetryPolicy(timeout=300)
+    assert run(aws, lambda client: client.cancel(task, retry=policy)).attempts == 3
+
+
+def test_a_lost_answer_is_a_success_in_coroutines_too(kind: Kind) -> None:
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
+    task = kind.start(aws, kind.running)
+    outcome = run(aws, lambda client: client.cancel_and_wait(task, if_ended="raise"))
+    assert outcome.phase is Phase.CANCELED
+
+
+# --- progress ------------------------------------------------------------------------------
+
+
+def test_on_progress_may_be_a_function_or_a_coroutine_function(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    called: list[Phase] = []
+    awaited: list[Phase] = []
+
+    async def listen(snapshot: TaskSnapshot[Shape]) -> None:
+        await asyncio.sleep(0)
+        awaited.append(snapshot.phase)
+
+    async def work(client: AsyncTaskClient) -> None:
+        await client.wait(kind.start(aws), on_progress=listen)
+        await client.wait(
+            kind.start(aws), on_progress=lambda snapshot: called.append(snapshot.phase)
+        )
+
+    run(aws, work)
+    assert called[-1] is awaited[-1] is Phase.SUCCEEDED
+
+
+# --- batches -------------------------------------------------------------------------------
+
+
+def test_results_come_in_the_order_in_which_the_tasks_end(aws: SimulatedAWS, kind: Kind) -> None:
+    lives = [600.0, 100.0, 300.0]
+    tasks = [kind.start(aws, kind.running, seconds={kind.running: life}) for life in lives]
+
+    async def work(client: AsyncTaskClient) -> list[object]:
+        return [result.task async for result in client.wait_many(tasks)]
+
+    assert run(aws, work) == [tasks[1], tasks[2], tasks[0]]
+
+
+def test_a_failure_hides_no_other_result(aws: SimulatedAWS, kind: Kind) -> None:
+    tasks = [kind.start(aws, kind.running), "nonsense", kind.unknown(aws)]
+    summary = run(aws, lambda client: client.cancel_many(tasks).finish())
+    assert [result.task for result in summary.done] == tasks[:1]
+    assert {type(result.error) for result in summary.failed} > {InvalidInput}
+    with pytest.raises(ExceptionGroup):
+        summary.raise_failures()
+
+
+def test_as_many_calls_run_at_a_time_as_there_are_workers(aws: SimulatedAWS, kind: Kind) -> None:
+    """The barrier lets none through before all four are there; a fifth would break it."""
+    barrier = threading.Barrier(4)
+    inside: list[int] = []
+    most: list[int] = []
+
+    def meet(_: HttpRequest) -> None:
+        inside.append(1)
+        most.append(len(inside))
+        barrier.wait(SOON)
+        inside.pop()
+
+    tasks = [kind.start(aws, kind.running) for _ in range(12)]
+    summary = run(aws, lambda client: client.cancel_many(tasks).finish(), watch=meet, workers=4)
+    assert len(summary.done) == 12
+    assert max(most) == 4
+
+
+def test_coroutines_share_a_client(aws: SimulatedAWS, kind: Kind) -> None:
+    tasks = [kind.start(aws, kind.running) for _ in range(20)]
+
+    async def work(client: AsyncTaskClient) -> None:
+        cancellations = await asyncio.gather(*[client.cancel(task) for task in tasks])
+        assert all(cancellation.accepted for cancellation in cancellations)
+
+    run(aws, work, workers=4)
+    assert asked(aws) == {kind.cancel: 20}
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_batch_that_is_closed_sends_no_further_request(aws: SimulatedAWS, kind: Kind) -> None:
+    tasks = [kind.start(aws, kind.running) for _ in range(10)]
+    left = threading.Event()
+    arrived: list[HttpRequest] = []
+
+    def hold(request: HttpRequest) -> None:
+        arrived.append(request)
+        assert len(arrived) == 1 or left.wait(SOON)
+
+    async def work(client: AsyncTaskClient) -> None:
+        async with aclosing(client.cancel_many(tasks)) as batch:
+            async for result in batch:
+                assert result.task == tasks[0]
+                break
+        left.set()
+        assert str(batch.summary()) == "1 done, 0 failed, 9 pending"
+
+    run(aws, work, watch=hold, workers=1)
+    assert len(arrived) <= 2
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_batch_whose_coroutine_is_cancelled_notes_what_was_done_and_what_not(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    tasks = [kind.start(aws, kind.running) for _ in range(10)]
+    third, left = threading.Event(), threading.Event()
+    arrived: list[HttpRequest] = []
+
+    def hold(request: HttpRequest) -> None:
+        arrived.append(request)
+        if len(arrived) == 3:
+            third.set()
+        assert len(arrived) <= 2 or left.wait(SOON)
+
+    async def work(client: AsyncTaskClient) -> None:
+        batch = client.cancel_many(tasks)
+        notes: list[str] = []
+
+        async def consume() -> None:
+            try:
+                await batch.finish()
+            except asyncio.CancelledError as error:
+                notes.extend(error.__notes__)
+                raise
+
+        consuming = asyncio.create_task(consume())
+        await asyncio.to_thread(third.wait, SOON)
+        consuming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await consuming
+        left.set()
+        (note,) = notes
+        assert "2 done, 0 failed, 8 pending" in note
+        assert tasks[2] in note
+
+    run(aws, work, watch=hold, workers=1)
+    assert len(arrived) <= 3
+
+
+# --- cancellation of the coroutine --------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_coroutine_that_is_cancelled_sends_no_further_request(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    """The request on its way takes effect, or not; here it does."""
+    task = kind.start(aws, kind.running)
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(_: HttpRequest) -> None:
+        arrived.set()
+        assert release.wait(SOON)
+
+    async def work(client: AsyncTaskClient) -> None:
+        stopping = asyncio.create_task(client.cancel_and_wait(task))
+        await asyncio.to_thread(arrived.wait, SOON)
+        stopping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        release.set()
+
+    run(aws, work, watch=hold)
+    assert len(aws.requests) <= 1
+
+
+def test_a_timeout_of_asyncio_ends_a_wait(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.start(aws, kind.running, seconds={kind.running: 1e9})
+
+    async def work(client: AsyncTaskClient) -> None:
+        inside = asyncio.Event()
+        waiting = asyncio.create_task(
+            client.wait(task, timeout=1e8, on_progress=lambda _: inside.set())
+        )
+        await inside.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        sent = len(aws.requests)
+        await asyncio.sleep(0)
+        assert len(aws.requests) <= sent + 1
+
+    run(aws, work)
+
+
+def test_active_can_be_left_early(aws: SimulatedAWS) -> None:
+    for _ in range(120):
+        FSX.start(aws)
+
+    async def work(client: AsyncTaskClient) -> None:
+        async for snapshot in client.active(service="fsx"):
+            assert snapshot.phase is Phase.PENDING
+            break
+
+    run(aws, work)
+    assert 1 <= len(aws.requests) <= 3
+
+
+# --- threads -------------------------------------------------------------------------------
+
+
+def test_calls_run_on_threads_of_the_clients_own(aws: SimulatedAWS, kind: Kind) -> None:
+    names: set[str] = set()
+    task = kind.start(aws, kind.running)
+    run(
+        aws,
+        lambda client: client.cancel_and_wait(task),
+        watch=lambda _: names.add(threading.current_thread().name.partition("_")[0]),
+    )
+    assert names == {"botocancel"}
+
+
+def test_closing_lets_the_threads_go(
+    aws: SimulatedAWS, threads: Callable[[], list[threading.Thread]]
+) -> None:
+    client = AsyncTaskClient(clients=clients_of(aws), clock=aws.clock)
+    client.close()
+    asyncio.run(_describe(client, FSX.start(aws)))
+    assert len(threads()) == 1
+    client.close()
+    client.close()
+
+
+async def _describe(client: AsyncTaskClient, task: str) -> None:
+    await client.describe(task)
+
+
+def test_one_client_serves_one_event_loop_after_another(aws: SimulatedAWS) -> None:
+    client = AsyncTaskClient(clients=clients_of(aws), clock=aws.clock)
+    task = FSX.start(aws)
+    for _ in range(3):
+        asyncio.run(_describe(client, task))
+    client.close()
+    assert len(aws.requests) == 3
+
+
+def test_what_is_no_error_of_botocancel_gets_out_as_it_is(aws: SimulatedAWS, kind: Kind) -> None:
+    """As it does out of the plain client."""
+
+    def break_(_: HttpRequest) -> None:
+        msg = "no token"
+        raise RuntimeError(msg)
+
+    tasks = [kind.start(aws) for _ in range(3)]
+    with pytest.raises(RuntimeError, match="no token"):
+        client_of(aws, watch=break_).cancel_many(tasks).finish()
+    with pytest.raises(RuntimeError, match="no token"):
+        run(aws, lambda client: client.cancel_many(tasks).finish(), watch=break_)

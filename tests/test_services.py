@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 from botocancel import BotocancelError, InvalidInput, Phase, services
+from botocancel.effects import Call
 from botocancel.errors import ServiceError
 from botocancel.services import all_services, service_named, task_ref
 from botocancel.services._builtin import BUILT_IN
@@ -65,8 +66,9 @@ def test_the_phases_tell_running_from_ended(service: Service[Shape, Response]) -
 def test_every_modelled_error_of_a_call_has_its_class(service: Service[Shape, Response]) -> None:
     ref = service.ref_type.parse(service.ref_type.example)
     cancel = service.cancel_request(ref)
-    describe = next(service.describe(ref)).request
-    for request in (cancel, describe):
+    describe = next(service.describe(ref))
+    assert isinstance(describe, Call)
+    for request in (cancel, describe.request):
         for error in model_of(service).operation_model(request.operation).error_shapes:
             leaf = service.errors_by_code[error.error_code]
             assert issubclass(leaf, service.errors_by_meaning[ServiceError])

@@ -33,7 +33,8 @@ CHECKS: dict[str, list[list[str]]] = {
     "imports": [["lint-imports", "--no-logo"]],
     "models": [["python", "tools/generate_models.py", "--check"]],
     "types": [["mypy"], ["pyright"]],
-    "oldest": [["pytest"]],
+    "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
+    "aiobotocore": [["pytest", "tests/aio"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""
@@ -106,7 +107,10 @@ class Environment:
 
 NEWEST = Environment(ROOT / ".venv", ("dev",))
 OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
+AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
 DEMO = Environment(NEWEST.folder)
+PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE}
+"""Where a check runs, if not in `NEWEST`."""
 
 
 @cache
@@ -145,7 +149,7 @@ def check(name: str, for_pytest: list[str]) -> None:
     With arguments for pytest, coverage is left out: some of the tests need not
     reach what all of them must.
     """
-    environment = OLDEST if name == "oldest" else NEWEST
+    environment = PLACES.get(name, NEWEST)
     prepare(environment)
     for program, *arguments in CHECKS[name]:
         if program == "pytest" and for_pytest:

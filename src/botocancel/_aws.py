@@ -86,6 +86,7 @@ class Aws:
         clients: Ready clients, used as they are and never altered.
         region: Where to call for a task whose id holds no region; else the session's.
         connections: How many connections a client that is made here keeps open.
+        awaits: Whether clients of aiobotocore can be served.
 
     Raises:
         InvalidInput: A session or client is none.
@@ -98,11 +99,15 @@ class Aws:
         clients: Iterable[AwsClient] = (),
         region: str | None = None,
         connections: int = 10,
+        awaits: bool = False,
     ) -> None:
         self._lock = threading.Lock()
         self._clients = {_key_of(client): client for client in clients}
         self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
         self._has_async = any(_is_async(client) for client in self._clients.values())
+        if self._has_async and not awaits:
+            msg = "clients of aiobotocore have to be awaited; pass them to AsyncTaskClient"
+            raise InvalidInput(msg)
         self._session = session
         if session is None and not self._clients:
             self._session = default_session() or new_session()

@@ -65,7 +65,7 @@ class AsyncDriver:
                 yield item
             await working
         finally:
-            working.cancel()
+            await _ended([working])
 
     async def _drive(self, flow: Flow[ResultT], emit: Callable[[object], None]) -> ResultT:
         try:
@@ -114,9 +114,20 @@ class AsyncDriver:
             async with places:
                 return await self._drive(flow, emit)
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(flow)) for flow in flows]
-        return [task.result() for task in tasks]
+        tasks = [asyncio.create_task(one(flow)) for flow in flows]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            await _ended(tasks)
+
+
+async def _ended(tasks: list[asyncio.Task[ResultT]]) -> None:
+    """Cancel the tasks that go on, and wait until they have ended."""
+    going = [task for task in tasks if not task.done()]
+    for task in going:
+        task.cancel()
+    if going:
+        await asyncio.wait(going)
 
 
 def _nobody_listens(_: object) -> None: ...

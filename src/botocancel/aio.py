@@ -11,7 +11,14 @@ from botocancel.batch import AsyncBatch
 from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, AsyncGuard
 from botocancel.model import Response, Shape
-from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
+from botocancel.polling import (
+    DEFAULT_POLL,
+    DEFAULT_TIMEOUT,
+    RetryPolicy,
+    Rules,
+    seconds_of,
+    workers_of,
+)
 from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
@@ -76,10 +83,10 @@ class AsyncTaskClient:
         workers: int = 16,
         clock: Clock | None = None,
     ) -> None:
-        connections = int(seconds_of(workers, "workers", least=1))
+        connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
-        aws = Aws(session, clients=clients, region=region, connections=connections)
+        aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
         self._driver = AsyncDriver(aws, clock or SystemClock(), connections)
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
@@ -342,8 +349,11 @@ class AsyncTaskClient:
             older_than: Seconds since the task was asked for, at least.
 
         Raises:
+            InvalidInput: `older_than` is no number of seconds, or `service` is none.
             BotocancelError: As the service or the connection had it.
         """
+        if older_than is not None:
+            seconds_of(older_than, "older_than")
         wanted = Wanted(
             file_system=file_system, file_cache=file_cache, task=task, type=type, tag=tag
         )

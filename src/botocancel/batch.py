@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
@@ -42,8 +43,8 @@ class _Tally(Generic[ValueT_co]):
         self.refused: list[Result[ValueT_co]] = []
         self.pending: dict[TaskRef[Shape, Response], object] = {}
         self.finished: list[Result[ValueT_co]] = []
-        if isinstance(tasks, str | bytes):
-            msg = f"a batch takes a list of tasks, not one string: [{tasks!r}]"
+        if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
+            msg = f"a batch takes a list of tasks, such as [{tasks!r}], not {tasks!r}"
             raise InvalidInput(msg)
         for task in tasks:
             try:
@@ -96,23 +97,27 @@ class Batch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # if it referred to the batch, a batch that is dropped would go on for a while
     def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> Generator[Result[ValueT_co]]:
-        yield from self._tally.refused
+        yield from tally.refused
         try:
-            for item in drive(flow(list(self._tally.pending))):
-                yield self._tally.note(item)
+            for item in drive(flow(list(tally.pending))):
+                yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __iter__(self) -> Iterator[Result[ValueT_co]]:
-        return self._results
+        try:
+            yield from self._results
+        finally:  # the loop was left, even if somebody keeps the batch
+            self.close()
 
     def __next__(self) -> Result[ValueT_co]:
         return next(self._results)
@@ -146,20 +151,22 @@ class AsyncBatch(Generic[ValueT_co]):
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
-        self._results = self._iterate(flow, drive)
+        self._results = self._iterate(self._tally, flow, drive)
 
+    @staticmethod  # as in `Batch`
     async def _iterate(
-        self,
+        tally: _Tally[ValueT_co],
         flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> AsyncGenerator[Result[ValueT_co]]:
-        for refused in self._tally.refused:
+        for refused in tally.refused:
             yield refused
         try:
-            async for item in drive(flow(list(self._tally.pending))):
-                yield self._tally.note(item)
+            async with aclosing(drive(flow(list(tally.pending)))) as items:
+                async for item in items:
+                    yield tally.note(item)
         except BaseException as error:
-            self._tally.interrupted(error)
+            tally.interrupted(error)
             raise
 
     def __aiter__(self) -> AsyncIterator[Result[ValueT_co]]:

@@ -11,7 +11,14 @@ from botocancel.batch import Batch
 from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
-from botocancel.polling import DEFAULT_POLL, DEFAULT_TIMEOUT, RetryPolicy, Rules, seconds_of
+from botocancel.polling import (
+    DEFAULT_POLL,
+    DEFAULT_TIMEOUT,
+    RetryPolicy,
+    Rules,
+    seconds_of,
+    workers_of,
+)
 from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
@@ -73,7 +80,7 @@ class TaskClient:
         workers: int = 16,
         clock: Clock | None = None,
     ) -> None:
-        connections = int(seconds_of(workers, "workers", least=1))
+        connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
@@ -335,8 +342,11 @@ class TaskClient:
             older_than: Seconds since the task was asked for, at least.
 
         Raises:
+            InvalidInput: `older_than` is no number of seconds, or `service` is none.
             BotocancelError: As the service or the connection had it.
         """
+        if older_than is not None:
+            seconds_of(older_than, "older_than")
         wanted = Wanted(
             file_system=file_system, file_cache=file_cache, task=task, type=type, tag=tag
         )

@@ -7,14 +7,14 @@ import logging
 import signal
 import threading
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
 
 from botocancel.errors import InvalidInput, NotFound, TaskCanceling, TaskEnded
 from botocancel.polling import Backoff, RetryPolicy
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Task
+    from asyncio import Task
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
     from types import FrameType, TracebackType
@@ -49,15 +49,22 @@ class _Signalled(BaseException):
 
 
 class _Signals:
-    """Handlers that stand in for those of the program, and are taken away again."""
+    """The signals that one guard watches for."""
 
     def __init__(self, named: tuple[int, ...] | None) -> None:
         self._named = named
-        self._previous: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
+        self._watched: list[int] = []
+        self._unwind: Callable[[], None]
+        self._is_unwinding: Callable[[], bool]
         self.arrived: int | None = None
 
-    def watch(self, react: Callable[[], None]) -> None:
-        """Call `react` when a signal arrives that the program does not ignore.
+    def watch(self, unwind: Callable[[], None], is_unwinding: Callable[[], bool]) -> None:
+        """Unwind the block when a signal arrives that the program does not ignore.
+
+        Args:
+            unwind: Called when a signal arrives.
+            is_unwinding: Says whether the block comes to its end by itself where a guard
+                within it has ended.
 
         Raises:
             InvalidInput: Signals are named, and this is not the main thread.
@@ -67,30 +74,58 @@ class _Signals:
                 msg = "only the main thread can watch for signals; guard without signals= here"
                 raise InvalidInput(msg)
             return
-
-        def handle(number: int, _: FrameType | None) -> None:
-            self.arrived = number
-            react()
-
+        self._unwind, self._is_unwinding = unwind, is_unwinding
         for number in (signal.SIGTERM,) if self._named is None else self._named:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._previous[number] = signal.signal(number, handle)
+            if number not in _guards:
+                if signal.getsignal(number) is signal.SIG_IGN:
+                    continue
+                _guards[number] = []
+                _handlers[number] = signal.signal(number, _arrive)
+            _guards[number].append(self)
+            self._watched.append(number)
+
+    def take(self, number: int) -> None:
+        """Unwind the block because of a signal."""
+        self.arrived = number
+        self._unwind()
 
     def restore(self) -> None:
-        """Put the program's own handlers back."""
-        while self._previous:
-            number, handler = self._previous.popitem()
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        """Watch no more; the last guard to do so puts the program's own handler back."""
+        while self._watched:
+            number = self._watched.pop()
+            _guards[number].remove(self)
+            if not _guards[number]:
+                del _guards[number]
+                handler = _handlers.pop(number)
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def pass_on(self) -> None:
-        """Let the signal that arrived have its usual effect, which mostly ends the process.
+        """Let the signal that arrived unwind the next guard, or have its usual effect.
 
         Raises:
             SystemExit: The program's own handler returned; the block was unwound all the same.
         """
-        if self.arrived is not None:
+        if self.arrived is None:
+            return
+        following = _guards.get(self.arrived, [])[-1:]
+        for guard in following:
+            guard.arrived = self.arrived
+            if not guard._is_unwinding():  # noqa: SLF001  (one of its own kind)
+                guard.take(self.arrived)
+        if not following:
             signal.raise_signal(self.arrived)
             raise SystemExit(128 + self.arrived)
+
+
+_guards: Final[dict[int, list[_Signals]]] = {}
+"""Who watches for which signal; the one that came last is unwound first."""
+
+_handlers: Final[dict[int, Callable[[int, FrameType | None], object] | int | None]] = {}
+"""The program's own handlers of those signals."""
+
+
+def _arrive(number: int, _: FrameType | None) -> None:
+    _guards[number][-1].take(number)
 
 
 CancelManyT = TypeVar("CancelManyT")
@@ -145,6 +180,12 @@ class _Guarded(Generic[CancelManyT]):
             raise InvalidInput(msg)
         self.refs.remove(ref)
 
+    def _tell_of_all(self, error: Exception, died: BaseException) -> None:
+        """Log what broke the cancelling itself, and note it on the exception."""
+        tasks = ", ".join(str(ref) for ref in self.refs)
+        _logger.error("guard: %s may go on: %r", tasks, error)
+        died.add_note(f"{tasks} may go on, for cancelling broke off: {error!r}")
+
 
 def _tell(result: Result[Cancellation[Response]], died: BaseException | None) -> None:
     """Log what became of a task, and note on the exception what went wrong."""
@@ -172,7 +213,7 @@ class Guard(_Guarded["CancelMany"]):
         def unwind() -> None:
             raise _Signalled
 
-        self._signals.watch(unwind)
+        self._signals.watch(unwind, is_unwinding=lambda: False)
         return self
 
     def __exit__(
@@ -185,6 +226,10 @@ class Guard(_Guarded["CancelMany"]):
             if died is not None or self._always:
                 for result in self._cancel_many(self.refs, self._retry):
                     _tell(result, died)
+        except Exception as error:
+            if died is None:
+                raise
+            self._tell_of_all(error, died)
         finally:
             self._signals.restore()
             self._signals.pass_on()
@@ -212,8 +257,12 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
     async def __aenter__(self) -> Self:
         from asyncio import current_task, get_running_loop  # noqa: PLC0415  (only async code loads it)
 
-        loop, block = get_running_loop(), current_task()
-        self._signals.watch(lambda: _unwind(loop, block))
+        loop, block = get_running_loop(), cast("Task[object]", current_task())
+
+        def unwind() -> None:
+            loop.call_soon_threadsafe(block.cancel)
+
+        self._signals.watch(unwind, is_unwinding=lambda: current_task(loop) is block)
         return self
 
     async def __aexit__(
@@ -226,6 +275,10 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
             if died is not None or self._always:
                 async for result in self._cancel_many(self.refs, self._retry):
                     _tell(result, died)
+        except Exception as error:
+            if died is None:
+                raise
+            self._tell_of_all(error, died)
         finally:
             self._signals.restore()
             self._signals.pass_on()
@@ -245,8 +298,3 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
                 yield ref
 
         return guarded
-
-
-def _unwind(loop: AbstractEventLoop, block: Task[object] | None) -> None:
-    if block is not None:
-        loop.call_soon_threadsafe(block.cancel)

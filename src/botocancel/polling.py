@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -13,27 +15,53 @@ from botocancel.errors import InvalidInput, is_retryable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DEFAULT_POLL", "DEFAULT_TIMEOUT", "Backoff", "RetryPolicy", "Rules", "seconds_of"]
+__all__ = [
+    "DEFAULT_POLL",
+    "DEFAULT_TIMEOUT",
+    "Backoff",
+    "RetryPolicy",
+    "Rules",
+    "seconds_of",
+    "workers_of",
+]
 
 
-def seconds_of(value: object, name: str, *, least: float = 0.0) -> float:
+def seconds_of(value: object, name: str) -> float:
     """Return a finite number of seconds.
 
     Raises:
-        InvalidInput: It is no number, is below `least`, or is not finite.
+        InvalidInput: It is no number, is negative, or is not finite.
     """
-    if isinstance(value, int | float) and math.isfinite(value) and value >= least:
-        return float(value)
-    msg = f"{name} must be a finite number of at least {least:g}, in seconds, not {value!r}"
+    return _number_of(value, name, least=0, unit=", in seconds")
+
+
+def workers_of(value: object) -> int:
+    """Return how many workers there shall be.
+
+    Raises:
+        InvalidInput: It is no whole number, or below 1.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= sys.maxsize:
+        return value
+    msg = f"workers must be a whole number of at least 1, not {value!r}"
     raise InvalidInput(msg)
 
 
-def _seconds(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+def _number_of(value: object, name: str, *, least: int, unit: str = "") -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an int may be too large for a float
+            if math.isfinite(value) and value >= least:
+                return float(value)
+    msg = f"{name} must be a finite number of at least {least}{unit}, not {value!r}"
+    raise InvalidInput(msg)
+
+
+def _is_seconds(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
     seconds_of(value, f"{type(instance).__name__}.{attribute.name}")
 
 
-def _at_least_one(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
-    seconds_of(value, f"{type(instance).__name__}.{attribute.name}", least=1.0)
+def _is_growth(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    _number_of(value, f"{type(instance).__name__}.{attribute.name}", least=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -44,20 +72,19 @@ class Backoff:
         InvalidInput: A value is out of range.
     """
 
-    first: float = attrs.field(default=1.0, validator=_seconds)
+    first: float = attrs.field(default=1.0, validator=_is_seconds)
     """Bound of the first delay, in seconds."""
-    growth: float = attrs.field(default=1.5, validator=_at_least_one)
+    growth: float = attrs.field(default=1.5, validator=_is_growth)
     """Each bound is the one before, times this."""
-    ceiling: float = attrs.field(default=30.0, validator=_seconds)
+    ceiling: float = attrs.field(default=30.0, validator=_is_seconds)
     """No delay is longer, in seconds."""
 
     def bound(self, number: int) -> float:
         """Return the longest that delay `number` can be, in seconds, counting from 0."""
-        if self.first >= self.ceiling or self.growth == 1:
-            return min(self.first, self.ceiling)
-        if number >= math.log(self.ceiling / max(self.first, 1e-9), self.growth):
-            return self.ceiling
-        return self.first * self.growth**number
+        try:
+            return min(self.first * self.growth**number, self.ceiling)
+        except OverflowError:  # long past the ceiling, unless it grows from nothing
+            return self.ceiling if self.first else 0.0
 
     def delay(self, number: int, draw: Callable[[], float]) -> float:
         """Return delay `number`, in seconds; `draw` gives a number from 0 up to 1."""
@@ -68,7 +95,7 @@ DEFAULT_TIMEOUT: Final = 3600.0
 """How long a wait lasts unless told otherwise, in seconds. There is no wait without an end."""
 
 DEFAULT_POLL: Final = Backoff()
-"""How a wait polls: soon at first, for tasks that end at once; twice a minute in the long run."""
+"""How a wait polls: soon at first, for tasks that end at once; four times a minute at length."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +109,7 @@ class RetryPolicy:
         InvalidInput: A value is out of range.
     """
 
-    timeout: float = attrs.field(default=60.0, validator=_seconds)
+    timeout: float = attrs.field(default=60.0, validator=_is_seconds)
     """No new attempt after this many seconds. A wait has its own deadline instead."""
     backoff: Backoff = Backoff(first=0.5, growth=2.0, ceiling=20.0)
     """The delays between attempts."""

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, assert_type
 
 import botocancel
 from botocancel import (
+    Aftermath,
+    AsyncBatch,
+    AsyncGuard,
+    AsyncTaskClient,
+    Backoff,
+    Batch,
+    BotocancelError,
     Cancellation,
+    Certainty,
     DataRepositoryTaskRef,
+    Guard,
     NotFound,
+    Outcome,
     Phase,
     Response,
+    Result,
+    RetryPolicy,
     ServiceError,
     Shape,
+    Summary,
     TaskClient,
     TaskEnded,
     TaskExecutionRef,
     TaskRef,
     TaskSnapshot,
+    WaitTimeout,
+    is_retryable,
     task_ref,
 )
 from botocancel.services.datasync import (
@@ -37,6 +54,9 @@ from botocancel.services.fsx import (
 )
 
 if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+
     import boto3
     import botocore.session
     from types_boto3_fsx import FSxClient
@@ -124,3 +144,168 @@ def failures(client: TaskClient) -> None:
         assert_type(refused.datasync_error_code, str | None)
     except (NotFound, ServiceError) as error:
         assert_type(error.retryable, bool)
+    except WaitTimeout as late:
+        assert_type(late.snapshot, TaskSnapshot[Shape] | None)
+        assert_type(late.accepted, bool)
+        assert_type(late.elapsed, float)
+        assert_type(late.requests, int)
+
+
+def looked_at(_: TaskSnapshot[Shape]) -> None: ...
+async def looked_at_async(_: TaskSnapshot[Shape]) -> None: ...
+
+
+def waits(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecutionRef) -> None:
+    assert_type(client.wait(task, timeout=60), TaskSnapshot[DataRepositoryTask])
+    assert_type(
+        client.wait(execution, on_progress=looked_at), TaskSnapshot[DescribeTaskExecutionResponse]
+    )
+    assert_type(
+        client.wait("task-…"),
+        TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask],
+    )
+
+
+def stops(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecutionRef) -> None:
+    outcome = client.cancel_and_wait(task, timeout=60, if_ended="raise", on_progress=looked_at)
+    assert_type(outcome, Outcome[DataRepositoryTask])
+    assert_type(outcome.snapshot.detail.lifecycle, DataRepositoryTaskLifecycle)
+    assert_type(outcome.phase, Phase)
+    assert_type(outcome.certainty, Certainty)
+    assert_type(outcome.canceled, bool)
+    assert_type(outcome.aftermath, Aftermath | None)
+    assert_type(client.cancel_and_wait(execution), Outcome[DescribeTaskExecutionResponse])
+    assert_type(client.cancel_and_wait(outcome), Outcome[DataRepositoryTask])
+    assert_type(botocancel.cancel_and_wait(task), Outcome[DataRepositoryTask])
+    assert_type(
+        client.cancel_and_wait("task-…"),
+        Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask],
+    )
+
+
+def policies(client: TaskClient, task: DataRepositoryTaskRef) -> None:
+    policy = RetryPolicy(timeout=60, backoff=Backoff(first=1, growth=2), retry_on=is_retryable)
+    TaskClient(retry=policy, poll=Backoff(ceiling=60), workers=32)
+    assert_type(client.cancel(task, retry=policy), Cancellation[CancelDataRepositoryTaskResponse])
+
+
+def batches(
+    client: TaskClient, tasks: list[DataRepositoryTaskRef], executions: tuple[TaskExecutionRef, ...]
+) -> None:
+    """The refs decide in batches too."""
+    assert_type(client.cancel_many(tasks), Batch[Cancellation[CancelDataRepositoryTaskResponse]])
+    assert_type(client.cancel_many(executions), Batch[Cancellation[CancelTaskExecutionResponse]])
+    assert_type(client.wait_many(tasks), Batch[TaskSnapshot[DataRepositoryTask]])
+    assert_type(client.wait_many(executions), Batch[TaskSnapshot[DescribeTaskExecutionResponse]])
+    assert_type(client.cancel_and_wait_many(tasks), Batch[Outcome[DataRepositoryTask]])
+    assert_type(
+        client.cancel_and_wait_many(executions), Batch[Outcome[DescribeTaskExecutionResponse]]
+    )
+    assert_type(
+        client.cancel_and_wait_many(["task-…"]),
+        Batch[Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask]],
+    )
+    batch = client.cancel_and_wait_many(tasks)
+    for result in batch:
+        assert_type(result, Result[Outcome[DataRepositoryTask]])
+        assert_type(result.value, Outcome[DataRepositoryTask] | None)
+        assert_type(result.error, BotocancelError | None)
+        assert_type(result.unwrap(), Outcome[DataRepositoryTask])
+        assert_type(result.unwrap().snapshot.detail.paths, tuple[str, ...] | None)
+    assert_type(batch.summary(), Summary[Outcome[DataRepositoryTask]])
+    assert_type(batch.finish().done, tuple[Result[Outcome[DataRepositoryTask]], ...])
+
+
+def running(client: TaskClient) -> None:
+    """What `active` finds can be passed on to anything."""
+    found = client.active(service="fsx", tag=("key", "value"), older_than=60)
+    assert_type(
+        found,
+        Iterator[TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask]],
+    )
+    for snapshot in found:
+        client.cancel(snapshot)
+
+
+def restarts(client: TaskClient, execution: TaskExecutionRef) -> None:
+    assert_type(client.restart(execution), TaskExecutionRef)
+    assert_type(client.restart("arn:…"), TaskRef[Shape, Response])
+
+
+def guards(
+    client: TaskClient,
+    task: DataRepositoryTaskRef,
+    execution: TaskExecutionRef,
+    signals: list[signal.Signals],
+) -> None:
+    with client.guard(task, execution, "task-…", signals=signals, always=True) as guard:
+        assert_type(guard, Guard)
+        guard.add(task)
+
+    @client.guard()
+    def export(path: str, *, files: int) -> DataRepositoryTaskRef:
+        return DataRepositoryTaskRef(path * files)
+
+    assert_type(export("…", files=3), AbstractContextManager[DataRepositoryTaskRef])
+    with export("…", files=3) as started:
+        assert_type(started, DataRepositoryTaskRef)
+
+
+async def awaits(
+    client: AsyncTaskClient, task: DataRepositoryTaskRef, execution: TaskExecutionRef
+) -> None:
+    assert_type(await client.describe(task), TaskSnapshot[DataRepositoryTask])
+    assert_type(await client.cancel(task), Cancellation[CancelDataRepositoryTaskResponse])
+    assert_type(await client.cancel(execution), Cancellation[CancelTaskExecutionResponse])
+    assert_type(
+        await client.wait(task, on_progress=looked_at_async), TaskSnapshot[DataRepositoryTask]
+    )
+    assert_type(await client.cancel_and_wait(task), Outcome[DataRepositoryTask])
+    assert_type(await client.cancel_and_wait(execution), Outcome[DescribeTaskExecutionResponse])
+    assert_type(
+        await client.cancel_and_wait("task-…"),
+        Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask],
+    )
+    assert_type(await client.restart(execution), TaskExecutionRef)
+    assert_type(
+        await client.call(CancelDataRepositoryTaskRequest(task_id="task-…")),
+        CancelDataRepositoryTaskResponse,
+    )
+
+
+async def batches_async(
+    client: AsyncTaskClient, tasks: list[DataRepositoryTaskRef], executions: set[TaskExecutionRef]
+) -> None:
+    assert_type(
+        client.cancel_many(tasks), AsyncBatch[Cancellation[CancelDataRepositoryTaskResponse]]
+    )
+    assert_type(
+        client.wait_many(executions), AsyncBatch[TaskSnapshot[DescribeTaskExecutionResponse]]
+    )
+    batch = client.cancel_and_wait_many(tasks)
+    assert_type(batch, AsyncBatch[Outcome[DataRepositoryTask]])
+    async for result in batch:
+        assert_type(result.unwrap(), Outcome[DataRepositoryTask])
+    assert_type(await batch.finish(), Summary[Outcome[DataRepositoryTask]])
+    async for snapshot in client.active():
+        await client.cancel(snapshot)
+
+
+async def guards_async(client: AsyncTaskClient, task: DataRepositoryTaskRef) -> None:
+    async with client.guard(task, "task-…") as guard:
+        assert_type(guard, AsyncGuard)
+
+    @client.guard()
+    async def export(path: str) -> DataRepositoryTaskRef:
+        return DataRepositoryTaskRef(path)
+
+    assert_type(export("…"), AbstractAsyncContextManager[DataRepositoryTaskRef])
+    async with export("…") as started:
+        assert_type(started, DataRepositoryTaskRef)
+    async with client as entered:
+        assert_type(entered, AsyncTaskClient)
+
+
+def retryable() -> Callable[[BaseException], bool]:
+    """What stamina and tenacity take."""
+    return is_retryable

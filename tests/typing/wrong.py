@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import botocancel
-from botocancel import DataRepositoryTaskRef, Phase, TaskClient, TaskExecutionRef
+from botocancel import (
+    AsyncTaskClient,
+    Backoff,
+    DataRepositoryTaskRef,
+    Phase,
+    RetryPolicy,
+    TaskClient,
+    TaskExecutionRef,
+)
 from botocancel.services import fsx
 from botocancel.services.datasync import ListTaskExecutionsRequest
 from botocancel.services.fsx import (
@@ -16,6 +24,7 @@ from botocancel.services.fsx import (
 client = TaskClient()
 task = DataRepositoryTaskRef("task-…")
 execution = TaskExecutionRef("arn:…")
+async_client = AsyncTaskClient()
 
 
 def described(_: DataRepositoryTask) -> None: ...
@@ -47,3 +56,38 @@ Phase.CANCELLED  # wrong
 task.id = "task-…"  # wrong
 botocancel.nonsense  # wrong
 fsx.Nonsense  # wrong
+described(client.wait(execution).detail)  # wrong
+described(client.cancel_and_wait(execution).snapshot.detail)  # wrong
+client.wait(task, timeout="60")  # wrong
+client.wait(task, on_progress=described)  # wrong
+client.cancel_and_wait(task, if_ended="ignore")  # wrong
+client.cancel_and_wait(task).aftermath.summary  # wrong
+client.cancel(task, retry=3)  # wrong
+client.cancel_many(task)  # wrong
+client.wait_many([17])  # wrong
+client.cancel_many([task]).canceled  # wrong
+described(next(client.cancel_and_wait_many([execution])).unwrap().snapshot.detail)  # wrong
+next(client.cancel_and_wait_many([task])).value.canceled  # wrong
+client.active(older_than="60")  # wrong
+client.active(tag="key")  # wrong
+client.restart(17)  # wrong
+client.guard([task])  # wrong
+client.guard(task, signals=True)  # wrong
+TaskClient(workers="16")  # wrong
+TaskClient(poll=30)  # wrong
+Backoff(30)  # wrong
+RetryPolicy(attempts=3)  # wrong
+async_client.cancel(task).accepted  # wrong
+
+
+@client.guard()  # wrong
+def starts_nothing() -> None: ...
+
+
+async def awaited() -> None:
+    described((await async_client.wait(execution)).detail)  # wrong
+    (await async_client.cancel_and_wait(task)).accepted()  # wrong
+    for _ in async_client.cancel_many([task]):  # wrong
+        pass
+    with async_client.guard(task):  # wrong
+        pass

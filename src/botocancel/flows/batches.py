@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -72,15 +73,21 @@ def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rule
 
 
 def _follow(pursuits: Sequence[AnyPursuit]) -> Flow[None]:
-    """Look at all tasks of one place again and again; emit each result as it is known."""
-    rules = pursuits[0].rules
+    """Look at all tasks of one place again and again; emit each result as it is known.
+
+    The last look is at the deadline, unless cancels are under way then: see `until_ended`.
+    """
+    rules, is_last = pursuits[0].rules, False
     for number in count():
-        failures = yield from _ask([pursuit for pursuit in pursuits if pursuit.wants_cancel])
-        failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
+        asking = [] if is_last else [pursuit for pursuit in pursuits if pursuit.wants_cancel]
+        failures = yield from _ask(asking, even_late=number == 0)
         instant = yield from now()
+        if not asking or pursuits[0].left(instant) >= 0:
+            failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
+            instant = yield from now()
         going: list[AnyPursuit] = []
         for pursuit in pursuits:
-            result = _result(pursuit, failures.get(pursuit), instant)
+            result = _result(pursuit, failures.get(pursuit), instant, is_last=is_last)
             if result is None:
                 going.append(pursuit)
             else:
@@ -88,18 +95,20 @@ def _follow(pursuits: Sequence[AnyPursuit]) -> Flow[None]:
         if not going:
             return
         pursuits = going
-        yield Sleep(min(pursuits[0].left(instant), rules.poll.delay(number, rules.draw)))
+        left, delay = pursuits[0].left(instant), rules.poll.delay(number, rules.draw)
+        is_last = delay >= left
+        yield Sleep(min(left, delay))
 
 
 def _result(
-    pursuit: AnyPursuit, failure: BotocancelError | None, instant: Instant
+    pursuit: AnyPursuit, failure: BotocancelError | None, instant: Instant, *, is_last: bool
 ) -> Result[object] | None:
     """Return what there is to say of a task; None while that is nothing."""
     try:
         if failure is not None:
             raise failure
         value = pursuit.result(instant)
-        if value is None and pursuit.left(instant) <= 0:
+        if value is None and (is_last or pursuit.left(instant) <= 0):
             raise pursuit.late(instant)
     except BotocancelError as error:
         error.ref = pursuit.ref
@@ -107,10 +116,17 @@ def _result(
     return None if value is None else Result(task=pursuit.ref, value=value)
 
 
-def _ask(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:
-    """Send the cancels side by side; return what will not pass, by task."""
+def _ask(
+    pursuits: Sequence[AnyPursuit], *, even_late: bool
+) -> Flow[dict[AnyPursuit, BotocancelError]]:
+    """Send the cancels side by side; return what will not pass, by task.
+
+    One that had to queue until after the deadline is sent only if it is to be sent `even_late`.
+    """
 
     def one(pursuit: AnyPursuit) -> Flow[BotocancelError | None]:
+        if not even_late and pursuit.left((yield from now())) < 0:
+            return None
         try:
             yield from pursuit.ask()
         except BotocancelError as error:
@@ -141,9 +157,16 @@ def _take(pursuit: AnyPursuit, sight: Sight[Shape] | BotocancelError) -> None:
     if isinstance(sight, BotocancelError):
         if isinstance(sight, InvalidRequest) and service.says_not_found(sight):
             sight = sight.refined(service.errors_by_meaning[NotFound])
-        pursuit.failed(sight)
+        pursuit.failed(_own(sight))
     elif sight.detail is None:
-        pursuit.seen(service.phase(sight.status), None)
+        pursuit.seen(sight.status, None)
     else:
         snapshot = service.snapshot(pursuit.ref, sight.detail)
-        pursuit.seen(snapshot.phase, snapshot)
+        pursuit.seen(snapshot.status, snapshot)
+
+
+def _own(error: BotocancelError) -> BotocancelError:
+    """Return an error for one task alone: what fails a whole batch is one error for all."""
+    own = copy.copy(error)
+    own.__cause__ = error.__cause__
+    return own

@@ -10,7 +10,7 @@ import attrs
 
 from botocancel import services
 from botocancel.effects import now
-from botocancel.flows.single import about
+from botocancel.flows.single import about, missing_told
 from botocancel.model import Response, Shape
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def active(
 
 def restart(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
     """Start the work of a task anew."""
-    with about(ref):
-        fresh = yield from services.service_of(ref).restart(ref)
+    service = services.service_of(ref)
+    with about(ref), missing_told(service):
+        fresh = yield from service.restart(ref)
     _logger.info("%s: started anew as %s", ref, fresh, extra={"task": ref.id})
     return fresh

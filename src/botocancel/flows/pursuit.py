@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from itertools import count
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from botocancel import services
 from botocancel.effects import Flow, Instant, Sleep, Tell, now
@@ -27,6 +27,7 @@ _logger = logging.getLogger(__name__)
 
 DetailT = TypeVar("DetailT", bound=Shape)
 ResponseT = TypeVar("ResponseT", bound=Response)
+ResultT = TypeVar("ResultT")
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
@@ -45,6 +46,7 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         self.timeout = timeout
         self.started = started
         self.phase = Phase.UNKNOWN
+        self.status: str | None = None
         self.snapshot: TaskSnapshot[DetailT] | None = None
         self.failure: BotocancelError | None = None
         self.requests: int = 0
@@ -64,17 +66,33 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
             BotocancelError: What will not pass.
         """
         try:
-            snapshot = yield from describe(self.ref)
+            snapshot = yield from self._counted(describe(self.ref))
         except BotocancelError as error:
-            self.requests += attempts_of(error)
             self.failed(error)
         else:
-            self.requests += 1
-            self.seen(snapshot.phase, snapshot)
+            self.seen(snapshot.status, snapshot)
 
-    def seen(self, phase: Phase, snapshot: TaskSnapshot[DetailT] | None) -> None:
-        """Take note of a description, or of a phase alone, which a listing told."""
-        self.phase = phase
+    def _counted(self, flow: Flow[ResultT]) -> Flow[ResultT]:
+        """Run a flow of single calls, and count the requests they sent."""
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    answer = yield effect
+                except BotocancelError as error:
+                    self.requests += attempts_of(error)
+                    effect = flow.throw(error)
+                else:
+                    if isinstance(answer, Response):
+                        self.requests += answer.metadata.attempts
+                    effect = flow.send(answer)
+        except StopIteration as stop:
+            return cast("ResultT", stop.value)
+
+    def seen(self, status: str | None, snapshot: TaskSnapshot[DetailT] | None) -> None:
+        """Take note of a description, or of a status alone, which a listing told."""
+        self.status = status
+        self.phase = self.service.phase(status)
         self.snapshot = snapshot or self.snapshot
         self.failure = None
 
@@ -92,7 +110,7 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     def late(self, instant: Instant) -> BotocancelError:
         """Return the error that says that time is up, and what was last known."""
         elapsed = instant.monotonic - self.started.monotonic
-        last = self.snapshot.status if self.snapshot else "never described"
+        last = self.status or "never described"
         error = WaitTimeout(f"{self.ref} was not seen to end in {elapsed:.0f} s; last: {last}")
         error.ref = self.ref
         error.snapshot = self.snapshot
@@ -105,10 +123,18 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
 def until_ended(
     pursuit: Pursuit[DetailT, ResponseT, ResultT_co], on_progress: OnProgress | None
 ) -> Flow[ResultT_co]:
-    """Look again and again, each time a little later, until there is a result or time is up."""
+    """Look again and again, each time a little later, until there is a result or time is up.
+
+    The last look is at the deadline; a cancel under way then is waited for instead. So no
+    request begins after the deadline.
+    """
+    is_last = False
     for number in count():
-        if pursuit.wants_cancel:
+        if pursuit.wants_cancel and not is_last:
             yield from pursuit.ask()
+            instant = yield from now()
+            if pursuit.left(instant) < 0:
+                raise pursuit.late(instant)
         yield from pursuit.look()
         if on_progress is not None and pursuit.snapshot is not None and pursuit.failure is None:
             yield Tell(on_progress, pursuit.snapshot)
@@ -117,8 +143,9 @@ def until_ended(
         if result is not None:
             return result
         left = pursuit.left(instant)
-        if left <= 0:
+        if is_last or left <= 0:
             raise pursuit.late(instant)
-        rules = pursuit.rules
-        yield Sleep(min(left, rules.poll.delay(number, rules.draw)))
+        delay = pursuit.rules.poll.delay(number, pursuit.rules.draw)
+        is_last = delay >= left
+        yield Sleep(min(left, delay))
     raise AssertionError  # pragma: no cover  (the loop has no end)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
+
+import attrs
 
 from botocancel import services
 from botocancel.effects import Sleep, call, now
@@ -24,6 +27,8 @@ from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from botocancel.effects import Flow
     from botocancel.model import Request
     from botocancel.polling import RetryPolicy
@@ -38,6 +43,7 @@ __all__ = [
     "describe",
     "ended_by_a_lost_cancel",
     "maybe_applied",
+    "missing_told",
     "refined",
     "send",
 ]
@@ -60,13 +66,8 @@ def send(request: Request[ResponseT], region: str | None = None) -> Flow[Respons
 def describe(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskSnapshot[DetailT]]:
     """Describe one task."""
     service = services.service_of(ref)
-    with about(ref):
-        try:
-            detail = yield from service.describe(ref)
-        except ServiceError as error:
-            if not isinstance(error, NotFound) and service.says_not_found(error):
-                raise error.refined(service.errors_by_meaning[NotFound]) from error
-            raise
+    with about(ref), missing_told(service):
+        detail = yield from service.describe(ref)
     return service.snapshot(ref, detail)
 
 
@@ -74,21 +75,20 @@ def cancel(
     ref: TaskRef[DetailT, ResponseT], retry: RetryPolicy | None = None, rules: Rules | None = None
 ) -> Flow[Cancellation[ResponseT]]:
     """Send one cancel, or more if there is a policy and the failure may pass."""
+    tries = _Tries()
     if retry is None:
-        return (yield from _cancel_once(ref, sent=0, lost=False))
+        return (yield from _cancel_once(ref, tries))
     draw = (rules or Rules()).draw
     deadline = (yield from now()).monotonic + retry.timeout
-    sent, lost = 0, False
     for number in count():
         try:
-            return (yield from _cancel_once(ref, sent=sent, lost=lost))
+            return (yield from _cancel_once(ref, tries))
         except BotocancelError as error:
             delay = retry.backoff.delay(number, draw)
             left = deadline - (yield from now()).monotonic
-            if not retry.retry_on(error) or left < delay:
+            may_pass = retry.retry_on(error) or tries.leave_open(error, ref)
+            if not may_pass or left < delay:
                 raise
-            sent += attempts_of(error)
-            lost = lost or maybe_applied(error)
             _logger.info(
                 "cancel of %s, attempt %d failed, next in %.1f s: %s",
                 ref,
@@ -101,25 +101,41 @@ def cancel(
     raise AssertionError  # pragma: no cover  (the loop has no end)
 
 
-def _cancel_once(
-    ref: TaskRef[DetailT, ResponseT], *, sent: int, lost: bool
-) -> Flow[Cancellation[ResponseT]]:
+@attrs.define
+class _Tries:
+    """What the attempts of one cancel have come to."""
+
+    sent: int = 0
+    """How many cancel requests, as far as botocore tells."""
+    lost: bool = False
+    """Whether one that failed may have taken effect all the same."""
+
+    def leave_open(self, error: BotocancelError, ref: TaskRef[Shape, Response]) -> bool:
+        """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
+        doubtful = services.service_of(ref).doubtful_refusals
+        return self.lost and isinstance(error, doubtful) and not isinstance(error, TaskEnded)
+
+
+def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancellation[ResponseT]]:
     service = services.service_of(ref)
     with about(ref):
         try:
             response = yield from call(service.cancel_request(ref), ref)
-        except ServiceError as refusal:
+        except BotocancelError as refusal:
+            tries.sent += attempts_of(refusal)
+            tries.lost = tries.lost or maybe_applied(refusal)
             if not isinstance(refusal, service.doubtful_refusals):
                 raise
-            snapshot = yield from _look_twice(service, ref, refusal)
-            if (lost or refusal.attempts > 1) and ended_by_a_lost_cancel(service, snapshot.phase):
+            snapshot = yield from _look_twice(service, ref, refusal, lost=tries.lost)
+            is_behind = isinstance(refusal, TaskEnded) and not snapshot.phase.terminal
+            if tries.lost and (is_behind or ended_by_a_lost_cancel(service, snapshot.phase)):
                 return Cancellation(
                     ref=ref,
                     accepted=False,
                     phase=snapshot.phase,
                     status=snapshot.status,
                     response=None,
-                    attempts=sent + refusal.attempts,
+                    attempts=tries.sent,
                     aftermath=service.aftermath(snapshot.detail),
                 )
             raise refined(service, refusal, snapshot) from None
@@ -130,23 +146,30 @@ def _cancel_once(
         phase=service.phase(status),
         status=status,
         response=response,
-        attempts=sent + response.metadata.attempts,
+        attempts=tries.sent + response.metadata.attempts,
         aftermath=service.aftermath(None),
     )
 
 
 def _look_twice(
-    service: Service[DetailT, ResponseT], ref: TaskRef[DetailT, ResponseT], refusal: ServiceError
+    service: Service[DetailT, ResponseT],
+    ref: TaskRef[DetailT, ResponseT],
+    refusal: ServiceError,
+    *,
+    lost: bool,
 ) -> Flow[TaskSnapshot[DetailT]]:
-    """Describe a task whose cancel was refused; raise the refusal if that cannot be done."""
+    """Describe a task whose cancel was refused; raise the refusal if that cannot be done.
+
+    Where an earlier cancel may have taken effect, and be the reason for the refusal, it is
+    not told unchecked: what kept the task from being described is raised, if that may pass.
+    """
     try:
         return (yield from describe(ref))
-    except NotFound as missing:
-        if isinstance(refusal, InvalidRequest):
-            raise refusal.refined(service.errors_by_meaning[NotFound]) from missing
-        raise refusal from missing
     except BotocancelError as failure:
-        if service.says_not_found(refusal):
+        if lost and (failure.retryable or isinstance(refusal, TaskEnded)):
+            raise failure from refusal
+        is_missing = isinstance(failure, NotFound) and isinstance(refusal, InvalidRequest)
+        if is_missing or service.says_not_found(refusal):
             raise refusal.refined(service.errors_by_meaning[NotFound]) from failure
         raise refusal from failure
 
@@ -187,6 +210,17 @@ def maybe_applied(error: BotocancelError) -> bool:
     if isinstance(error, ServiceError) and error.attempts > 1:
         return True
     return error.retryable and not isinstance(error, Throttled)
+
+
+@contextmanager
+def missing_told(service: Service[DetailT, ResponseT]) -> Generator[None]:
+    """Raise `NotFound` where an error of the block says so by its text alone."""
+    try:
+        yield
+    except ServiceError as error:
+        if not isinstance(error, NotFound) and service.says_not_found(error):
+            raise error.refined(service.errors_by_meaning[NotFound]) from error
+        raise
 
 
 class about:  # noqa: N801  (it reads as a sentence)

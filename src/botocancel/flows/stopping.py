@@ -43,7 +43,8 @@ ResponseT = TypeVar("ResponseT", bound=Response)
 IfEnded: TypeAlias = Literal["return", "raise"]
 
 _REFUSALS: Final = 3
-"""So often a refused cancel is looked at again before it is believed: a describe may be stale."""
+_PATIENCE: Final = 5.0
+"""A refusal is believed after so many, over so many seconds: what a describe says may be old."""
 
 
 class Watch(Pursuit[DetailT, ResponseT, "TaskSnapshot[DetailT]"]):
@@ -73,7 +74,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
         self.maybe_lost = False
         self.seen_canceling = False
         self.refusal: ServiceError | None = None
-        self.refusals = 0
+        self.refused_at: list[float] = []
         self.cancels: int = 0
 
     @property
@@ -94,7 +95,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
             sent = attempts_of(error)
             if isinstance(error, self.service.doubtful_refusals):
                 self.refusal = error
-                self.refusals += 1
+                self.refused_at.append((yield from now()).monotonic)
                 self.maybe_lost = self.maybe_lost or error.attempts > 1
             else:
                 self.maybe_lost = self.maybe_lost or maybe_applied(error)
@@ -109,16 +110,16 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
         self.cancels += sent
         self.requests += sent
 
-    def seen(self, phase: Phase, snapshot: TaskSnapshot[DetailT] | None) -> None:
+    def seen(self, status: str | None, snapshot: TaskSnapshot[DetailT] | None) -> None:
         """Take note of what was seen, and of whether a cancel has to be sent again.
 
         Raises:
             ServiceError: A refusal that repeated looks have not explained.
         """
-        super().seen(phase, snapshot)
-        self.seen_canceling = self.seen_canceling or phase is Phase.CANCELING
-        self.wants_cancel = phase is not Phase.CANCELING and not phase.terminal
-        if self.wants_cancel and self.refusals >= _REFUSALS and self._is_unexplained:
+        super().seen(status, snapshot)
+        self.seen_canceling = self.seen_canceling or self.phase is Phase.CANCELING
+        self.wants_cancel = self.phase is not Phase.CANCELING and not self.phase.terminal
+        if self.wants_cancel and self._is_refused_for_good and self._is_unexplained:
             raise cast("ServiceError", self.refusal)
 
     def failed(self, error: BotocancelError) -> None:
@@ -126,13 +127,14 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
         try:
             super().failed(error)
         except BotocancelError:
+            refusal = self.refusal
             if self.accepted:
                 error.add_note(f"The cancel of {self.ref} had been accepted before.")
-            elif self.refusal is not None and isinstance(error, AccessDenied):
-                raise self._as_told(self.refusal) from error
-            elif isinstance(self.refusal, InvalidRequest) and isinstance(error, NotFound):
+            elif isinstance(error, AccessDenied) and refusal and not self.maybe_lost:
+                raise self._as_told(refusal) from error
+            elif isinstance(refusal, InvalidRequest) and isinstance(error, NotFound):
                 leaf = self.service.errors_by_meaning[NotFound]
-                raise self.refusal.refined(leaf) from error
+                raise refusal.refined(leaf) from error
             raise
 
     def result(self, instant: Instant) -> Outcome[DetailT] | None:
@@ -175,6 +177,11 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
         if isinstance(error, WaitTimeout):
             error.accepted = self.accepted
         return error
+
+    @property
+    def _is_refused_for_good(self) -> bool:
+        times = self.refused_at
+        return len(times) >= _REFUSALS and times[-1] - times[0] >= _PATIENCE
 
     @property
     def _is_unexplained(self) -> bool:

@@ -63,7 +63,7 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The service's leaf for each semantic class."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
-    not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "does not exist")
+    not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "not be found", "does not exist")
     """What an invalid-request message says, in lower case, where the task does not exist."""
 
     @abstractmethod

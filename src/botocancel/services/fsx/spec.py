@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 import attrs
 
 from botocancel.effects import Emit, call, together
-from botocancel.errors import BotocancelError, InvalidRequest, NotFound, TaskEnded, Unsupported
+from botocancel.errors import (
+    BotocancelError,
+    InvalidRequest,
+    InvalidResponse,
+    NotFound,
+    TaskEnded,
+    Unsupported,
+)
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
 from botocancel.services import fsx
@@ -27,7 +34,11 @@ if TYPE_CHECKING:
     from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
-    from botocancel.services.fsx import CancelDataRepositoryTaskResponse, DataRepositoryTask
+    from botocancel.services.fsx import (
+        CancelDataRepositoryTaskResponse,
+        DataRepositoryTask,
+        DescribeDataRepositoryTasksResponse,
+    )
 
     _Ref: TypeAlias = TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse]
     _Base: TypeAlias = Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]
@@ -120,7 +131,7 @@ class FSx(_Base):
         """Ask ``DescribeDataRepositoryTasks`` for one task."""
         request = fsx.DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
         response = yield from call(request, ref)
-        for task in response.data_repository_tasks or ():
+        for task in _tasks_of(response):
             if task.task_id == ref.id:
                 return task
         message = f"the answer holds no task {ref.id}"
@@ -144,6 +155,7 @@ class FSx(_Base):
         request = fsx.DescribeDataRepositoryTasksRequest(task_ids=tuple(ref.id for ref in refs))
         try:
             response = yield from call(request, refs[0])
+            found = {task.task_id: task for task in _tasks_of(response)}
         except (NotFound, InvalidRequest) as error:
             if len(refs) == 1:
                 return {refs[0]: error}
@@ -152,7 +164,6 @@ class FSx(_Base):
             return {**first, **(yield from self._chunk(refs[middle:]))}
         except BotocancelError as error:
             return dict.fromkeys(refs, error)
-        found = {task.task_id: task for task in response.data_repository_tasks or ()}
         return {
             ref: Sight(found[ref.id].lifecycle, found[ref.id])
             if ref.id in found
@@ -235,6 +246,19 @@ class FSx(_Base):
                 return self.ref_of(task)
             case _:
                 return None
+
+
+def _tasks_of(response: DescribeDataRepositoryTasksResponse) -> tuple[DataRepositoryTask, ...]:
+    """Return the tasks in an answer.
+
+    Raises:
+        InvalidResponse: There is no list of them, not even an empty one; no task is missing
+            for that.
+    """
+    if response.data_repository_tasks is None:
+        msg = "DescribeDataRepositoryTasks: the answer holds no list of tasks"
+        raise InvalidResponse(msg)
+    return response.data_repository_tasks
 
 
 def _is_wanted(task: DataRepositoryTask, wanted: Wanted) -> bool:

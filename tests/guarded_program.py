@@ -1,0 +1,67 @@
+"""A program with a guard, which `test_guard_process` starts and kills; no test itself.
+
+It starts with the URL of a simulated AWS, a task, how it shall be guarded and what it does
+then. It prints ``ready`` when it is in the block.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+
+from botocancel import AsyncTaskClient, TaskClient
+from tests.loopback_session import LoopbackSession
+
+URL, TASK, GUARD, END = sys.argv[1:]
+
+
+def in_the_block() -> None:
+    print("ready", flush=True)  # noqa: T201  (the test waits for it)
+    match END:
+        case "raise":
+            msg = "the block died"
+            raise RuntimeError(msg)
+        case "exit":
+            sys.exit(7)
+        case "return":
+            return
+        case _:
+            threading.Event().wait()  # for a signal
+
+
+def plain() -> None:
+    with TaskClient(LoopbackSession(URL)).guard(TASK):
+        in_the_block()
+
+
+def nested() -> None:
+    client = TaskClient(LoopbackSession(URL))
+    with client.guard(TASK), client.guard():
+        in_the_block()
+
+
+def with_a_handler_of_its_own() -> None:
+    def leave(_: int, __: object) -> None:
+        sys.exit(9)
+
+    signal.signal(signal.SIGTERM, leave)
+    plain()
+
+
+async def coroutine() -> None:
+    async with AsyncTaskClient(LoopbackSession(URL)).guard(TASK):
+        if END != "wait":
+            in_the_block()
+        print("ready", flush=True)  # noqa: T201  (the test waits for it)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    # As Python has it, even where whoever started the tests ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if GUARD == "coroutine":
+        asyncio.run(coroutine())
+    else:
+        globals()[GUARD]()

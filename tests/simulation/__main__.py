@@ -1,0 +1,67 @@
+"""``python -m tests.simulation``: run many schedules, or replay one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+
+from tests.simulation.hunt import be_quiet, catch, hunt, violations_of
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.schedule import schedule_of
+
+say = partial(print, flush=True)
+
+
+def main() -> int:
+    """Do what the command line says; return 1 if a guarantee was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--schedules", type=int, default=20_000, help="how many to run")
+    parser.add_argument("--seed", type=int, default=0, help="the first one's seed")
+    parser.add_argument("--processes", type=int, help="how many at a time; else one a core")
+    parser.add_argument("--mutants", type=int, default=2_000, help="schedules a mutation has")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="tell one, step by step")
+    options = parser.parse_args()
+    be_quiet()
+    if options.replay is not None:
+        return replay(options.replay)
+    result = hunt(options.seed, options.schedules, options.processes)
+    for line in result.failures[:20]:
+        say(line)
+    say(
+        f"{result.schedules:,} schedules, {result.requests:,} requests, "
+        f"{result.seconds:.1f} s: {result.rate:,.0f} schedules a second; "
+        f"{len(result.failures)} broke a guarantee"
+    )
+    return int(bool(result.failures) | show_mutations(options.mutants))
+
+
+def show_mutations(most: int) -> bool:
+    """Print how many schedules catch each mutation; say whether one went free."""
+    free = False
+    for mutation in MUTATIONS:
+        schedules = catch(mutation, most)
+        free |= schedules is None
+        caught = f"not caught in {most}" if schedules is None else f"caught in {schedules}"
+        say(f"{mutation}: {caught} schedules")
+    return free
+
+
+def replay(seed: int) -> int:
+    """Print what happens in one schedule, and what is wrong with it."""
+    schedule = schedule_of(seed)
+    for task in schedule.tasks:
+        say(task)
+    for call in schedule.calls:
+        say(call)
+    for part in (schedule.fsx, schedule.datasync, schedule.weather, schedule.poll):
+        say(part)
+    found = violations_of(seed, say)
+    for violation in found:
+        say(violation)
+    say(f"seed {seed}: {len(found)} violations")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,275 @@
+"""Callers of the library: each a flow that is driven step by step, and may die between two."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import attrs
+
+from botocancel import flows
+from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+from botocancel.errors import BotocancelError
+from botocancel.guard import GUARD_RETRY
+from botocancel.polling import Rules
+from tests.simulation.schedule import CallPlan, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from botocancel.effects import Effect, Flow
+    from botocancel.model import Request, Response, Shape
+    from botocancel.polling import Backoff, RetryPolicy
+    from botocancel.refs import TaskRef
+    from botocancel.results import Result
+    from botocancel.services._simulator import VirtualClock
+    from tests.simulation.network import Sent
+
+    Send: TypeAlias = Callable[
+        [Request[Response], Callable[[Response | BotocancelError], None]], Sent
+    ]
+    """Sends a request for a caller, and delivers what comes of it."""
+    Draw: TypeAlias = Callable[[], float]
+
+__all__ = ["AnyRef", "Caller", "flow_of"]
+
+AnyRef: TypeAlias = "TaskRef[Shape, Response]"
+
+_MOST_STEPS = 5_000
+"""A flow that takes more is taken for one that never ends."""
+
+
+def flow_of(
+    plan: CallPlan, refs: Sequence[AnyRef], poll: Backoff, retry: RetryPolicy, draw: Draw
+) -> Flow[object]:
+    """Return the library's flow for what a caller does."""
+    rules = Rules(poll=poll, draw=draw)
+    match plan.kind:
+        case Kind.CANCEL:
+            return flows.cancel(refs[0], None, rules)
+        case Kind.PERSIST:
+            return flows.cancel(refs[0], attrs.evolve(retry, timeout=plan.timeout), rules)
+        case Kind.WAIT:
+            return flows.wait(refs[0], rules, plan.timeout)
+        case Kind.STOP:
+            return flows.cancel_and_wait(refs[0], rules, plan.timeout, plan.if_ended)
+        case Kind.CANCEL_MANY:
+            return flows.cancel_many(refs, attrs.evolve(retry, timeout=plan.timeout), rules)
+        case Kind.WAIT_MANY:
+            return flows.wait_many(refs, rules, plan.timeout)
+        case Kind.STOP_MANY:
+            return flows.cancel_and_wait_many(refs, rules, plan.timeout, plan.if_ended)
+        case Kind.GUARD:
+            return flows.cancel_many(refs, GUARD_RETRY, rules)
+
+
+class Caller:
+    """One call of the library, in a process of its own, and all that came of it.
+
+    Args:
+        plan: What it does.
+        refs: The tasks it is about.
+        clock: Simulated time.
+        send: Sends its requests.
+        say: Told each step, for a replay.
+    """
+
+    def __init__(
+        self,
+        plan: CallPlan,
+        refs: Sequence[AnyRef],
+        clock: VirtualClock,
+        send: Send,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.refs = refs
+        self.clock = clock
+        self.say = say
+        self.began = clock.seconds
+        self.ended: float | None = None
+        """When the call returned or raised; None if it never did."""
+        self.died = False
+        self.steps = 0
+        self.sleeps = 0
+        self.sent: list[Sent] = []
+        self.results: list[tuple[AnyRef, object]] = []
+        """What it was told of each task: a value or an error."""
+        self.raised: BaseException | None = None
+        """What got out of the flow itself."""
+        self._send = send
+        self._running: list[_Running] = []
+        self.on_death: Callable[[], None] = lambda: None
+
+    @property
+    def timeout(self) -> float:
+        """How many seconds the call may take."""
+        return GUARD_RETRY.timeout if self.plan.kind is Kind.GUARD else self.plan.timeout
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.died or self.ended is not None
+
+    def start(self, flow: Flow[object]) -> None:
+        """Begin the call."""
+        self.run(flow, self._finished)
+
+    def run(self, flow: Flow[object], finished: Finished) -> None:
+        """Run a flow, or a part of one."""
+        running = _Running(self, flow, finished)
+        self._running.append(running)
+        running.go(None, None)
+
+    def die(self) -> None:
+        """Drop the flow, as the death of its process does."""
+        self.died = True
+        if self.say is not None:
+            self.say("dies")
+        for running in reversed(self._running):
+            try:
+                running.flow.close()
+            except BaseException as error:  # noqa: BLE001  (none may get out)
+                self.raised = error
+        self._running.clear()
+        self.on_death()
+
+    def perform(self, effect: Effect, running: _Running) -> None:
+        """Let an effect that takes time begin."""
+        match effect:
+            case Call(request):
+                if self.say is not None:
+                    self.say(f"calls {request}")
+                self.sent.append(self._send(request, partial(self._delivered, running)))
+            case Sleep(seconds):
+                self.sleeps += 1
+                if self.say is not None:
+                    self.say(f"sleeps {seconds:.3f} s")
+                self.clock.call_in(seconds, partial(running.go, None, None))
+            case Together(parts):
+                _Crew(self, running, list(parts))
+            case _:
+                raise AssertionError
+
+    def emit(self, item: object) -> None:
+        """Take a result of a batch."""
+        result = cast("Result[object]", item)
+        ref = cast("AnyRef", result.task)
+        self._told(ref, result.value if result.error is None else result.error)
+
+    def is_worn_out(self) -> bool:
+        """Count a step; say whether the flow goes no further."""
+        if self.is_over or self.steps > _MOST_STEPS:
+            return True
+        if self.steps == self.plan.dies_at_step:
+            self.die()
+            return True
+        self.steps += 1
+        return False
+
+    def dropped(self, running: _Running) -> None:
+        """Forget a part that has come to its end."""
+        if running in self._running:
+            self._running.remove(running)
+
+    def _delivered(self, running: _Running, answer: Response | BotocancelError) -> None:
+        if isinstance(answer, BotocancelError):
+            running.go(None, answer)
+        else:
+            running.go(answer, None)
+
+    def _finished(self, value: object, error: BaseException | None) -> None:
+        self.ended = self.clock.seconds
+        self.raised = error
+        if not self.plan.kind.is_batch:
+            self._told(self.refs[0], value if error is None else error)
+        elif self.say is not None:
+            self.say("returns" if error is None else f"raises {error!r}")
+
+    def _told(self, ref: AnyRef, result: object) -> None:
+        self.results.append((ref, result))
+        if self.say is not None:
+            self.say(f"is told {_brief(result)} of {ref.id[-22:]}")
+
+
+Finished: TypeAlias = "Callable[[object, BaseException | None], None]"
+"""Takes what a flow returned, or what it raised."""
+
+
+@attrs.define(eq=False)
+class _Running:
+    """A flow, or a part of one, that is being driven."""
+
+    caller: Caller
+    flow: Flow[object]
+    finished: Finished
+
+    def go(self, answer: object, error: BaseException | None) -> None:
+        """Send the flow what came of its last effect, and perform effects until one takes time."""
+        caller, flow = self.caller, self.flow
+        if caller.is_worn_out():
+            return
+        try:
+            effect = flow.send(answer) if error is None else flow.throw(error)
+            while True:
+                match effect:
+                    case Now():
+                        answer = Instant(caller.clock.seconds, caller.clock.now)
+                    case Emit(item):
+                        caller.emit(item)
+                        answer = None
+                    case Tell(listener, snapshot):
+                        answer = listener(snapshot)
+                    case _:
+                        break
+                effect = flow.send(answer)
+        except StopIteration as stop:
+            caller.dropped(self)
+            self.finished(cast("object", stop.value), None)
+        except BaseException as raised:  # noqa: BLE001  (whatever it is, the claims judge it)
+            caller.dropped(self)
+            self.finished(None, raised)
+        else:
+            caller.perform(effect, self)
+
+
+class _Crew:
+    """Parts of a flow that run side by side, so many at a time."""
+
+    def __init__(self, caller: Caller, parent: _Running, parts: list[Flow[object]]) -> None:
+        self._caller = caller
+        self._parent = parent
+        self._parts = parts
+        self._results: list[object] = [None] * len(parts)
+        self._next = 0
+        self._left = len(parts)
+        if not parts:
+            parent.go([], None)
+        for _ in range(min(caller.plan.workers, len(parts))):
+            self._start_another()
+
+    def _start_another(self) -> None:
+        if self._next < len(self._parts):
+            number, self._next = self._next, self._next + 1
+            self._caller.run(self._parts[number], partial(self._finished, number))
+
+    def _finished(self, number: int, value: object, error: BaseException | None) -> None:
+        if error is not None:
+            self._next = len(self._parts)
+            self._parent.go(None, error)
+            return
+        self._results[number] = value
+        self._left -= 1
+        if self._left:
+            self._start_another()
+        else:
+            self._parent.go(self._results, None)
+
+
+def _brief(result: object) -> str:
+    """Return a value or an error in a few words."""
+    if isinstance(result, BaseException):
+        return f"{type(result).__name__}({str(result)[:100]})"
+    shown = ("phase", "status", "certainty", "accepted", "cancels", "requests", "attempts")
+    facts = [f"{name}={getattr(result, name)}" for name in shown if hasattr(result, name)]
+    return f"{type(result).__name__}({', '.join(facts)})"

@@ -1,0 +1,178 @@
+"""What callers were told, held against what really happened: the letters of `tests.simulation`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from botocancel.errors import BotocancelError, TaskCanceling, TaskEnded, WaitTimeout
+from botocancel.phases import Phase
+from botocancel.results import Cancellation, Certainty, Outcome, TaskSnapshot
+from botocancel.services import service_of
+from tests.simulation.costs import about_requests, about_time, cancels_of
+from tests.simulation.network import statuses_in
+from tests.simulation.schedule import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulation.callers import AnyRef, Caller
+    from tests.simulation.world import World
+
+__all__ = ["LETTERS", "Violation", "violations"]
+
+LETTERS: Final = "abcdefghi"
+
+Finding: TypeAlias = tuple[str, str]
+"""A letter, and what is wrong."""
+
+
+@attrs.frozen
+class Violation:
+    """A guarantee that was not kept."""
+
+    letter: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"({self.letter}) {self.text}"
+
+
+def violations(world: World) -> Iterator[Violation]:
+    """Hold everything that was said in a world, whose time is over, against its history."""
+    for number, caller in enumerate(world.callers, 1):
+        who = f"caller {number}, {caller.plan.kind.value}"
+        for letter, text in (
+            *_about_errors(caller),
+            *(_about_batch(caller) if caller.plan.kind.is_batch else ()),
+            *about_time(caller),
+            *about_requests(world, caller),
+        ):
+            yield Violation(letter, f"{who}: {text}")
+        for ref, result in caller.results:
+            for letter, text in _about_result(world, caller, ref, result):
+                yield Violation(letter, f"{who}, of {ref}: {text}")
+    for text in _contradictions(world):
+        yield Violation("g", text)
+
+
+def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> Iterator[Finding]:
+    """Judge one result: letters a, b, c, h."""
+    truth = world.status(ref)
+    snapshot: object = None
+    match result:
+        case Outcome():
+            snapshot = result.snapshot
+            yield from _about_outcome(caller, ref, result)
+        case TaskSnapshot():
+            snapshot = result
+        case TaskEnded():
+            snapshot = result.snapshot
+            if _caused_the_end(world, caller, ref):
+                yield "b", f"TaskEnded is raised for an end that the call itself caused: {result}"
+        case _:
+            pass
+    if isinstance(snapshot, TaskSnapshot) and snapshot.status != truth:
+        yield "a", f"it is told to have ended as {snapshot.status}; it is {truth}"
+    if _says_accepted(result) and not any(sent.succeeded for sent in cancels_of(caller, ref)):
+        yield "c", f"accepted, although no cancel of this call was answered so: {result!r:.200}"
+    if _promises_an_end(caller, result) and not _is_settled(world, ref):
+        swallowed = any(sent.swallowed for sent in cancels_of(caller, ref))
+        if not swallowed:
+            yield "h", f"the task goes on ({truth}), although the call said: {result!r:.200}"
+
+
+def _about_outcome(caller: Caller, ref: AnyRef, outcome: Outcome[Any]) -> Iterator[Finding]:
+    """Judge phase and certainty: letter a."""
+    service = service_of(ref)
+    plain = service.phase(outcome.snapshot.status)
+    if plain is Phase.FAILED and not service.reports_canceled:
+        if outcome.certainty is not Certainty.INFERRED:
+            yield "a", "reported is said of an inference"
+        if outcome.phase is Phase.CANCELED and not _has_grounds(caller, ref):
+            yield "a", "CANCELED is inferred from nothing"
+        if outcome.phase not in {Phase.CANCELED, Phase.FAILED}:
+            yield "a", f"{outcome.phase} is concluded from {outcome.snapshot.status}"
+    elif (outcome.phase, outcome.certainty) != (plain, Certainty.REPORTED):
+        told = f"{outcome.phase.value}, {outcome.certainty.value}"
+        yield "a", f"{told}, of a task whose status is {outcome.snapshot.status}"
+    if outcome.accepted != (outcome.requested_at is not None):
+        yield "c", "accepted and requested_at do not agree"
+
+
+def _has_grounds(caller: Caller, ref: AnyRef) -> bool:
+    """Say whether the call may infer a cancel: by its own accepted one, or by what it was shown."""
+    canceling = {name for name, phase in service_of(ref).phases.items() if phase is Phase.CANCELING}
+    return any(
+        (sent.cancels and sent.task_id == ref.id)
+        or statuses_in(sent.answer).get(ref.id) in canceling
+        for sent in caller.sent
+        if not isinstance(sent.answer, BotocancelError) and sent.answer is not None
+    )
+
+
+def _caused_the_end(world: World, caller: Caller, ref: AnyRef) -> bool:
+    """Say whether the task is being, or was, cancelled by a cancel of this very call."""
+    if not any(sent.stopped for sent in cancels_of(caller, ref)):
+        return False
+    simulator = world.simulator_of(ref)
+    last = simulator.tasks[ref.id].changes[-1]
+    canceling = simulator.lifecycle.canceling
+    return last.after == canceling or (last.before == canceling and last.cause == "time")
+
+
+def _says_accepted(result: object) -> bool:
+    if isinstance(result, Cancellation | Outcome | WaitTimeout):
+        return result.accepted
+    return isinstance(result, BotocancelError) and any(
+        "had been accepted" in note for note in getattr(result, "__notes__", ())
+    )
+
+
+def _promises_an_end(caller: Caller, result: object) -> bool:
+    """Say whether the caller may rely on the task's end; a guard also on there being no need."""
+    no_need = isinstance(result, TaskEnded | TaskCanceling) and caller.plan.kind is Kind.GUARD
+    return no_need or _says_accepted(result)
+
+
+def _is_settled(world: World, ref: AnyRef) -> bool:
+    return world.status(ref) in world.simulator_of(ref).lifecycle.ended
+
+
+def _about_errors(caller: Caller) -> Iterator[Finding]:
+    """Judge what got out: letter f."""
+    errors = [error for _, error in caller.results if isinstance(error, BaseException)]
+    if caller.raised is not None and (caller.plan.kind.is_batch or caller.died):
+        errors.append(caller.raised)
+    for error in errors:
+        if not isinstance(error, BotocancelError):
+            yield "f", f"{type(error).__name__} gets out: {error}"
+
+
+def _about_batch(caller: Caller) -> Iterator[Finding]:
+    """Judge that each task has one result: letter i."""
+    told, wanted = Counter(ref for ref, _ in caller.results), Counter(caller.refs)
+    is_whole = caller.ended is not None and caller.raised is None
+    if told - wanted or (is_whole and wanted - told):
+        yield "i", f"{len(caller.results)} results of {len(caller.refs)} tasks"
+    for ref, result in caller.results:
+        if isinstance(result, BotocancelError) and result.ref != ref:
+            yield "i", f"the error of {ref} names {result.ref}"
+
+
+def _contradictions(world: World) -> Iterator[str]:
+    """Compare what different callers were told of one task: letter g."""
+    statuses: dict[AnyRef, set[str]] = {}
+    phases: dict[AnyRef, set[str]] = {}
+    for caller in world.callers:
+        for ref, result in caller.results:
+            snapshot = getattr(result, "snapshot", result)
+            if isinstance(snapshot, TaskSnapshot) and snapshot.phase.terminal:
+                statuses.setdefault(ref, set()).add(str(snapshot.status))
+            if isinstance(result, Outcome) and result.certainty is Certainty.REPORTED:
+                phases.setdefault(ref, set()).add(result.phase.value)
+    for ref, told in (*statuses.items(), *phases.items()):
+        if len(told) > 1:
+            yield f"{ref} is told to have ended as {' and as '.join(sorted(told))}"

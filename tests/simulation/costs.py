@@ -1,0 +1,136 @@
+"""What calls cost, in time and in requests: the letters d and e of `tests.simulation`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from botocancel.errors import ServiceError, WaitTimeout
+from botocancel.guard import GUARD_RETRY
+from botocancel.results import Cancellation, Outcome
+from tests.simulation.schedule import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocancel.polling import Backoff
+    from tests.simulation.callers import AnyRef, Caller
+    from tests.simulation.claims import Finding
+    from tests.simulation.network import Sent
+    from tests.simulation.world import World
+
+__all__ = ["about_requests", "about_time", "cancels_of"]
+
+_INSTANT: Final = 1e-6
+"""Simulated time has whole microseconds; what differs by less is the same."""
+
+
+def cancels_of(caller: Caller, ref: AnyRef) -> list[Sent]:
+    """Return the cancels of a task that a caller has sent."""
+    return [sent for sent in caller.sent if sent.cancels and sent.task_id == ref.id]
+
+
+def about_time(caller: Caller) -> Iterator[Finding]:
+    """Judge when the call returned, and what it began when time was up: letter d."""
+    if caller.died:
+        return
+    if caller.ended is None:
+        yield "d", f"it never returns; its timeout is {caller.timeout:g} s"
+        return
+    if caller.plan.kind is Kind.CANCEL:
+        return
+    deadline = caller.began + caller.timeout + _INSTANT
+    answers = [sent.ended for sent in caller.sent if sent.ended is not None]
+    if caller.ended > max(deadline, *answers, 0.0) + _INSTANT:
+        yield "d", f"it returns {caller.ended - deadline:.3f} s late, with no request under way"
+    late = [sent for sent in caller.sent if sent.began > deadline]
+    late = _not_excused(late, caller) if late else []
+    if late:
+        names = ", ".join(sent.request.operation for sent in late)
+        yield "d", f"{len(late)} requests begin after the deadline: {names}"
+
+
+def _not_excused(late: list[Sent], caller: Caller) -> list[Sent]:
+    """Return what was sent late against the rules."""
+    if caller.plan.kind.waits:
+        if not caller.plan.kind.is_batch:
+            return late
+        cancels = (cancels_of(caller, ref) for ref in caller.refs)
+        again = [sent for of_task in cancels for sent in of_task[1:] if sent in late]
+        looks = [sent for sent in late if not sent.cancels]
+        return again + looks[_look_bound(caller) - 1 :]  # a look's first request is never late
+    found: list[Sent] = []
+    for ref in caller.refs:
+        of_task = [sent for sent in caller.sent if sent.task_id == ref.id]
+        deadline = of_task[0].began + caller.timeout + _INSTANT if of_task else 0.0
+        too_late = [sent for sent in of_task if sent.began > deadline]
+        found += too_late[0 if too_late and too_late[0].cancels else 1 :]
+    return found
+
+
+def _look_bound(caller: Caller) -> int:
+    """Return the most requests that one look at all the caller's tasks takes."""
+    counts = Counter(ref.service for ref in caller.refs)
+    bound = 2 * counts["fsx"] - 1 if counts["fsx"] else 0
+    return bound + counts["datasync"] + counts["datasync"] // 4
+
+
+def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
+    """Judge the number of requests, and what was said of it: letter e."""
+    rounds = _rounds(caller, world)
+    counts = Counter(sent.task_id for sent in caller.sent if sent.cancels)
+    looks = sum(not sent.cancels for sent in caller.sent)
+    bound = rounds if caller.plan.kind.cancels else 0
+    for task_id, count in counts.items():
+        if count > bound:
+            yield "e", f"{count} cancels of {task_id}, where {bound} are possible"
+    per_round = _look_bound(caller) if caller.plan.kind.waits else len(caller.refs)
+    if looks > rounds * per_round:
+        yield "e", f"{looks} describes, where {rounds} times {per_round} are possible"
+    for ref, result in caller.results:
+        told = sum(_told_attempts(sent) for sent in cancels_of(caller, ref))
+        claimed = _claimed_cancels(result)
+        if claimed is not None and claimed != told:
+            yield "e", f"{claimed} cancels are said to be sent, where botocore told of {told}"
+        if isinstance(result, Outcome | WaitTimeout):
+            total = told if caller.plan.kind.is_batch else sum(map(_told_attempts, caller.sent))
+            if result.requests != total:
+                yield "e", f"{result.requests} requests are said, where botocore told of {total}"
+
+
+def _claimed_cancels(result: object) -> int | None:
+    match result:
+        case Cancellation():
+            return result.attempts
+        case Outcome():
+            return result.cancels
+        case _:
+            return None
+
+
+def _told_attempts(sent: Sent) -> int:
+    """Return how many attempts botocore tells of: of a call with no answer at all, one."""
+    is_told = sent.succeeded or isinstance(sent.answer, ServiceError)
+    return sent.attempts if is_told else 1
+
+
+def _rounds(caller: Caller, world: World) -> int:
+    """Return how many times the call may look, or send its cancel, within its timeout."""
+    schedule, kind = world.schedule, caller.plan.kind
+    if kind is Kind.CANCEL:
+        return 1
+    backoff = schedule.poll if kind.waits else schedule.retry.backoff
+    if kind is Kind.GUARD:
+        backoff = GUARD_RETRY.backoff
+    return _most_rounds(backoff, caller.timeout, schedule.least_draw)
+
+
+@cache
+def _most_rounds(backoff: Backoff, timeout: float, least_draw: float) -> int:
+    """Return how many rounds fit into the timeout if every delay is the least one."""
+    rounds, elapsed = 1, 0.0
+    while elapsed <= timeout:
+        elapsed += backoff.delay(rounds - 1, lambda: least_draw)
+        rounds += 1
+    return rounds

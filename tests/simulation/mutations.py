@@ -1,0 +1,186 @@
+"""Each guarantee flipped off in the flows, to show that the simulation would find it missing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from unittest.mock import patch
+
+import attrs
+
+from botocancel.effects import Emit, Sleep, together
+from botocancel.errors import BotocancelError, WaitTimeout
+from botocancel.flows import batches, pursuit, single, stopping
+from botocancel.phases import Phase
+from botocancel.results import Cancellation, Certainty, Outcome, Result
+from botocancel.services import service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from botocancel.effects import Flow, Instant
+
+    Mutated: TypeAlias = Callable[..., object]
+
+__all__ = ["MUTATIONS", "Mutation"]
+
+AnyOutcome: TypeAlias = "Outcome[Any]"
+Stop: Final[Any] = stopping.Stop
+Pursuit: Final[Any] = pursuit.Pursuit
+
+
+@attrs.frozen
+class Mutation:
+    """One guarantee off."""
+
+    letter: str
+    name: str
+    target: object
+    attribute: str
+    mutated: object
+
+    @contextmanager
+    def applied(self) -> Generator[None]:
+        """Have the library break its word in the block."""
+        with patch.object(self.target, self.attribute, self.mutated):
+            yield
+
+    def __str__(self) -> str:
+        return f"({self.letter}) {self.name}"
+
+
+_result: Final[Mutated] = Stop.result
+_init: Final[Mutated] = Stop.__init__
+_ask: Final[Mutated] = Stop.ask
+_seen: Final[Mutated] = Stop.seen
+_failed: Final[Mutated] = Stop.failed
+_cancel: Final[Any] = single.cancel
+_until_ended: Final[Any] = pursuit.until_ended
+
+
+def _changed(change: Callable[[Any, AnyOutcome], AnyOutcome]) -> Mutated:
+    """Return `Stop.result` with its outcomes changed."""
+
+    def result(stop: Any, instant: Instant) -> object:  # noqa: ANN401
+        outcome = _result(stop, instant)
+        return change(stop, outcome) if isinstance(outcome, Outcome) else outcome
+
+    return result
+
+
+def _always_reported(_: object, outcome: AnyOutcome) -> AnyOutcome:
+    return attrs.evolve(outcome, certainty=Certainty.REPORTED)
+
+
+def _always_canceled(_: object, outcome: AnyOutcome) -> AnyOutcome:
+    return attrs.evolve(outcome, phase=Phase.CANCELED)
+
+
+def _as_the_call_sees_it(stop: Any, outcome: AnyOutcome) -> AnyOutcome:  # noqa: ANN401
+    phase = Phase.CANCELED if stop.accepted else outcome.snapshot.phase
+    return attrs.evolve(outcome, phase=phase, certainty=Certainty.REPORTED)
+
+
+def _requested_at_once(stop: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    _init(stop, *args, **kwargs)
+    stop.requested = stop.started
+
+
+def _failed_is_accepted(stop: Any, error: Any) -> None:  # noqa: ANN401
+    _failed(stop, error)
+    stop.requested = stop.requested or stop.started
+
+
+def _asks_thrice(stop: Any) -> Flow[None]:  # noqa: ANN401
+    for _ in range(3):
+        stop.wants_cancel = True
+        flow: Any = _ask(stop)
+        yield from flow
+
+
+def _knows_every_status(stop: Any, status: Any, snapshot: Any) -> None:  # noqa: ANN401
+    if status not in stop.service.phases:
+        raise KeyError(status)
+    _seen(stop, status, snapshot)
+
+
+def _no_time_left(_: object, __: object) -> float:
+    return 1.0
+
+
+def _believes_without_asking(ref: Any, *_: object) -> Flow[Any]:  # noqa: ANN401
+    """Say that a cancel was accepted that was never sent."""
+    yield from ()
+    return Cancellation(
+        ref=ref,
+        accepted=True,
+        phase=Phase.UNKNOWN,
+        status=None,
+        response=None,
+        attempts=0,
+        aftermath=service_of(ref).aftermath(None),
+    )
+
+
+def _takes_any_failure_for_accepted(ref: Any, *args: Any) -> Flow[Any]:  # noqa: ANN401
+    try:
+        return (yield from _cancel(ref, *args))
+    except BotocancelError:
+        return (yield from _believes_without_asking(ref))
+
+
+def _until_ended_and_then_some(followed: Any, on_progress: Any) -> Flow[Any]:  # noqa: ANN401
+    """Take a nap when time is up."""
+    try:
+        return (yield from _until_ended(followed, on_progress))
+    except WaitTimeout:
+        yield Sleep(10.0)
+        raise
+
+
+def _loses_failures(refs: Any, retry: Any, rules: Any) -> Flow[None]:  # noqa: ANN401
+    """Emit the results that are no errors."""
+
+    def one(ref: Any) -> Flow[None]:  # noqa: ANN401
+        try:
+            cancellation = yield from _cancel(ref, retry, rules)
+        except BotocancelError:
+            return
+        yield Emit(Result(task=ref, value=cancellation))
+
+    yield from together([one(ref) for ref in refs])
+
+
+def _no_sleep(_: float) -> Sleep:
+    return Sleep(0.0)
+
+
+def _always(*_: object) -> bool:
+    return True
+
+
+def _never(*_: object) -> bool:
+    return False
+
+
+MUTATIONS: Final = (
+    Mutation("a", "an inference is reported", Stop, "result", _changed(_always_reported)),
+    Mutation("a", "every end is a cancel", Stop, "result", _changed(_always_canceled)),
+    Mutation("b", "any end had been there before", Stop, "_had_ended_before", _always),
+    Mutation("b", "lost answers do not count", single, "maybe_applied", _never),
+    Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_a_lost_cancel", _never),
+    Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
+    Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),
+    Mutation("d", "time is never up", Pursuit, "left", _no_time_left),
+    Mutation("d", "a nap after the deadline", stopping, "until_ended", _until_ended_and_then_some),
+    Mutation("e", "every cancel is sent three times", Stop, "ask", _asks_thrice),
+    Mutation("e", "no delay between polls", pursuit, "Sleep", _no_sleep),
+    Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
+    Mutation("g", "each call has its own view", Stop, "result", _changed(_as_the_call_sees_it)),
+    Mutation("h", "a cancel is not even sent", batches, "cancel", _believes_without_asking),
+    Mutation(
+        "h", "a cancel that failed was accepted", batches, "cancel", _takes_any_failure_for_accepted
+    ),
+    Mutation("i", "a batch loses its failures", batches, "_cancel_group", _loses_failures),
+)
+"""At least one for each letter."""

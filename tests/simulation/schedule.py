@@ -1,0 +1,271 @@
+"""What one seed makes: services, tasks, a network and callers, all as data."""
+
+from __future__ import annotations
+
+import enum
+import math
+from random import Random
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+import attrs
+
+from botocancel.polling import Backoff, RetryPolicy
+from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from botocancel.flows import IfEnded
+
+__all__ = ["FAULTS", "CallPlan", "Kind", "Schedule", "TaskPlan", "Weather", "schedule_of"]
+
+ItemT = TypeVar("ItemT")
+
+
+class Kind(enum.Enum):
+    """What a caller does."""
+
+    CANCEL = "cancel"
+    PERSIST = "cancel with a RetryPolicy"
+    WAIT = "wait"
+    STOP = "cancel_and_wait"
+    CANCEL_MANY = "cancel_many with a RetryPolicy"
+    WAIT_MANY = "wait_many"
+    STOP_MANY = "cancel_and_wait_many"
+    GUARD = "guard whose block dies"
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it is about several tasks."""
+        return self in {Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.GUARD}
+
+    @property
+    def waits(self) -> bool:
+        """Whether it looks at the tasks until they have ended."""
+        return self in {Kind.WAIT, Kind.STOP, Kind.WAIT_MANY, Kind.STOP_MANY}
+
+    @property
+    def cancels(self) -> bool:
+        """Whether it sends cancels."""
+        return self not in {Kind.WAIT, Kind.WAIT_MANY}
+
+
+@attrs.frozen(kw_only=True)
+class TaskPlan:
+    """A task, and what would become of it if nobody interfered."""
+
+    service: Literal["fsx", "datasync"]
+    status: str | None = None
+    """Where it is at the start; None for the beginning."""
+    seconds: Mapping[str, float] = attrs.field(factory=dict[str, float])
+    """How long it stays in each status."""
+    fails: bool = False
+    cancelable: bool = True
+    exists: bool = True
+    queued: bool = False
+    """On DataSync: whether it is an execution of the same task as the one before it."""
+
+
+@attrs.frozen(kw_only=True)
+class CallPlan:
+    """A caller: what it does, to which tasks, and when its process dies."""
+
+    kind: Kind
+    tasks: tuple[int, ...]
+    """Their places in `Schedule.tasks`."""
+    starts: float = 0.0
+    timeout: float = 60.0
+    if_ended: IfEnded = "return"
+    workers: int = 16
+    dies_at_step: int | None = None
+    """How many steps its flow has taken when its process dies; None if it does not."""
+    returns_in: float | None = None
+    """Seconds until a new process makes the same call again; None if none does."""
+
+    def without_death(self) -> CallPlan:
+        """Return the same call, of a process that lives on."""
+        return attrs.evolve(self, dies_at_step=None, returns_in=None)
+
+
+@attrs.frozen(kw_only=True)
+class Weather:
+    """What the network does to requests."""
+
+    latency: tuple[float, float] = (0.05, 0.5)
+    """Seconds that one way takes: at least, at most."""
+    trouble: float = 0.0
+    """How likely a fault strikes a request."""
+    faults: tuple[Fault, ...] = ()
+    """Which faults there are, each as likely as the next."""
+    denied: Literal["Describe", "Cancel"] | None = None
+    """What the callers lack the permission for: how the operation's name begins."""
+
+
+@attrs.frozen(kw_only=True)
+class Schedule:
+    """Everything that happens, but for the draws on the way, which the seed decides too."""
+
+    seed: int
+    fsx: FSxSettings = attrs.field(factory=FSxSettings)
+    datasync: DataSyncSettings = attrs.field(factory=DataSyncSettings)
+    tasks: tuple[TaskPlan, ...]
+    age: float = 0.0
+    """How old the tasks are when the callers begin; stale reads may not see new ones."""
+    calls: tuple[CallPlan, ...]
+    weather: Weather = attrs.field(factory=Weather)
+    poll: Backoff = attrs.field(factory=Backoff)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    """The policy of `cancel`; each call has its own timeout."""
+    least_draw: float = 0.3
+    """No random delay is less than this share of its bound."""
+
+
+FAULTS: Final = (
+    Fault(kind=FaultKind.LOST_REQUEST),
+    Fault(kind=FaultKind.LOST_REQUEST, timed_out=True),
+    Fault(kind=FaultKind.LOST_ANSWER),
+    Fault(kind=FaultKind.LOST_ANSWER, timed_out=True),
+    Fault(kind=FaultKind.LOST_ANSWER),
+    Fault(kind=FaultKind.THROTTLE),
+    Fault(kind=FaultKind.UNAVAILABLE),
+    Fault(kind=FaultKind.INTERNAL_ERROR),
+    Fault(kind=FaultKind.INTERNAL_ERROR, late=True),
+    Fault(kind=FaultKind.SLOW, seconds=5.0),
+    Fault(kind=FaultKind.SLOW, seconds=30.0, late=False),
+    Fault(kind=FaultKind.GARBAGE),
+    Fault(kind=FaultKind.GARBAGE, late=False),
+    Fault(kind=FaultKind.GARBAGE, http_status=502),
+    Fault(kind=FaultKind.UNKNOWN_STATUS, value="PONDERING"),
+    Fault(kind=FaultKind.STALE_READ, seconds=1.0),
+    Fault(kind=FaultKind.STALE_READ, seconds=10.0),
+    Fault(kind=FaultKind.STALE_READ, seconds=60.0),
+    Fault(kind=FaultKind.ENDS_FIRST, ending="succeeded"),
+    Fault(kind=FaultKind.ENDS_FIRST, ending="failed"),
+    Fault(kind=FaultKind.IGNORED_CANCEL),
+)
+"""What may go wrong with a request."""
+
+_LATENCIES: Final = ((0.01, 0.1), (0.05, 0.5), (0.05, 0.5), (0.2, 3.0), (1.0, 8.0))
+_TIMEOUTS: Final = (0.0, 1.0, 5.0, 20.0, 20.0, 60.0, 60.0, 200.0)
+_POLLS: Final = (
+    Backoff(),
+    Backoff(first=2.0, growth=2.0, ceiling=20.0),
+    Backoff(first=5.0, growth=1.0, ceiling=5.0),
+    Backoff(first=0.5, growth=3.0, ceiling=60.0),
+)
+_RETRIES: Final = (
+    RetryPolicy(),
+    RetryPolicy(backoff=Backoff(first=2.0, growth=1.5, ceiling=5.0)),
+)
+_KINDS: Final = (
+    *(Kind.CANCEL, Kind.PERSIST, Kind.PERSIST, Kind.WAIT, Kind.STOP, Kind.STOP, Kind.STOP),
+    *(Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
+)
+_FSX_STATUSES: Final = ("CANCELING", "CANCELED", "SUCCEEDED", "FAILED")
+_DATASYNC_STATUSES: Final = ("TRANSFERRING", "CANCELLING", "SUCCESS", "ERROR")
+_FSX_SECONDS: Final = {
+    "PENDING": (0.0, 5.0, 30.0, math.inf),
+    "EXECUTING": (0.5, 10.0, 60.0, math.inf),
+    "CANCELING": (0.0, 0.2, 5.0, 40.0),
+}
+_DATASYNC_SECONDS: Final = {
+    "LAUNCHING": (0.0, 3.0, 20.0),
+    "PREPARING": (0.5, 5.0),
+    "TRANSFERRING": (0.5, 10.0, 60.0, math.inf),
+    "VERIFYING": (0.0, 5.0),
+    "CANCELLING": (0.0, 0.2, 5.0, 40.0),
+}
+_REFUSALS: Final = (
+    DataSyncSettings(),
+    DataSyncSettings(cancel_again="refuse"),
+    DataSyncSettings(
+        cancel_again="refuse",
+        canceling=Refusal("Invalid request."),
+        ended=Refusal("Invalid request."),
+        execution_not_found=Refusal("Invalid request."),
+        canceled_error_code="Canceled",
+    ),
+    DataSyncSettings(ended=Refusal("The execution was not found or is not running.")),
+)
+
+
+def schedule_of(seed: int) -> Schedule:
+    """Return the schedule that a seed makes."""
+    random = Random(seed)  # noqa: S311  (nothing here is a secret)
+    age = _one_of(random, (0.0, *[100.0] * 7))
+    tasks = tuple([_task(random, age) for _ in range(_one_of(random, (1, 1, 1, 2, 3, 5)))])
+    count = _one_of(random, (1, 2, 2, 3))
+    return Schedule(
+        seed=seed,
+        fsx=FSxSettings(
+            lag=_one_of(random, (0.0, 0.0, 0.0, 2.0, 15.0)),
+            cancel_again=_one_of(random, ("accept", "ended", "unsupported")),
+            unknown_ids=_one_of(random, ("refuse", "omit")),
+            not_found_code=_one_of(random, ("DataRepositoryTaskNotFound", "BadRequest")),
+            cancel_names_lifecycle=random.random() < 0.7,
+        ),
+        datasync=attrs.evolve(
+            _one_of(random, _REFUSALS), lag=_one_of(random, (0.0, 0.0, 0.0, 2.0, 15.0))
+        ),
+        tasks=tasks,
+        age=age,
+        calls=tuple([_call(random, len(tasks)) for _ in range(count)]),
+        weather=_weather(random),
+        poll=_one_of(random, _POLLS),
+        retry=_one_of(random, _RETRIES),
+        least_draw=_one_of(random, (0.05, 0.3, 0.6)),
+    )
+
+
+def _one_of(random: Random, items: Sequence[ItemT]) -> ItemT:
+    return items[int(random.random() * len(items))]  # faster than choice()
+
+
+def _task(random: Random, age: float) -> TaskPlan:
+    on_fsx = random.random() < 0.5
+    statuses = _FSX_STATUSES if on_fsx else _DATASYNC_STATUSES
+    choices = _FSX_SECONDS if on_fsx else _DATASYNC_SECONDS
+    seconds = {status: _one_of(random, values) for status, values in choices.items()}
+    status = _one_of(random, statuses) if random.random() < 0.2 else None
+    at_first = status or next(iter(seconds))
+    if at_first in seconds:
+        seconds[at_first] += age  # so that it is there still when the callers begin
+    return TaskPlan(
+        service="fsx" if on_fsx else "datasync",
+        status=status,
+        seconds=seconds,
+        fails=random.random() < 0.2,
+        cancelable=random.random() < 0.95,
+        exists=random.random() < 0.95,
+        queued=random.random() < 0.4,
+    )
+
+
+def _call(random: Random, tasks: int) -> CallPlan:
+    kind = _one_of(random, _KINDS)
+    chosen = range(tasks)
+    if not kind.is_batch or random.random() < 0.3:
+        chosen = range(start := int(random.random() * tasks), start + 1)
+    dies = random.random() < 0.2
+    return CallPlan(
+        kind=kind,
+        tasks=tuple(chosen),
+        starts=_one_of(random, (0.0, 0.0, random.random(), random.random() * 30)),
+        timeout=_one_of(random, _TIMEOUTS),
+        if_ended="raise" if random.random() < 0.4 else "return",
+        workers=_one_of(random, (1, 2, 16)),
+        dies_at_step=int(random.random() * 15) if dies else None,
+        returns_in=random.random() * 10 if dies and random.random() < 0.8 else None,
+    )
+
+
+def _weather(random: Random) -> Weather:
+    trouble = _one_of(random, (0.0, 0.1, 0.3, 0.5))
+    return Weather(
+        latency=_one_of(random, _LATENCIES),
+        trouble=trouble,
+        faults=tuple([_one_of(random, FAULTS) for _ in range(6)]) if trouble else (),
+        denied=_one_of(random, ("Describe", "Describe", "Cancel"))
+        if random.random() < 0.04
+        else None,
+    )

@@ -1,0 +1,292 @@
+"""What is running now: over services, regions, filters and pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botocancel import (
+    AccessDenied,
+    DataRepositoryTaskRef,
+    InvalidInput,
+    Phase,
+    TaskClient,
+    TaskExecutionRef,
+)
+from botocancel.services.fsx import (
+    CompletionReport,
+    CreateDataRepositoryTaskRequest,
+    DataRepositoryTask,
+    DataRepositoryTaskType,
+    Tag,
+)
+from botocancel.testing import Fault, FaultKind, SimulatedAWS
+from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botocancel import Shape, TaskSnapshot
+    from botocancel.testing.wire import HttpRequest
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found = request.param
+    assert isinstance(found, Kind)
+    return found
+
+
+@pytest.fixture
+def aws() -> SimulatedAWS:
+    return SimulatedAWS()
+
+
+def ids(snapshots: Iterable[TaskSnapshot[Shape]]) -> list[str]:
+    return [str(snapshot.ref.id) for snapshot in snapshots]
+
+
+def fsx_ids(snapshots: Iterable[TaskSnapshot[Shape]]) -> list[str]:
+    """Return the task ids alone; a ref of FSx has the region too."""
+    return [name.rpartition("/")[2] for name in ids(snapshots)]
+
+
+# --- what is found -------------------------------------------------------------------------
+
+
+def test_every_task_that_has_not_ended_is_found_and_no_other(aws: SimulatedAWS, kind: Kind) -> None:
+    service = aws.simulator(kind.name)
+    running = sorted(service.lifecycle.statuses - service.lifecycle.ended)
+    ended = {kind.succeeded, kind.failed, kind.canceled}
+    tasks = {status: kind.start(aws) for status in [*running, *ended]}
+    for status, task in tasks.items():
+        service.set_status(task, status)
+    found = {snapshot.status: snapshot for snapshot in client_of(aws).active(service=kind.name)}
+    assert found.keys() == set(running)
+    for name, snapshot in found.items():
+        assert snapshot.ref.id.endswith(tasks[name or ""])
+        assert not snapshot.phase.terminal
+
+
+def test_both_services_are_searched(aws: SimulatedAWS) -> None:
+    for kind in KINDS:
+        kind.start(aws)
+    refs = [snapshot.ref for snapshot in client_of(aws).active()]
+    assert {type(ref) for ref in refs} == {DataRepositoryTaskRef, TaskExecutionRef}
+
+
+def test_where_nothing_runs_nothing_is_found(aws: SimulatedAWS) -> None:
+    assert list(client_of(aws).active()) == []
+    assert len(aws.requests) == 2
+
+
+def test_snapshots_are_whole(aws: SimulatedAWS, kind: Kind) -> None:
+    kind.start(aws)
+    aws.advance(100)
+    (snapshot,) = client_of(aws).active()
+    assert snapshot.created_at == aws.clock.at(0)
+    assert snapshot.progress.fraction is not None
+    assert snapshot == client_of(aws).describe(snapshot)
+
+
+def test_what_is_found_can_be_cancelled(aws: SimulatedAWS) -> None:
+    for kind in KINDS:
+        kind.start(aws, kind.running)
+    client = client_of(aws)
+    summary = client.cancel_and_wait_many(client.active()).finish()
+    assert len(summary.done) == 2
+    assert list(client.active()) == []
+
+
+def test_a_status_that_nobody_knows_counts_as_running(aws: SimulatedAWS, kind: Kind) -> None:
+    kind.start(aws)
+    aws.inject(Fault(kind=FaultKind.UNKNOWN_STATUS, value="DREAMING", times=None))
+    assert [snapshot.phase for snapshot in client_of(aws).active()] == [Phase.UNKNOWN]
+
+
+# --- filters -------------------------------------------------------------------------------
+
+
+def test_one_service_can_be_searched_alone(aws: SimulatedAWS, kind: Kind) -> None:
+    for each in KINDS:
+        each.start(aws)
+    (snapshot,) = client_of(aws).active(service=kind.name)
+    assert snapshot.ref.service == kind.name
+    assert {record.service for record in aws.requests} == {kind.name}
+
+
+def test_a_service_that_there_is_not_is_refused(aws: SimulatedAWS) -> None:
+    with pytest.raises(InvalidInput, match="known are datasync, fsx"):
+        list(client_of(aws).active(service="s3"))
+    assert aws.requests == []
+
+
+def test_tasks_of_one_file_system(aws: SimulatedAWS) -> None:
+    file_system = aws.fsx().create_file_system()
+    wanted = [FSX.start(aws, file_system_id=file_system) for _ in range(2)]
+    FSX.start(aws)
+    DATASYNC.start(aws)
+    assert fsx_ids(client_of(aws).active(file_system=file_system)) == wanted
+    assert {record.service for record in aws.requests} == {"fsx"}
+
+
+def test_tasks_of_one_file_cache(aws: SimulatedAWS) -> None:
+    wanted, _ = [FSX.start(aws, type="AUTO_RELEASE_DATA") for _ in range(2)]
+    client = client_of(aws)
+    detail = client.describe(wanted).detail
+    assert isinstance(detail, DataRepositoryTask)
+    assert fsx_ids(client.active(file_cache=detail.file_cache_id)) == [wanted]
+
+
+def test_tasks_of_one_type(aws: SimulatedAWS) -> None:
+    FSX.start(aws)
+    wanted = FSX.start(aws, type="IMPORT_METADATA_FROM_REPOSITORY")
+    DATASYNC.start(aws)
+    found = client_of(aws).active(type="IMPORT_METADATA_FROM_REPOSITORY")
+    assert fsx_ids(found) == [wanted]
+
+
+def test_tasks_with_one_tag(aws: SimulatedAWS) -> None:
+    client = client_of(aws)
+    made: dict[str, str | None] = {}
+    for value in ("red", "blue"):
+        response = client.call(
+            CreateDataRepositoryTaskRequest(
+                type=DataRepositoryTaskType.EXPORT_TO_REPOSITORY,
+                file_system_id=aws.fsx().create_file_system(),
+                report=CompletionReport(enabled=False),
+                tags=(Tag(key="colour", value=value), Tag(key="size", value="big")),
+            )
+        )
+        assert response.data_repository_task is not None
+        made[value] = response.data_repository_task.task_id
+    FSX.start(aws)
+    DATASYNC.start(aws)
+    assert fsx_ids(client.active(tag=("colour", "blue"))) == [made["blue"]]
+    assert len(list(client.active(tag=("size", "big")))) == 2
+    assert list(client.active(tag=("blue", "colour"))) == []
+
+
+def test_executions_of_one_task(aws: SimulatedAWS) -> None:
+    task = aws.datasync().create_task()
+    wanted = [aws.datasync().start_execution(task) for _ in range(2)]
+    DATASYNC.start(aws)
+    FSX.start(aws)
+    assert ids(client_of(aws).active(task=task)) == wanted
+    assert {record.service for record in aws.requests} == {"datasync"}
+
+
+def test_tasks_older_than_some_time(aws: SimulatedAWS, kind: Kind) -> None:
+    old = kind.start(aws)
+    aws.advance(100)
+    kind.start(aws)
+    aws.advance(20)
+    client = client_of(aws)
+    assert [name[-17:] for name in ids(client.active(older_than=60))] == [old[-17:]]
+    assert len(list(client.active(older_than=0.5))) == 2
+    assert list(client.active(older_than=1000)) == []
+
+
+def test_filters_hold_together(aws: SimulatedAWS) -> None:
+    file_system = aws.fsx().create_file_system()
+    wanted = FSX.start(aws, file_system_id=file_system)
+    FSX.start(aws, file_system_id=file_system, type="IMPORT_METADATA_FROM_REPOSITORY")
+    aws.advance(60)
+    FSX.start(aws, file_system_id=file_system)
+    found = client_of(aws).active(
+        file_system=file_system, type="EXPORT_TO_REPOSITORY", older_than=30
+    )
+    assert fsx_ids(found) == [wanted]
+
+
+def test_filters_of_different_services_find_nothing_and_ask_nobody(aws: SimulatedAWS) -> None:
+    found = client_of(aws).active(file_system="fs-0123456789abcdef0", task="arn:…")
+    assert list(found) == []
+    assert aws.requests == []
+
+
+# --- regions -------------------------------------------------------------------------------
+
+
+def test_regions_are_searched_one_after_another(aws: SimulatedAWS) -> None:
+    regions = ["eu-west-1", "ap-south-1"]
+    for region in [*regions, "us-east-1"]:
+        aws.fsx(region=region).create_task()
+        aws.datasync(region=region).start_execution()
+    client = TaskClient(aws.session(), clock=aws.clock)
+    found = [snapshot.ref.region for snapshot in client.active(regions=regions)]
+    assert found == [region for region in regions for _ in range(2)]
+    assert {snapshot.ref.region for snapshot in client.active()} == {"us-east-1"}
+
+
+# --- pages -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 50, 100, 230])
+def test_pages_are_hidden(aws: SimulatedAWS, kind: Kind, count: int) -> None:
+    tasks = [kind.start(aws) for _ in range(count)]
+    found = ids(client_of(aws).active(service=kind.name))
+    assert [name[-17:] for name in found] == [task[-17:] for task in tasks]
+    if kind is FSX:
+        assert len(aws.requests) == -(-count // 50)
+    else:
+        assert asked(aws) == {"ListTaskExecutions": -(-count // 100), kind.describe: count}
+
+
+def test_a_page_is_asked_for_only_when_it_is_needed(aws: SimulatedAWS, kind: Kind) -> None:
+    for _ in range(120):
+        kind.start(aws)
+    next(client_of(aws).active(service=kind.name))
+    listing = "ListTaskExecutions" if kind is DATASYNC else kind.describe
+    assert asked(aws)[listing] == 1
+
+
+def test_what_changes_between_two_pages_is_seen_once_at_most(aws: SimulatedAWS, kind: Kind) -> None:
+    """New tasks are made, and others end, each time a page has been read."""
+    tasks = [kind.start(aws) for _ in range(220)]
+    service = aws.simulator(kind.name)
+    ended: list[str] = []
+
+    def change(request: HttpRequest) -> None:
+        if b"NextToken" in request.body:
+            for task in (tasks[3 + len(ended)], tasks[-1 - len(ended)]):
+                service.finish(task)
+                ended.append(task)
+            kind.start(aws)
+
+    found = ids(client_of(aws, watch=change).active(service=kind.name))
+    assert len(found) == len(set(found))
+    assert ended
+    seen = {name[-17:] for name in found}
+    assert {task[-17:] for task in tasks} - seen <= {task[-17:] for task in ended}
+    assert not {task[-17:] for task in ended[1::2]} & seen
+
+
+def test_a_task_that_ends_between_listing_and_look_is_not_active(aws: SimulatedAWS) -> None:
+    gone, stays = DATASYNC.start(aws), DATASYNC.start(aws)
+
+    def end(request: HttpRequest) -> None:
+        if gone.encode() in request.body:
+            aws.datasync().finish(gone)
+
+    assert ids(client_of(aws, watch=end).active()) == [stays]
+
+
+def test_a_task_that_is_gone_between_listing_and_look_hides_no_other(aws: SimulatedAWS) -> None:
+    gone, stays = DATASYNC.start(aws), DATASYNC.start(aws)
+
+    def end(request: HttpRequest) -> None:
+        if gone.encode() in request.body:
+            aws.datasync().tasks.pop(gone, None)
+
+    assert ids(client_of(aws, watch=end).active()) == [stays]
+
+
+def test_what_goes_wrong_is_raised_and_not_taken_for_nothing(aws: SimulatedAWS, kind: Kind) -> None:
+    kind.start(aws)
+    aws.inject(
+        Fault(kind=FaultKind.ERROR, code="AccessDeniedException", service=kind.name, times=None)
+    )
+    with pytest.raises(AccessDenied):
+        list(client_of(aws).active())

@@ -1,0 +1,145 @@
+"""The deterministic simulation: `tests.simulation` says what it checks, and by which letters."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.simulation.claims import LETTERS, violations
+from tests.simulation.hunt import catch, hunt, violations_of
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.schedule import FAULTS, CallPlan, Kind, Schedule, TaskPlan
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from botocancel.testing import Fault
+    from tests.simulation.mutations import Mutation
+
+SCHEDULES = 20_000
+"""So many are run here; ``python -m tests.simulation --schedules 200000`` runs more."""
+
+MUTANTS = 2_000
+"""A mutation has to be caught in so many."""
+
+FOUND = {
+    2: "(d) a batch sent a cancel at its deadline, and then looked",
+    5: "(e) a describe that botocore had to send again was counted as one request",
+    17: "(d) cancel_and_wait sent a cancel at its deadline, and then looked",
+    250: "(i) the error of a shared describe named the last of its tasks in each result",
+    577: "(b) a stale read made our own lost cancel a TaskEnded",
+    672: "(b) the same of a cancel with a policy",
+    1056: "(b) the same of a guard",
+    1118: "(b) without the permission to describe, our own lost cancel was a TaskEnded",
+    1464: "(d) a batch sent cancels again that had queued until after the deadline",
+    5319: "(d) a batch whose cancels took until after the deadline still looked",
+    6676: "(c) in a batch, the note that one task's cancel was accepted was on another's error",
+    7586: "(b) the same as 1118, of one task",
+}
+"""Seeds of schedules that found something, and what it was."""
+
+
+def test_the_library_keeps_its_word_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    result = hunt(0, SCHEDULES)
+    with capsys.disabled():
+        print(f"\n{SCHEDULES:,} schedules, {result.rate:,.0f} a second")  # noqa: T201
+    assert not result.failures, "\n".join(result.failures)
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_was_found_once_is_not_found_again(seed: int) -> None:
+    assert not violations_of(seed)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_the_simulation_catches(mutation: Mutation, capsys: pytest.CaptureFixture[str]) -> None:
+    schedules = catch(mutation, MUTANTS)
+    assert schedules is not None, f"not caught in {MUTANTS} schedules"
+    with capsys.disabled():
+        print(f"\n{mutation}: caught in {schedules} schedules ", end="")  # noqa: T201
+
+
+def test_there_is_a_mutation_for_each_letter() -> None:
+    assert {mutation.letter for mutation in MUTATIONS} == set(LETTERS)
+
+
+def test_a_seed_replays_the_same_each_time() -> None:
+    transcripts: list[list[str]] = [[], []]
+    for transcript in transcripts:
+        violations_of(7, transcript.append)
+    assert transcripts[0] == transcripts[1] != []
+
+
+def test_a_failing_seed_is_one_line_that_replays_it() -> None:
+    mutation = next(each for each in MUTATIONS if each.letter == "c")
+    with mutation.applied():
+        line = hunt(0, 3, processes=1).failures[0]
+    command = line.partition("  #")[0].split()
+    assert command[:4] == ["python", "-m", "tests.simulation", "--replay"]
+    done = subprocess.run(
+        [sys.executable, *command[1:]],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "the service answers" in done.stdout
+    assert done.stdout.endswith(f"seed {command[4]}: 0 violations\n")
+
+
+TASKS = st.builds(
+    TaskPlan,
+    service=st.sampled_from(["fsx", "datasync"]),
+    fails=st.booleans(),
+    cancelable=st.booleans(),
+    exists=st.booleans(),
+    queued=st.booleans(),
+)
+
+
+class Callers(RuleBasedStateMachine):
+    """Callers come, go and die, time passes and things go wrong, in whatever order it takes."""
+
+    @initialize(tasks=st.lists(TASKS, min_size=1, max_size=3))
+    def begin(self, tasks: list[TaskPlan]) -> None:
+        self.faults: list[Fault] = []
+        self.world = World(Schedule(seed=0, tasks=tuple(tasks), calls=()))
+        self.world.next_fault = lambda: self.faults.pop(0) if self.faults else None
+
+    @rule(
+        kind=st.sampled_from(Kind),
+        timeout=st.sampled_from([0.0, 5.0, 100.0, 1000.0]),
+        if_ended=st.sampled_from(["return", "raise"]),
+        workers=st.sampled_from([1, 16]),
+    )
+    def call(self, kind: Kind, **plan: object) -> None:
+        tasks = tuple(range(len(self.world.refs) if kind.is_batch else 1))
+        self.world.begin(CallPlan(kind=kind, tasks=tasks, **plan))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @rule(fault=st.sampled_from(FAULTS))
+    def something_goes_wrong(self, fault: Fault) -> None:
+        self.faults.append(fault)
+
+    @rule(seconds=st.sampled_from([0.01, 0.1, 1.0, 10.0, 100.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.world.clock.advance(seconds)
+
+    @precondition(lambda self: any(not caller.is_over for caller in self.world.callers))
+    @rule()
+    def a_process_dies(self) -> None:
+        next(caller for caller in self.world.callers if not caller.is_over).die()
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.finish()
+            assert not list(violations(self.world))
+
+
+TestCallers = Callers.TestCase
+TestCallers.settings = settings(max_examples=100, deadline=None, derandomize=True)

@@ -1,0 +1,741 @@
+"""Stopping a task, and knowing that it stopped; in simulated time, through botocore."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botocancel import (
+    AccessDenied,
+    Backoff,
+    BotocancelError,
+    Certainty,
+    Fate,
+    InternalException,
+    InvalidRequest,
+    NotFound,
+    Phase,
+    RetryPolicy,
+    TaskCanceling,
+    TaskEnded,
+    Throttled,
+    TransportError,
+    Unsupported,
+    WaitTimeout,
+    task_ref,
+)
+from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
+from tests.simulated import (
+    DATASYNC,
+    FSX,
+    KINDS,
+    UNKNOWN_BEHAVIOURS,
+    Kind,
+    accepted_cancels,
+    asked,
+    client_of,
+    ended_at,
+)
+
+if TYPE_CHECKING:
+    from botocancel import Outcome, Shape, TaskSnapshot
+
+LOST = [FaultKind.LOST_REQUEST, FaultKind.LOST_ANSWER]
+PASSING = [
+    FaultKind.THROTTLE,
+    FaultKind.INTERNAL_ERROR,
+    FaultKind.UNAVAILABLE,
+    FaultKind.LOST_REQUEST,
+    FaultKind.LOST_ANSWER,
+]
+
+
+@pytest.fixture(autouse=True)
+def the_same_jitter_each_time() -> None:
+    random.seed(5)
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let botocore's own retries take no time."""
+    waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found = request.param
+    assert isinstance(found, Kind)
+    return found
+
+
+@pytest.fixture
+def aws() -> SimulatedAWS:
+    return SimulatedAWS()
+
+
+def certainty_of(kind: Kind) -> Certainty:
+    """Return how it is known that a task of this service was cancelled."""
+    return Certainty.REPORTED if kind is FSX else Certainty.INFERRED
+
+
+def is_stopped(outcome: Outcome[Shape], aws: SimulatedAWS, kind: Kind) -> bool:
+    """Say whether an outcome tells of a task that was cancelled, and tells the truth."""
+    task = str(outcome.ref)
+    assert kind.status(aws, task) == outcome.snapshot.status
+    return (outcome.phase, outcome.snapshot.status, outcome.certainty) == (
+        Phase.CANCELED,
+        kind.canceled,
+        certainty_of(kind),
+    )
+
+
+# --- guarantee 1: never claim what is not known ----------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["running", "waiting"])
+def test_a_task_is_stopped_and_the_outcome_says_how(
+    aws: SimulatedAWS, kind: Kind, status: str
+) -> None:
+    task = kind.start(aws, kind.running if status == "running" else None)
+    aws.advance(1)
+
+    outcome = client_of(aws).cancel_and_wait(task)
+
+    assert is_stopped(outcome, aws, kind)
+    assert outcome.canceled
+    assert outcome.accepted
+    assert outcome.requested_at == aws.clock.at(1)
+    assert outcome.cancels == asked(aws)[kind.cancel] == 1
+    assert outcome.requests == len(aws.requests)
+    assert outcome.elapsed == aws.clock.seconds - 1
+    assert aws.clock.seconds - ended_at(aws, task) <= 30
+    assert outcome.ref == task_ref(task)
+
+
+@pytest.mark.parametrize("behaviour", UNKNOWN_BEHAVIOURS)
+@pytest.mark.parametrize("fault", [None, *LOST], ids=lambda fault: fault.value if fault else "")
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_task_is_stopped_whichever_way_the_service_behaves(
+    behaviour: str, fault: FaultKind | None, attempts: int
+) -> None:
+    kind, settings = UNKNOWN_BEHAVIOURS[behaviour]
+    aws = SimulatedAWS(settings)
+    task = kind.start(aws, kind.running)
+    aws.advance(10)
+    if fault is not None:
+        aws.inject(Fault(kind=fault, operation=kind.cancel))
+
+    outcome = client_of(aws, attempts=attempts).cancel_and_wait(task, if_ended="raise")
+
+    assert outcome.snapshot.status == kind.status(aws, task) == kind.canceled
+    assert accepted_cancels(aws, kind) >= outcome.accepted
+    if kind is FSX:
+        assert (outcome.phase, outcome.certainty) == (Phase.CANCELED, Certainty.REPORTED)
+    else:
+        assert outcome.certainty is Certainty.INFERRED
+    if outcome.accepted or fault is None:
+        assert outcome.phase is Phase.CANCELED
+
+
+def test_an_error_of_datasync_is_no_cancel_where_nothing_says_so(aws: SimulatedAWS) -> None:
+    """It ended before, so it had failed as far as anybody knows; and that is inferred too."""
+    outcome = client_of(aws).cancel_and_wait(DATASYNC.start(aws, "ERROR"))
+    assert not outcome.canceled
+    assert outcome.phase is Phase.FAILED
+    assert outcome.certainty is Certainty.INFERRED
+    assert not outcome.accepted
+    assert outcome.requested_at is None
+    assert outcome.aftermath is None
+
+
+def test_a_cancelling_that_was_seen_makes_an_error_of_datasync_a_cancel() -> None:
+    """Somebody else's cancel was accepted; ours never was."""
+    aws = SimulatedAWS(DataSyncSettings(cancel_again="refuse"))
+    outcome = client_of(aws).cancel_and_wait(DATASYNC.start(aws, "CANCELLING"))
+    assert outcome.canceled
+    assert outcome.certainty is Certainty.INFERRED
+    assert not outcome.accepted
+
+
+def test_what_succeeds_in_spite_of_an_accepted_cancel_has_succeeded(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    task = kind.start(aws, kind.running, seconds={kind.running: 60})
+    aws.inject(Fault(kind=FaultKind.IGNORED_CANCEL, times=None))
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert outcome.phase is Phase.SUCCEEDED
+    assert outcome.certainty is Certainty.REPORTED
+    assert outcome.accepted
+    assert not outcome.canceled
+    assert outcome.aftermath is None
+
+
+# --- guarantee 2: an end that our own request caused is a success --------------------------
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_cancel_and_wait_reports_success_when_the_first_answer_was_lost(
+    aws: SimulatedAWS, kind: Kind, attempts: int
+) -> None:
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
+    outcome = client_of(aws, attempts=attempts).cancel_and_wait(
+        kind.start(aws, kind.running), if_ended="raise"
+    )
+    assert is_stopped(outcome, aws, kind)
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize("fault", [FaultKind.LOST_ANSWER, FaultKind.INTERNAL_ERROR])
+def test_a_task_that_our_lost_cancel_ended_at_once_is_not_task_ended(
+    kind: Kind, attempts: int, fault: FaultKind
+) -> None:
+    """The second attempt finds it ended, and only the first can have done that."""
+    aws = SimulatedAWS(
+        FSxSettings(seconds={"CANCELING": 0}), DataSyncSettings(seconds={"CANCELLING": 0})
+    )
+    late = True if fault is FaultKind.INTERNAL_ERROR else None
+    aws.inject(Fault(kind=fault, operation=kind.cancel, late=late))
+    outcome = client_of(aws, attempts=attempts).cancel_and_wait(
+        kind.start(aws, kind.running), if_ended="raise"
+    )
+    assert outcome.snapshot.status == kind.canceled
+    assert not outcome.accepted
+    assert outcome.certainty is certainty_of(kind)
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_request_that_was_lost_is_sent_again(
+    aws: SimulatedAWS, kind: Kind, attempts: int
+) -> None:
+    aws.inject(Fault(kind=FaultKind.LOST_REQUEST, operation=kind.cancel))
+    outcome = client_of(aws, attempts=attempts).cancel_and_wait(kind.start(aws, kind.running))
+    assert is_stopped(outcome, aws, kind)
+    assert asked(aws)[kind.cancel] == outcome.cancels == 2
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.value)
+@pytest.mark.parametrize("again", ["accept", "ended", "unsupported"])
+def test_cancel_alone_reports_success_when_the_first_answer_was_lost(
+    again: str, fault: FaultKind
+) -> None:
+    aws = SimulatedAWS(FSxSettings(cancel_again=again))  # type: ignore[arg-type]  # pyright: ignore
+    task = FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=fault, operation=FSX.cancel))
+    cancellation = client_of(aws, attempts=3).cancel(task)
+    assert cancellation.phase is Phase.CANCELING
+    assert cancellation.accepted is (fault is FaultKind.LOST_REQUEST or again == "accept")
+    assert cancellation.attempts == asked(aws)[FSX.cancel] == 2
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+@pytest.mark.parametrize("failing", [FaultKind.THROTTLE, FaultKind.LOST_ANSWER])
+def test_a_look_that_fails_does_not_make_our_own_lost_cancel_task_ended(
+    failing: FaultKind,
+) -> None:
+    """What the task has become is not known then, and so it is not said that it had ended."""
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    task = FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
+    aws.inject(Fault(kind=failing, operation=FSX.describe))
+    retry = RetryPolicy(timeout=60)
+    cancellation = client_of(aws).cancel(task, retry=retry)
+    assert not cancellation.accepted
+    assert cancellation.phase is Phase.CANCELING
+
+
+def test_without_a_policy_a_look_that_fails_leaves_it_open_what_a_lost_cancel_did() -> None:
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    task = FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=FSX.describe, times=None))
+    with pytest.raises(BotocancelError) as caught:
+        client_of(aws, attempts=3).cancel(task)
+    assert not isinstance(caught.value, TaskEnded)
+
+
+def test_a_look_that_is_behind_does_not_make_our_own_lost_cancel_task_ended() -> None:
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended", lag=5))
+    task = FSX.start(aws, "EXECUTING")
+    aws.advance(60)
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
+    cancellation = client_of(aws, attempts=3).cancel(task)
+    assert not cancellation.accepted
+    assert aws.fsx().status(task) == "CANCELING"
+
+
+# --- guarantee 3: idempotent where the service is not -----------------------------------------
+
+
+@pytest.mark.parametrize("behaviour", UNKNOWN_BEHAVIOURS)
+def test_a_task_that_is_being_cancelled_is_waited_for(behaviour: str) -> None:
+    kind, settings = UNKNOWN_BEHAVIOURS[behaviour]
+    aws = SimulatedAWS(settings)
+    task = kind.start(aws, kind.running)
+    aws.advance(60)
+    client_of(aws).cancel(task)
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert kind.status(aws, task) == outcome.snapshot.status == kind.canceled
+    if "at once" not in behaviour:
+        assert outcome.canceled
+        assert outcome.certainty is certainty_of(kind)
+
+
+@pytest.mark.parametrize("status", ["canceled", "succeeded", "failed"])
+def test_a_task_that_has_ended_answers_with_its_outcome(
+    aws: SimulatedAWS, kind: Kind, status: str
+) -> None:
+    task = kind.start(aws, getattr(kind, status))
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert outcome.snapshot.status == getattr(kind, status)
+    assert outcome.canceled is (kind is FSX and status == "canceled")
+    assert not outcome.accepted
+    assert outcome.cancels == 1
+    assert outcome.requests == len(aws.requests) == 2
+    assert outcome.elapsed == 0
+
+
+def test_it_may_be_asked_again_and_again(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.start(aws, kind.running)
+    client = client_of(aws)
+    first = client.cancel_and_wait(task)
+    again = [client.cancel_and_wait(task) for _ in range(3)]
+    assert first.canceled
+    assert {outcome.snapshot for outcome in again} == {first.snapshot}
+    assert not any(outcome.accepted for outcome in again)
+
+
+def test_after_a_crash_a_new_caller_finds_the_same_end(aws: SimulatedAWS, kind: Kind) -> None:
+    """The first caller dies once its cancel was accepted."""
+
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    task = kind.start(aws, kind.running)
+    with pytest.raises(KeyboardInterrupt):
+        client_of(aws).cancel_and_wait(task, on_progress=die)
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert is_stopped(outcome, aws, kind)
+
+
+def test_cancel_raises_what_the_service_says(kind: Kind) -> None:
+    """Unlike `cancel_and_wait`."""
+    aws = SimulatedAWS(
+        FSxSettings(cancel_again="unsupported"), DataSyncSettings(cancel_again="refuse")
+    )
+    with pytest.raises(TaskCanceling) as canceling:
+        client_of(aws).cancel(kind.start(aws, kind.canceling))
+    assert canceling.value.snapshot is not None
+    with pytest.raises(TaskEnded) as ended:
+        client_of(aws).cancel(kind.start(aws, kind.succeeded))
+    assert ended.value.snapshot is not None
+    assert ended.value.snapshot.phase is Phase.SUCCEEDED
+
+
+# --- a race with the end -----------------------------------------------------------------
+
+
+def test_a_task_that_ends_in_the_same_instant_has_succeeded(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.start(aws, kind.running)
+    aws.inject(Fault(kind=FaultKind.ENDS_FIRST, ending="succeeded", operation=kind.cancel))
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert outcome.phase is Phase.SUCCEEDED
+    assert outcome.certainty is Certainty.REPORTED
+    assert not outcome.accepted
+
+
+@pytest.mark.parametrize("ending", ["succeeded", "failed"])
+def test_a_race_that_is_lost_is_task_ended_if_that_is_asked_for(
+    aws: SimulatedAWS, kind: Kind, ending: str
+) -> None:
+    task = kind.start(aws, kind.running)
+    aws.inject(Fault(kind=FaultKind.ENDS_FIRST, ending=ending, operation=kind.cancel))  # type: ignore[arg-type]  # pyright: ignore
+    with pytest.raises(TaskEnded) as caught:
+        client_of(aws).cancel_and_wait(task, if_ended="raise")
+    error = caught.value
+    assert isinstance(error, kind.error)
+    assert error.snapshot is not None
+    assert error.snapshot.status == getattr(kind, ending)
+    assert error.ref == task_ref(task)
+
+
+def test_a_task_that_ends_while_it_is_being_cancelled_is_told_as_it_ended(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    """The service accepted, and the work was done all the same."""
+    task = kind.start(aws, kind.running)
+
+    def finish(snapshot: TaskSnapshot[Shape]) -> None:
+        if snapshot.phase is Phase.CANCELING:
+            aws.simulator(kind.name).finish(task)
+
+    outcome = client_of(aws).cancel_and_wait(task, if_ended="raise", on_progress=finish)
+    assert outcome.phase is Phase.SUCCEEDED
+    assert outcome.accepted
+    assert not outcome.canceled
+
+
+def test_task_ended_is_said_even_if_no_cancel_was_ever_answered(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=None))
+    task = kind.start(aws, kind.running, seconds={kind.running: 30})
+    with pytest.raises(TaskEnded, match="before any cancel was answered") as caught:
+        client_of(aws).cancel_and_wait(task, if_ended="raise")
+    assert caught.value.snapshot is not None
+    assert caught.value.snapshot.phase is Phase.SUCCEEDED
+    assert isinstance(caught.value, kind.error)
+
+
+# --- guarantee 4: deadlines, and cancels that do not take ----------------------------------------
+
+
+def test_a_cancel_that_does_not_take_is_asked_for_again(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.IGNORED_CANCEL, times=3))
+    outcome = client_of(aws).cancel_and_wait(kind.start(aws, kind.running))
+    assert is_stopped(outcome, aws, kind)
+    assert outcome.cancels == asked(aws)[kind.cancel] == 4
+    assert outcome.requested_at == aws.clock.at(0)
+
+
+def test_wait_timeout_says_that_the_cancel_was_accepted(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.start(aws, kind.running, seconds={kind.canceling: 1e9})
+    with pytest.raises(WaitTimeout, match="the cancel was accepted") as caught:
+        client_of(aws).cancel_and_wait(task, timeout=60)
+    error = caught.value
+    assert error.accepted
+    assert error.elapsed == aws.clock.seconds == 60
+    assert error.requests == len(aws.requests)
+    assert error.snapshot is not None
+    assert error.snapshot.status == kind.canceling
+    assert asked(aws)[kind.cancel] == 1
+
+
+def test_wait_timeout_says_that_no_cancel_was_accepted(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=None))
+    task = kind.start(aws, kind.running)
+    with pytest.raises(WaitTimeout, match="the cancel was not accepted") as caught:
+        client_of(aws).cancel_and_wait(task, timeout=60)
+    assert not caught.value.accepted
+    assert caught.value.elapsed == 60
+    assert caught.value.requests == len(aws.requests)
+    assert kind.status(aws, task) == kind.running
+
+
+@pytest.mark.parametrize("timeout", [0, 0.5, 7, 600])
+def test_it_ends_exactly_at_its_deadline(aws: SimulatedAWS, kind: Kind, timeout: float) -> None:
+    task = kind.start(aws, kind.running, seconds={kind.canceling: 1e9})
+    with pytest.raises(WaitTimeout):
+        client_of(aws).cancel_and_wait(task, timeout=timeout)
+    assert aws.clock.seconds == timeout
+    assert kind.status(aws, task) == kind.canceling
+
+
+def test_statuses_that_nobody_knows_are_ridden_out(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.UNKNOWN_STATUS, value="DREAMING", times=4))
+    outcome = client_of(aws).cancel_and_wait(kind.start(aws, kind.running))
+    assert is_stopped(outcome, aws, kind)
+
+
+# --- guarantee 5: retries of the intent, and no stacked ones ---------------------------------
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: fault.value)
+@pytest.mark.parametrize("operation", ["cancel", "describe"])
+def test_what_may_pass_is_ridden_out(
+    aws: SimulatedAWS, kind: Kind, fault: FaultKind, operation: str
+) -> None:
+    name = getattr(kind, operation)
+    aws.inject(Fault(kind=fault, operation=name, times=4))
+    outcome = client_of(aws).cancel_and_wait(kind.start(aws, kind.running))
+    assert is_stopped(outcome, aws, kind)
+    assert outcome.requests == len(aws.requests)
+    assert outcome.cancels == asked(aws)[kind.cancel]
+
+
+def test_requests_are_counted_with_botocores_own_retries(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=5))
+    aws.inject(Fault(kind=FaultKind.UNAVAILABLE, operation=kind.describe, after=1, times=4))
+    outcome = client_of(aws, attempts=3).cancel_and_wait(kind.start(aws, kind.running))
+    assert outcome.cancels == asked(aws)[kind.cancel] == 6
+    assert outcome.requests == len(aws.requests)
+
+
+def test_a_cancel_that_is_throttled_is_asked_for_once_a_poll(aws: SimulatedAWS, kind: Kind) -> None:
+    """Three attempts of botocore's, then a look, then a delay; never three times three."""
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=None))
+    with pytest.raises(WaitTimeout):
+        client_of(aws, attempts=3).cancel_and_wait(kind.start(aws, kind.running), timeout=60)
+    times = Counter(item.seconds for item in aws.requests if item.operation == kind.cancel)
+    assert set(times.values()) == {3}
+    assert len(times) <= asked(aws)[kind.describe]
+
+
+def test_an_accepted_cancel_is_not_sent_again_while_the_task_is_being_cancelled(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    task = kind.start(aws, kind.running, seconds={kind.canceling: 900})
+    outcome = client_of(aws).cancel_and_wait(task)
+    assert outcome.cancels == asked(aws)[kind.cancel] == 1
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+
+def test_a_task_that_cannot_be_cancelled_is_unsupported_after_repeated_looks(
+    aws: SimulatedAWS,
+) -> None:
+    task = FSX.start(aws, "EXECUTING", cancelable=False)
+    with pytest.raises(Unsupported) as caught:
+        client_of(aws).cancel_and_wait(task)
+    assert caught.value.ref == task_ref(task)
+    assert asked(aws)[FSX.cancel] == asked(aws)[FSX.describe] >= 3
+    assert aws.clock.seconds < 30
+
+
+def test_an_invalid_request_stays_one_after_repeated_looks(aws: SimulatedAWS) -> None:
+    task = DATASYNC.start(aws, "TRANSFERRING", cancelable=False)
+    with pytest.raises(InvalidRequest, match="cannot be cancelled"):
+        client_of(aws).cancel_and_wait(task)
+    assert asked(aws)[DATASYNC.cancel] == asked(aws)[DATASYNC.describe] >= 3
+    assert aws.clock.seconds < 30
+
+
+def test_a_refusal_that_no_look_explains_is_raised_at_the_deadline_too(
+    aws: SimulatedAWS,
+) -> None:
+    task = FSX.start(aws, "EXECUTING", cancelable=False)
+    with pytest.raises(Unsupported):
+        client_of(aws, poll=Backoff(first=30)).cancel_and_wait(task, timeout=0)
+
+
+def test_a_refusal_that_a_later_look_explains_is_none(kind: Kind) -> None:
+    """The reads are behind, so the first looks do not show the cancel of another caller."""
+    aws = SimulatedAWS(
+        FSxSettings(cancel_again="unsupported", lag=4),
+        DataSyncSettings(cancel_again="refuse", lag=4),
+    )
+    task = kind.start(aws, kind.running)
+    aws.advance(60)
+    client_of(aws).cancel(task)
+    poll = Backoff(first=4, growth=2)
+    outcome = client_of(aws, poll=poll).cancel_and_wait(task)
+    assert outcome.canceled
+    assert not outcome.accepted
+
+
+def test_a_task_that_there_is_not_is_not_found(aws: SimulatedAWS, kind: Kind) -> None:
+    task = kind.unknown(aws)
+    with pytest.raises(NotFound) as caught:
+        client_of(aws).cancel_and_wait(task)
+    assert caught.value.ref == task_ref(task)
+    assert len(aws.requests) <= 2
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ExpiredTokenException"])
+def test_a_cancel_that_is_denied_is_raised_at_once(
+    aws: SimulatedAWS, kind: Kind, code: str
+) -> None:
+    aws.inject(Fault(kind=FaultKind.ERROR, code=code, operation=kind.cancel, times=None))
+    task = kind.start(aws, kind.running)
+    with pytest.raises(BotocancelError) as caught:
+        client_of(aws).cancel_and_wait(task)
+    assert not caught.value.retryable
+    assert asked(aws) == {kind.cancel: 1}
+    assert kind.status(aws, task) == kind.running
+
+
+def test_where_describing_is_denied_it_is_said_that_the_cancel_was_accepted(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    code = "AccessDeniedException"
+    aws.inject(Fault(kind=FaultKind.ERROR, code=code, operation=kind.describe, times=None))
+    task = kind.start(aws, kind.running)
+    with pytest.raises(AccessDenied) as caught:
+        client_of(aws).cancel_and_wait(task)
+    assert caught.value.__notes__ == [f"The cancel of {task} had been accepted before."]
+    assert caught.value.operation == kind.describe
+    assert kind.status(aws, task) == kind.canceling
+
+
+def test_where_describing_is_denied_a_refusal_stands_as_the_service_said_it(
+    aws: SimulatedAWS,
+) -> None:
+    code = "AccessDeniedException"
+    aws.inject(Fault(kind=FaultKind.ERROR, code=code, operation=FSX.describe, times=None))
+    with pytest.raises(TaskEnded) as caught:
+        client_of(aws).cancel_and_wait(FSX.start(aws, "SUCCEEDED"))
+    assert caught.value.snapshot is None
+    assert isinstance(caught.value.__cause__, AccessDenied)
+
+
+# --- if_ended -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["canceled", "succeeded", "failed"])
+def test_a_task_that_had_ended_before_raises_if_that_is_asked_for(
+    aws: SimulatedAWS, kind: Kind, status: str
+) -> None:
+    task = kind.start(aws, getattr(kind, status))
+    with pytest.raises(TaskEnded) as caught:
+        client_of(aws).cancel_and_wait(task, if_ended="raise")
+    assert isinstance(caught.value, kind.error)
+    assert caught.value.snapshot is not None
+    assert caught.value.snapshot.status == getattr(kind, status)
+
+
+def test_an_end_that_this_call_brought_about_is_no_task_ended(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    outcome = client_of(aws).cancel_and_wait(kind.start(aws, kind.running), if_ended="raise")
+    assert outcome.canceled
+
+
+def test_a_task_that_was_being_cancelled_is_no_task_ended(aws: SimulatedAWS, kind: Kind) -> None:
+    outcome = client_of(aws).cancel_and_wait(kind.start(aws, kind.canceling), if_ended="raise")
+    assert outcome.canceled
+
+
+# --- the aftermath --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task_type", "fates", "word"),
+    [
+        ("EXPORT_TO_REPOSITORY", (Fate.KEPT, Fate.FINISHED, Fate.NOT_DONE), "exported"),
+        ("RELEASE_DATA_FROM_FILESYSTEM", (Fate.KEPT, Fate.UNDOCUMENTED, Fate.NOT_DONE), "released"),
+        ("AUTO_RELEASE_DATA", (Fate.KEPT, Fate.UNDOCUMENTED, Fate.NOT_DONE), "released"),
+        ("IMPORT_METADATA_FROM_REPOSITORY", (Fate.UNDOCUMENTED,) * 3, "does not document"),
+    ],
+)
+def test_the_aftermath_is_that_of_the_type_of_the_task(
+    aws: SimulatedAWS, task_type: str, fates: tuple[Fate, Fate, Fate], word: str
+) -> None:
+    outcome = client_of(aws).cancel_and_wait(FSX.start(aws, "EXECUTING", type=task_type))
+    left = outcome.aftermath
+    assert left is not None
+    assert (left.completed_files, left.files_in_flight, left.remaining_files) == fates
+    assert word in left.summary
+    assert left.consistent is None
+    assert left.repair is None
+
+
+def test_the_aftermath_of_datasync_names_the_repair(aws: SimulatedAWS) -> None:
+    left = client_of(aws).cancel_and_wait(DATASYNC.start(aws, "TRANSFERRING")).aftermath
+    assert left is not None
+    assert left.files_in_flight is Fate.CUT_OFF
+    assert left.consistent is False
+    assert left.repair is not None
+    assert "new execution of the same task" in left.repair
+
+
+def test_on_progress_sees_the_cancel_take_effect(aws: SimulatedAWS, kind: Kind) -> None:
+    seen: list[Phase] = []
+    task = kind.start(aws, kind.running)
+    outcome = client_of(aws).cancel_and_wait(
+        task, on_progress=lambda snapshot: seen.append(snapshot.phase)
+    )
+    assert seen[0] is Phase.CANCELING
+    assert seen[-1] is outcome.snapshot.phase
+    assert len(seen) == asked(aws)[kind.describe]
+
+
+# --- cancel with a policy -----------------------------------------------------------------
+
+
+def test_cancel_without_a_policy_makes_one_attempt(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE))
+    with pytest.raises(Throttled):
+        client_of(aws).cancel(kind.start(aws, kind.running))
+    assert len(aws.requests) == 1
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: fault.value)
+def test_cancel_with_a_policy_asks_again_and_counts(
+    aws: SimulatedAWS, kind: Kind, fault: FaultKind
+) -> None:
+    aws.inject(Fault(kind=fault, times=3))
+    task = kind.start(aws, kind.running)
+    cancellation = client_of(aws).cancel(task, retry=RetryPolicy(timeout=300))
+    assert cancellation.accepted
+    assert cancellation.attempts == asked(aws)[kind.cancel] == 4
+    assert kind.status(aws, task) == kind.canceling
+
+
+def test_the_clients_own_policy_holds_for_cancel(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    client = client_of(aws, retry=RetryPolicy(timeout=300))
+    assert client.cancel(kind.start(aws, kind.running)).attempts == 3
+
+
+def test_a_policy_counts_botocores_retries_too(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=4))
+    cancellation = client_of(aws, attempts=3).cancel(
+        kind.start(aws, kind.running), retry=RetryPolicy(timeout=300)
+    )
+    assert cancellation.attempts == asked(aws)[kind.cancel] == 5
+
+
+def test_a_policy_ends_in_time_with_what_went_wrong_last(aws: SimulatedAWS, kind: Kind) -> None:
+    aws.inject(Fault(kind=FaultKind.INTERNAL_ERROR, times=None))
+    backoff = Backoff(first=1, growth=2, ceiling=8)
+    with pytest.raises(InternalException):
+        client_of(aws).cancel(
+            kind.start(aws, kind.running), retry=RetryPolicy(timeout=60, backoff=backoff)
+        )
+    assert 60 - 8 <= aws.clock.seconds <= 60
+    assert aws.requests[-1].seconds <= 60
+
+
+def test_what_a_policy_does_not_name_is_raised_at_once(aws: SimulatedAWS, kind: Kind) -> None:
+    policy = RetryPolicy(retry_on=lambda error: isinstance(error, Throttled))
+    aws.inject(Fault(kind=FaultKind.LOST_REQUEST))
+    with pytest.raises(TransportError):
+        client_of(aws).cancel(kind.start(aws, kind.running), retry=policy)
+    assert len(aws.requests) == 1
+
+
+def test_refusals_are_not_asked_for_again(aws: SimulatedAWS, kind: Kind) -> None:
+    with pytest.raises(TaskEnded):
+        client_of(aws).cancel(kind.start(aws, kind.succeeded), retry=RetryPolicy())
+    assert asked(aws)[kind.cancel] == 1
+    assert aws.clock.seconds == 0
+
+
+@pytest.mark.parametrize("behaviour", UNKNOWN_BEHAVIOURS)
+def test_a_policy_takes_our_own_lost_cancel_for_a_success(behaviour: str) -> None:
+    kind, settings = UNKNOWN_BEHAVIOURS[behaviour]
+    aws = SimulatedAWS(settings)
+    task = kind.start(aws, kind.running)
+    aws.advance(60)
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
+    cancellation = client_of(aws).cancel(task, retry=RetryPolicy(timeout=60))
+    assert cancellation.attempts == asked(aws)[kind.cancel] >= 2
+    assert kind.status(aws, task) in {kind.canceling, kind.canceled}
+
+
+def test_each_attempt_is_logged_with_the_task_and_its_number(
+    aws: SimulatedAWS, kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "botocancel")
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    task = kind.start(aws, kind.running)
+    client_of(aws).cancel(task, retry=RetryPolicy(timeout=300))
+    attempts = [record for record in caplog.records if "attempt" in record.__dict__]
+    assert [record.__dict__["attempt"] for record in attempts] == [1, 2]
+    assert {record.__dict__["task"] for record in attempts} == {task}
+    assert all("Rate exceeded" in record.getMessage() for record in attempts)
+
+
+def test_a_cancel_that_is_accepted_is_logged_with_the_task(
+    aws: SimulatedAWS, kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "botocancel")
+    task = kind.start(aws, kind.running)
+    client_of(aws).cancel_and_wait(task)
+    accepted = [record for record in caplog.records if "was accepted" in record.getMessage()]
+    assert [record.__dict__["task"] for record in accepted] == [task]
