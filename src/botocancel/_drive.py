@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
     from botocancel.effects import Flow
-    from botocancel.model import Response
 
 __all__ = ["Driver"]
 
@@ -28,11 +27,6 @@ _NEVER: Final = Event()
 
 class _Abandoned(BaseException):
     """The batch that a flow is part of was left; the flow goes no further."""
-
-
-def _go_on_unless(left: Event) -> None:
-    if left.is_set():
-        raise _Abandoned
 
 
 class Driver:
@@ -71,9 +65,12 @@ class Driver:
             effect = next(flow)
             while True:
                 try:
-                    _go_on_unless(left)
+                    if left.is_set():
+                        raise _Abandoned  # noqa: TRY301  (as if the effect had raised it)
                     answer: object
                     match effect:
+                        case Call():
+                            answer = self._aws.send(effect)
                         case Emit(item):
                             answer = yield item
                         case Together(flows):
@@ -87,10 +84,8 @@ class Driver:
         except StopIteration as stop:
             return cast("object", stop.value)
 
-    def _perform(self, effect: Call[Response] | Sleep | Now | Tell, left: Event) -> object:
+    def _perform(self, effect: Sleep | Now | Tell, left: Event) -> object:
         match effect:
-            case Call():
-                return self._aws.send(effect)
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
                 return None

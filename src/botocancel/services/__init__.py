@@ -58,11 +58,12 @@ def task_ref(task: object) -> TaskRef[Shape, Response]:
     ref: object = getattr(task, "ref", None)
     if isinstance(ref, TaskRef):
         return cast("TaskRef[Shape, Response]", ref)
-    kinds = tuple(_built_in_ref_type(name) for name in BUILT_IN)
     if isinstance(task, str):
+        kinds = map(_built_in_ref_type, BUILT_IN)  # loaded until one fits
         found = next((ref for kind in kinds if (ref := kind.match(task))), None)
         if found is not None:
             return found
+    kinds = map(_built_in_ref_type, BUILT_IN)
     return parse_as((*kinds, *(service.ref_type for service in added_services().values())), task)
 
 
