@@ -40,8 +40,9 @@ def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
         "TaskClient(region='us-east-1')\n"
         "next(flows.cancel(task_ref('task-0123456789abcdef0')))"
     )
-    assert "botocancel.services.fsx.models" in loaded
-    assert "botocancel.services.datasync.models" not in loaded
+    assert "botocancel.services.fsx._cancel" in loaded
+    assert not {name for name in loaded if name.endswith(".models")}
+    assert "botocancel.services.datasync._cancel" not in loaded
     assert "boto3" not in loaded
 
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
-    from botocancel.effects import Effect, Flow
+    from botocancel.effects import Flow
 
 __all__ = ["Driver"]
 
 ResultT = TypeVar("ResultT")
 
 _FINISHED: Final = object()
+_NEVER: Final = Event()
+"""Set by nobody: who runs one flow to its end never leaves it."""
 
 
 class _Abandoned(BaseException):
@@ -48,7 +50,7 @@ class Driver:
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        running = self._emissions(flow, Event())
+        running = self._emissions(flow, _NEVER)
         while True:
             try:
                 next(running)
@@ -68,7 +70,18 @@ class Driver:
             effect = next(flow)
             while True:
                 try:
-                    answer = yield from self._perform(effect, left)
+                    if left.is_set():
+                        raise _Abandoned  # noqa: TRY301  (as if the effect had raised it)
+                    answer: object
+                    match effect:
+                        case Call():
+                            answer = self._aws.send(effect)
+                        case Emit(item):
+                            answer = yield item
+                        case Together(flows):
+                            answer = yield from self._side_by_side(flows, left)
+                        case _:
+                            answer = self._perform(effect, left)
                 except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
                     effect = flow.throw(error)
                 else:
@@ -76,12 +89,8 @@ class Driver:
         except StopIteration as stop:
             return cast("object", stop.value)
 
-    def _perform(self, effect: Effect, left: Event) -> Generator[object, None, object]:
-        if left.is_set():
-            raise _Abandoned
+    def _perform(self, effect: Sleep | Now | Tell, left: Event) -> object:
         match effect:
-            case Call():
-                return self._aws.send(effect)
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
                 return None
@@ -89,11 +98,6 @@ class Driver:
                 return Instant(self._clock.monotonic(), self._clock.utc())
             case Tell(listener, news):
                 return listener(news)
-            case Emit(item):
-                yield item
-                return None
-            case Together(flows):
-                return (yield from self._side_by_side(flows, left))
 
     def _side_by_side(
         self, flows: tuple[Flow[object], ...], left: Event

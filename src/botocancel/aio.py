@@ -254,7 +254,8 @@ class AsyncTaskClient:
         """Ask to stop many tasks; results come in order of completion.
 
         What goes wrong with one, a bad id included, is its result and hides no other. A
-        task that is named twice is asked once.
+        task that is named twice is asked once. Where a service throttles, the rest goes
+        there at the rate that it takes; what was refused is asked for again as the policy says.
         """
         return AsyncBatch(
             tasks,

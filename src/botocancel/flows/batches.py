@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 from botocancel.effects import Emit, Flow, Sleep, Tell, now, together
-from botocancel.errors import BotocancelError, InvalidRequest, NotFound
+from botocancel.errors import BotocancelError, InvalidRequest, NotFound, Throttled
+from botocancel.flows.pace import Answer, paced
 from botocancel.flows.single import cancel
 from botocancel.flows.stopping import Stop, Watch
 from botocancel.results import Result
@@ -71,15 +73,18 @@ def _by_place(refs: Iterable[AnyRef], flow: Callable[[Sequence[AnyRef]], Flow[No
 
 
 def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
-    def one(ref: AnyRef) -> Flow[None]:
+    """Cancel the tasks of one place, no faster than it takes cancels."""
+
+    def one(ref: AnyRef) -> Flow[Answer]:
         try:
             cancellation = yield from cancel(ref, retry, rules)
         except BotocancelError as error:
             yield Emit(Result[object](task=ref, error=error))
-        else:
-            yield Emit(Result(task=ref, value=cancellation))
+            return Answer.REFUSED if isinstance(error, Throttled) else Answer.TAKEN
+        yield Emit(Result(task=ref, value=cancellation))
+        return Answer.TAKEN if cancellation.attempts == 1 else Answer.TAKEN_LATE
 
-    yield from together([one(ref) for ref in refs])
+    yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
 
 
 def _follow(pursuits: Sequence[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:

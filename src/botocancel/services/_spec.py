@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from botocancel.effects import together
 from botocancel.errors import (
@@ -38,8 +36,7 @@ ResponseT = TypeVar("ResponseT", bound=Response)
 DetailT_co = TypeVar("DetailT_co", bound=Shape, covariant=True)
 
 
-@attrs.frozen
-class Sight(Generic[DetailT_co]):
+class Sight(NamedTuple, Generic[DetailT_co]):
     """What one of many tasks was seen to be like."""
 
     status: str | None

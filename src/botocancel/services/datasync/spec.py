@@ -1,4 +1,7 @@
-"""AWS DataSync task executions, as a service of botocancel."""
+"""AWS DataSync task executions, as a service of botocancel.
+
+The models are named through the package, which loads them on first use: a cancel needs few.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,11 @@ from botocancel.effects import Emit, call
 from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.services import datasync
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
-from botocancel.services.datasync import errors, models
-from botocancel.services.datasync.models import (
-    CancelTaskExecutionRequest,
-    CancelTaskExecutionResponse,
-    DescribeTaskExecutionRequest,
-    DescribeTaskExecutionResponse,
-    ListTaskExecutionsRequest,
-    StartTaskExecutionRequest,
-)
+from botocancel.services.datasync import errors
+from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
@@ -28,8 +25,15 @@ if TYPE_CHECKING:
     from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
+    from botocancel.services.datasync import (
+        CancelTaskExecutionResponse,
+        DescribeTaskExecutionResponse,
+    )
 
     _Ref: TypeAlias = TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
+    _Base: TypeAlias = Service[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
+else:
+    _Base = Service
 
 __all__ = ["SERVICE", "DataSync"]
 
@@ -53,7 +57,7 @@ _AFTERMATH: Final = Aftermath(
 )
 
 
-class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]):
+class DataSync(_Base):
     """AWS DataSync: task executions.
 
     There is no status that says an execution was cancelled: a cancelled one goes
@@ -106,7 +110,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
 
     def describe(self, ref: _Ref) -> Flow[DescribeTaskExecutionResponse]:
         """Ask ``DescribeTaskExecution``."""
-        request = DescribeTaskExecutionRequest(task_execution_arn=ref.id)
+        request = datasync.DescribeTaskExecutionRequest(task_execution_arn=ref.id)
         return (yield from call(request, ref))
 
     def describe_many(
@@ -120,7 +124,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         """
         listed = yield from self._listed(refs)
         running = {
-            ref: Sight[DescribeTaskExecutionResponse](listed[ref.id])
+            ref: Sight[datasync.DescribeTaskExecutionResponse](listed[ref.id])
             for ref in refs
             if ref.id in listed and not self.phase(listed[ref.id]).terminal
         }
@@ -135,7 +139,9 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         task = tasks.pop() if len(tasks) == 1 else None
         token: str | None = None
         for _ in range(len(refs) // _DESCRIBES_A_PAGE):
-            request = ListTaskExecutionsRequest(task_arn=task, max_results=_PAGE, next_token=token)
+            request = datasync.ListTaskExecutionsRequest(
+                task_arn=task, max_results=_PAGE, next_token=token
+            )
             try:
                 page = yield from call(request, refs[0])
             except BotocancelError:
@@ -155,7 +161,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         seen: set[str] = set()
         token: str | None = None
         while True:
-            request = ListTaskExecutionsRequest(
+            request = datasync.ListTaskExecutionsRequest(
                 task_arn=wanted.task, max_results=_PAGE, next_token=token
             )
             page = yield from call(request, region=region)
@@ -187,7 +193,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         by ``DescribeTaskExecution``.
         """
         past = yield from self.describe(ref)
-        request = StartTaskExecutionRequest(
+        request = datasync.StartTaskExecutionRequest(
             task_arn=ref.id.partition("/execution/")[0],
             override_options=past.options,
             includes=past.includes,
@@ -234,12 +240,12 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         """Return the task execution that a model of DataSync names."""
         match shape:
             case (
-                models.CancelTaskExecutionRequest(task_execution_arn=str(arn))
-                | models.DescribeTaskExecutionRequest(task_execution_arn=str(arn))
-                | models.DescribeTaskExecutionResponse(task_execution_arn=str(arn))
-                | models.StartTaskExecutionResponse(task_execution_arn=str(arn))
-                | models.TaskExecutionListEntry(task_execution_arn=str(arn))
-                | models.DescribeTaskResponse(current_task_execution_arn=str(arn))
+                datasync.CancelTaskExecutionRequest(task_execution_arn=str(arn))
+                | datasync.DescribeTaskExecutionRequest(task_execution_arn=str(arn))
+                | datasync.DescribeTaskExecutionResponse(task_execution_arn=str(arn))
+                | datasync.StartTaskExecutionResponse(task_execution_arn=str(arn))
+                | datasync.TaskExecutionListEntry(task_execution_arn=str(arn))
+                | datasync.DescribeTaskResponse(current_task_execution_arn=str(arn))
             ):
                 return TaskExecutionRef(arn)
             case _:
