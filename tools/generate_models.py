@@ -1,7 +1,7 @@
 """Write every service's ``models.py``, ``errors.py`` and ``patterns.py`` from botocore's models.
 
-Which operations, and what their errors mean, is in ``models.toml`` in the folder of the
-service, which has botocore's name of the service. Without arguments the files are
+Which service and operations, and what their errors mean, is in ``models.toml`` in the
+folder of the service. Without arguments the files are
 written; with ``--check`` they are compared with what would be written.
 """
 
