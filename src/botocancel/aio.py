@@ -23,7 +23,7 @@ from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel.clocks import Clock
@@ -332,6 +332,7 @@ class AsyncTaskClient:
         task: str | None = None,
         type: str | None = None,  # noqa: A002  (as FSx calls it)
         tag: tuple[str, str] | None = None,
+        filters: Mapping[str, str] | None = None,
         older_than: float | None = None,
     ) -> AsyncIterator[AnySnapshot]:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
@@ -347,16 +348,23 @@ class AsyncTaskClient:
             task: ARN of a DataSync task, for its executions.
             type: FSx task type, such as ``EXPORT_TO_REPOSITORY``.
             tag: Key and value of a tag of an FSx task.
+            filters: Filters of services that other packages add, by the names these give them.
             older_than: Seconds since the task was asked for, at least.
 
         Raises:
-            InvalidInput: `older_than` is no number of seconds, or `service` is none.
+            InvalidInput: `older_than` is no number of seconds, `service` is none, or no
+                service knows a filter.
             BotocancelError: As the service or the connection had it.
         """
         if older_than is not None:
             seconds_of(older_than, "older_than")
         wanted = Wanted(
-            file_system=file_system, file_cache=file_cache, task=task, type=type, tag=tag
+            file_system=file_system,
+            file_cache=file_cache,
+            task=task,
+            type=type,
+            tag=tag,
+            filters=filters or {},
         )
         places = (None,) if regions is None else tuple(regions)
         return cast(

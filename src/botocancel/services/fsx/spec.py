@@ -110,6 +110,7 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
         InvalidRequest,
@@ -172,8 +173,6 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``DescribeDataRepositoryTasks`` by lifecycle, file system and file cache."""
-        if not wanted.asks_only_for("file_system", "file_cache", "type", "tag"):
-            return
         running = tuple(status for status, phase in self.phases.items() if not phase.terminal)
         name = DataRepositoryTaskFilterName
         by = [(name.TASK_LIFECYCLE, running)]
