@@ -34,6 +34,5 @@ class Wanted:
     def names(self) -> frozenset[str]:
         """The filters that are set, but for `created_before`."""
         own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before"}
-        return frozenset(
-            {name for name in own if getattr(self, name) is not None} | {*self.filters}
-        )
+        given = {name for name in own if getattr(self, name) is not None}
+        return frozenset({*given, *self.filters})
