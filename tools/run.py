@@ -26,15 +26,35 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
 PIP = "pip>=25.1"  # the first that installs dependency groups
+PIP_QUIETLY = ("python", "-m", "pip", "--quiet", "--disable-pip-version-check")
+ADDED_SERVICE = "examples/athena"
+ADDED_WHEELS = ".venv-example-service/wheels"
 
 CHECKS: dict[str, list[list[str]]] = {
     "format": [["ruff", "format", "--check", "."]],
     "lint": [["ruff", "check", "."]],
     "imports": [["lint-imports", "--no-logo"]],
-    "models": [["python", "tools/generate_models.py", "--check"]],
+    "models": [
+        ["python", "tools/generate_models.py", "--check"],
+        [
+            *("python", "tools/generate_models.py", "--check", "--service-folder"),
+            f"{ADDED_SERVICE}/src/botocancel_athena",
+        ],
+    ],
     "types": [["mypy"], ["pyright"]],
     "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
     "aiobotocore": [["pytest", "tests/aio"]],
+    # A service that a package adds, both from their wheels: its own tests, and ours over it.
+    "example-service": [
+        [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", ADDED_WHEELS, ".", ADDED_SERVICE],
+        [
+            *(*PIP_QUIETLY, "install", "--no-deps", "--force-reinstall"),
+            *("--no-index", "--find-links", ADDED_WHEELS, "botocancel", "botocancel-athena"),
+        ],
+        [*PIP_QUIETLY, "install", "--find-links", ADDED_WHEELS, "botocancel-athena[test]"],
+        ["python", "-m", "pytest", ADDED_SERVICE],
+        ["python", "-m", "pytest", "tests/test_services.py"],
+    ],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""
@@ -50,10 +70,11 @@ class CommandFailed(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment, and the dependency groups that belong in it."""
+    """A virtual environment, and the dependency groups and the package that belong in it."""
 
     folder: Path
     groups: tuple[str, ...] = ()
+    has_package: bool = True
 
     @property
     def programs(self) -> Path:
@@ -86,14 +107,16 @@ class Environment:
             raise CommandFailed(status)
 
     def install(self) -> None:
-        """Install the package and the groups: with uv, which is fast, or else with pip.
+        """Install what belongs in it: with uv, which is fast, or else with pip.
 
         Raises:
             CommandFailed: Neither could.
         """
-        what = ["--editable", ".[cli]"]
+        what = ["--editable", ".[cli]"] if self.has_package else []
         for group in self.groups:
             what += ["--group", group]
+        if not what:
+            return
         pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         uv = ["-m", "uv", "pip", "install", "--quiet", "--system-certs"]  # pip's, by default
         try:
@@ -108,8 +131,9 @@ class Environment:
 NEWEST = Environment(ROOT / ".venv", ("dev",))
 OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
 AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
+EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)  # the check's
 DEMO = Environment(NEWEST.folder)
-PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE}
+PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE, "example-service": EXAMPLE_SERVICE}
 """Where a check runs, if not in `NEWEST`."""
 
 
