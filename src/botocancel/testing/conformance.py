@@ -89,6 +89,7 @@ class ServiceConformance:
         for operation in _simulator(SimulatedAWS(), service).request_types:
             shapes = cast("list[StructureShape]", model.operation_model(operation).error_shapes)
             for shape in shapes:
+                assert shape.error_code in service.errors_by_code, f"{shape.error_code}: no class"
                 leaf = service.errors_by_code[shape.error_code]
                 assert issubclass(leaf, base)
                 assert leaf not in service.errors_by_meaning.values()
@@ -139,7 +140,7 @@ class ServiceConformance:
         ref = _example(service)
         request = service.cancel_request(ref)
         assert request.service == service.name
-        assert task_ref(request) == ref
+        assert service.ref_of(request) == ref
         assert type(request).from_wire(request.to_wire()) == request
 
     # --- the simulator ---------------------------------------------------------------------
@@ -154,6 +155,8 @@ class ServiceConformance:
         assert lifecycle.statuses == service.phases.keys()
         assert service.phases[lifecycle.succeeded] is Phase.SUCCEEDED
         assert service.phases[lifecycle.failed] is Phase.FAILED
+        canceled = Phase.FAILED if lifecycle.canceled == lifecycle.failed else Phase.CANCELED
+        assert service.phases[lifecycle.canceled] is canceled
         assert {status for status, phase in service.phases.items() if phase.terminal} == {
             *lifecycle.ended
         }
