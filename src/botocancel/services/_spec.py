@@ -104,7 +104,7 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Emit a snapshot of each task that has not ended, of those wanted, page by page.
 
-        Nothing is wanted by a filter that is not among `filters`.
+        Asked only if every filter that is set is among `filters`.
         """
 
     def restart(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
