@@ -206,6 +206,12 @@ def test_filters_of_different_services_find_nothing_and_ask_nobody(aws: Simulate
     assert aws.requests == []
 
 
+def test_a_filter_that_no_service_knows_is_refused(aws: SimulatedAWS) -> None:
+    with pytest.raises(InvalidInput, match="no service has the filter 'colour'; there are file_"):
+        list(client_of(aws).active(filters={"colour": "red"}))
+    assert aws.requests == []
+
+
 # --- regions -------------------------------------------------------------------------------
 
 

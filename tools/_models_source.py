@@ -209,13 +209,17 @@ def _field_text(member: Member) -> list[Paragraph]:
         content = first_sentence(content)
     facts = [
         "Required." if member.required else "",
-        "botocore fills it in where it is None." if member.idempotency_token else "",
+        "botocore fills it in where it is None." if _is_filled_in(member) else "",
         _limits(member),
         _AWARE if member.reader == "timestamp" else "",
     ]
     constraints = " ".join(filter(None, facts))
     content = content or [Paragraph(sentence(member.field))]
     return [*content, *([Paragraph(constraints)] if constraints else [])]
+
+
+def _is_filled_in(member: Member) -> bool:
+    return member.idempotency_token and not member.required
 
 
 def _limits(member: Member) -> str:
@@ -276,6 +280,8 @@ def _to_wire(structure: Structure) -> str:
 def _write(member: Member) -> str:
     if member.reader == "shape":
         return f"self.{member.field}.to_wire()"
+    if member.reader == "text_pairs":
+        return f"dict(self.{member.field})"
     if member.reader == "shapes":
         return f"[item.to_wire() for item in self.{member.field}]"
     return f"self.{member.field}"

@@ -35,13 +35,15 @@ _READERS: Final = {
     "string": ("text", "str"),
     "integer": ("integer", "int"),
     "long": ("integer", "int"),
+    "float": ("number", "float"),
+    "double": ("number", "float"),
     "boolean": ("boolean", "bool"),
     "timestamp": ("timestamp", "datetime"),
 }
 _IDENTITY: Final = re.compile(r"(Id|Arn|ARN)$")
 _FIELD_NAMES_TAKEN: Final = frozenset(
     {
-        *("bool", "classmethod", "datetime", "dict", "int", "object", "str", "tuple"),
+        *("bool", "classmethod", "datetime", "dict", "float", "int", "object", "str", "tuple"),
         *dir(model.Request),
         *inspect.get_annotations(model.Request),
         *inspect.get_annotations(model.Response),
@@ -149,11 +151,10 @@ class Service:
     def load(cls, folder: Path) -> Service:
         """Read the configuration in the folder, which has the name of the service."""
         configuration = tomllib.loads((folder / CONFIGURATION).read_text(encoding="utf-8"))
-        name = folder.resolve().name
         loader: Any = botocore.session.get_session().get_component("data_loader")
         try:
             return cls(
-                name=name,
+                name=configuration["service"],
                 prefix=configuration["prefix"],
                 title=configuration["title"],
                 ref=configuration["ref"],
@@ -161,10 +162,10 @@ class Service:
                 cancel=configuration["cancel"],
                 operation_names=configuration["operations"],
                 meanings=configuration["errors"],
-                wire=loader.load_service_model(name, "service-2"),
+                wire=loader.load_service_model(configuration["service"], "service-2"),
             )
         except KeyError as error:
-            msg = f"{name}: {CONFIGURATION} lacks {error}"
+            msg = f"{folder / CONFIGURATION} lacks {error}"
             raise GenerationError(msg) from None
 
     @property
@@ -303,9 +304,14 @@ class Service:
             item = shape["member"]["shape"]
             if self._is_plain_structure(item):
                 return "shapes", f"tuple[{item}, ...]", item
-            if self._is(item, "string") and "enum" not in self._shape(item):
+            if self._is_plain_string(item):
                 return "texts", "tuple[str, ...]", None
             msg = f"the member {member} has the shape {name}, a list of {item}"
+        elif shape["type"] == "map":
+            key, value = shape["key"]["shape"], shape["value"]["shape"]
+            if self._is_plain_string(key) and self._is_plain_string(value):
+                return "text_pairs", "tuple[tuple[str, str], ...]", None
+            msg = f"the member {member} has the shape {name}, a map of {key} to {value}"
         elif shape["type"] in _READERS:
             return *_READERS[shape["type"]], None
         else:
@@ -363,6 +369,9 @@ class Service:
     def _is_plain_structure(self, name: str) -> bool:
         special = {"union", "document", "eventstream"} & self._shape(name).keys()
         return self._is(name, "structure") and not special
+
+    def _is_plain_string(self, name: str) -> bool:
+        return self._is(name, "string") and "enum" not in self._shape(name)
 
     def _is_identity(self, name: str) -> bool:
         return bool(_IDENTITY.search(name)) and "pattern" in self._shape(name)

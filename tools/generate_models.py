@@ -2,8 +2,8 @@
 
 For the library's own services also the data of botocore, cut down to what their clients need.
 
-Which operations, and what their errors mean, is in ``models.toml`` in the folder of the
-service, which has botocore's name of the service. Without arguments the files are
+Which service and operations, and what their errors mean, is in ``models.toml`` in the
+folder of the service. Without arguments the files are
 written; with ``--check`` they are compared with what would be written.
 """
 

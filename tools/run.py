@@ -30,12 +30,20 @@ PIP = "pip>=25.1"  # the first that installs dependency groups
 PIP_QUIETLY = ("python", "-m", "pip", "--quiet", "--disable-pip-version-check")
 WHEELS = ".venv-example/wheels"
 FROM_WHEELS = ("--no-index", "--find-links", WHEELS)
+ADDED_SERVICE = "examples/athena"
+ADDED_WHEELS = ".venv-example-service/wheels"
 
 CHECKS: dict[str, list[list[str]]] = {
     "format": [["ruff", "format", "--check", "."]],
     "lint": [["ruff", "check", "."]],
     "imports": [["lint-imports", "--no-logo"]],
-    "models": [["python", "tools/generate_models.py", "--check"]],
+    "models": [
+        ["python", "tools/generate_models.py", "--check"],
+        [
+            *("python", "tools/generate_models.py", "--check", "--service-folder"),
+            f"{ADDED_SERVICE}/src/botocancel_athena",
+        ],
+    ],
     "types": [["mypy"], ["pyright"]],
     # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
     "oldest": [["pytest", "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"]],
@@ -46,6 +54,17 @@ CHECKS: dict[str, list[list[str]]] = {
         [*PIP_QUIETLY, "install", "--no-deps", "--force-reinstall", *FROM_WHEELS, "botocancel"],
         [*PIP_QUIETLY, "install", "examples/cancel_service[test]"],
         ["python", "-m", "pytest", "examples/cancel_service"],
+    ],
+    # A service that a package adds, both from their wheels: its own tests, and ours over it.
+    "example-service": [
+        [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", ADDED_WHEELS, ".", ADDED_SERVICE],
+        [
+            *(*PIP_QUIETLY, "install", "--no-deps", "--force-reinstall"),
+            *("--no-index", "--find-links", ADDED_WHEELS, "botocancel", "botocancel-athena"),
+        ],
+        [*PIP_QUIETLY, "install", "--find-links", ADDED_WHEELS, "botocancel-athena[test]"],
+        ["python", "-m", "pytest", ADDED_SERVICE],
+        ["python", "-m", "pytest", "tests/test_services.py"],
     ],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
@@ -125,8 +144,14 @@ OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
 AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
 AWSCLI = Environment(ROOT / ".venv-awscli", ("awscli",), has_package=False)
 EXAMPLE = Environment(ROOT / ".venv-example", has_package=False)  # the check installs into it
+EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)  # as above
 DEMO = Environment(NEWEST.folder)
-PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE, "example": EXAMPLE}
+PLACES = {
+    "oldest": OLDEST,
+    "aiobotocore": AIOBOTOCORE,
+    "example": EXAMPLE,
+    "example-service": EXAMPLE_SERVICE,
+}
 """Where a check runs, if not in `NEWEST`."""
 
 

@@ -22,7 +22,7 @@ from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel.clocks import Clock
@@ -359,6 +359,7 @@ class AsyncTaskClient:
         task: str | None = None,
         type: str | None = None,  # noqa: A002  (as FSx calls it)
         tag: tuple[str, str] | None = None,
+        filters: Mapping[str, str] | None = None,
         older_than: float | None = None,
         ended: bool = False,
     ) -> AsyncIterator[AnySnapshot]:
@@ -375,11 +376,13 @@ class AsyncTaskClient:
             task: ARN of a DataSync task, for its executions.
             type: FSx task type, such as ``EXPORT_TO_REPOSITORY``.
             tag: Key and value of a tag of an FSx task.
+            filters: Filters of services that other packages add, by the names these give them.
             older_than: Seconds since the task was asked for, at least.
             ended: Whether to add those that have ended, as far as the service lists them.
 
         Raises:
-            InvalidInput: `older_than` is no number of seconds, or `service` is none.
+            InvalidInput: `older_than` is no number of seconds, `service` is none, or no
+                service knows a filter.
             BotocancelError: As the service or the connection had it.
         """
         if older_than is not None:
@@ -390,6 +393,7 @@ class AsyncTaskClient:
             task=task,
             type=type,
             tag=tag,
+            filters=filters or {},
             ended=ended,
         )
         places = (None,) if regions is None else tuple(regions)

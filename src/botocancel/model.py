@@ -26,11 +26,13 @@ __all__ = [
     "WireError",
     "boolean",
     "integer",
+    "number",
     "open_enum",
     "present",
     "shape",
     "shapes",
     "text",
+    "text_pairs",
     "texts",
     "timestamp",
 ]
@@ -174,6 +176,14 @@ def integer(wire: Wire, name: str) -> int | None:
     raise _unexpected(name, value, "an integer")
 
 
+def number(wire: Wire, name: str) -> float | None:
+    """Read a number that may have a fraction."""
+    value = wire.get(name)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise _unexpected(name, value, "a number")
+
+
 def boolean(wire: Wire, name: str) -> bool | None:
     """Read a truth value."""
     value = wire.get(name)
@@ -215,6 +225,18 @@ def texts(wire: Wire, name: str) -> tuple[str, ...] | None:
         if not isinstance(value, str):
             raise _unexpected(name, value, "a list of strings")
     return tuple(cast("list[str]", values))
+
+
+def text_pairs(wire: Wire, name: str) -> tuple[tuple[str, str], ...] | None:
+    """Read a map of strings, as the pairs of its keys and values."""
+    value = wire.get(name)
+    if value is None:
+        return None
+    parts = _structure(name, value)
+    for part in parts.values():
+        if not isinstance(part, str):
+            raise _unexpected(name, part, "a map of strings")
+    return tuple(cast("Mapping[str, str]", parts).items())
 
 
 def present(value: ValueT | None, name: str) -> ValueT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import TYPE_CHECKING, assert_type
+from typing import TYPE_CHECKING, TypeAlias, assert_type
 
 import botocancel
 from botocancel import (
@@ -62,6 +62,22 @@ if TYPE_CHECKING:
     from types_boto3_fsx import FSxClient
 
 
+# A plain string may be the id of a task of any service, also of one that another package adds.
+AnyCancellation: TypeAlias = (
+    Cancellation[CancelTaskExecutionResponse]
+    | Cancellation[CancelDataRepositoryTaskResponse]
+    | Cancellation[Response]
+)
+AnySnapshot: TypeAlias = (
+    TaskSnapshot[DescribeTaskExecutionResponse]
+    | TaskSnapshot[DataRepositoryTask]
+    | TaskSnapshot[Shape]
+)
+AnyOutcome: TypeAlias = (
+    Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask] | Outcome[Shape]
+)
+
+
 def refs() -> None:
     assert_type(DataRepositoryTaskRef.parse("task-…"), DataRepositoryTaskRef)
     assert_type(TaskExecutionRef.parse("arn:…"), TaskExecutionRef)
@@ -87,11 +103,11 @@ def cancels(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExec
     assert_type(botocancel.cancel(task), Cancellation[CancelDataRepositoryTaskResponse])
     assert_type(
         client.cancel("task-…"),
-        Cancellation[CancelTaskExecutionResponse] | Cancellation[CancelDataRepositoryTaskResponse],
+        AnyCancellation,
     )
     assert_type(
         botocancel.cancel("task-…"),
-        Cancellation[CancelTaskExecutionResponse] | Cancellation[CancelDataRepositoryTaskResponse],
+        AnyCancellation,
     )
     cancellation = client.cancel(task)
     assert_type(cancellation.accepted, bool)
@@ -106,11 +122,11 @@ def describes(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskEx
     assert_type(botocancel.describe(task), TaskSnapshot[DataRepositoryTask])
     assert_type(
         client.describe("task-…"),
-        TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask],
+        AnySnapshot,
     )
     assert_type(
         botocancel.describe("task-…"),
-        TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask],
+        AnySnapshot,
     )
     snapshot = client.describe(task)
     assert_type(snapshot.detail.lifecycle, DataRepositoryTaskLifecycle)
@@ -162,7 +178,7 @@ def waits(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecut
     )
     assert_type(
         client.wait("task-…"),
-        TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask],
+        AnySnapshot,
     )
 
 
@@ -179,7 +195,7 @@ def stops(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecut
     assert_type(botocancel.cancel_and_wait(task), Outcome[DataRepositoryTask])
     assert_type(
         client.cancel_and_wait("task-…"),
-        Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask],
+        AnyOutcome,
     )
 
 
@@ -203,7 +219,7 @@ def batches(
     )
     assert_type(
         client.cancel_and_wait_many(["task-…"]),
-        Batch[Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask]],
+        Batch[AnyOutcome],
     )
     batch = client.cancel_and_wait_many(tasks)
     for result in batch:
@@ -221,7 +237,7 @@ def running(client: TaskClient) -> None:
     found = client.active(service="fsx", tag=("key", "value"), older_than=60)
     assert_type(
         found,
-        Iterator[TaskSnapshot[DescribeTaskExecutionResponse] | TaskSnapshot[DataRepositoryTask]],
+        Iterator[AnySnapshot],
     )
     for snapshot in found:
         client.cancel(snapshot)
@@ -264,7 +280,7 @@ async def awaits(
     assert_type(await client.cancel_and_wait(execution), Outcome[DescribeTaskExecutionResponse])
     assert_type(
         await client.cancel_and_wait("task-…"),
-        Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask],
+        AnyOutcome,
     )
     assert_type(await client.restart(execution), TaskExecutionRef)
     assert_type(

@@ -10,6 +10,7 @@ import attrs
 
 from botocancel import services
 from botocancel.effects import now
+from botocancel.errors import InvalidInput
 from botocancel.flows.single import about, missing_told
 from botocancel.model import Response, Shape
 
@@ -34,13 +35,22 @@ def active(
     regions: Iterable[str | None],
     older_than: float | None,
 ) -> Flow[None]:
-    """Emit a snapshot of each running task that is wanted, region by region."""
+    """Emit a snapshot of each running task that is wanted, region by region.
+
+    Raises:
+        InvalidInput: There is no such service, or no service with such a filter.
+    """
     if older_than is not None:
         before = (yield from now()).utc - timedelta(seconds=older_than)
         wanted = attrs.evolve(wanted, created_before=before)
+    known = frozenset[str]().union(*(each.filters for each in services.all_services()))
+    if unknown := wanted.names - known:
+        msg = f"no service has the filter {min(unknown)!r}; there are {', '.join(sorted(known))}"
+        raise InvalidInput(msg)
     chosen = (services.service_named(service),) if service else services.all_services()
+    taking_part = [each for each in chosen if wanted.names <= each.filters]
     for region in regions:
-        for each in chosen:
+        for each in taking_part:
             yield from each.active(wanted, region)
 
 

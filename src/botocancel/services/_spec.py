@@ -62,6 +62,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The error codes the service models."""
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]]
     """The service's leaf for each semantic class."""
+    filters: ClassVar[frozenset[str]] = frozenset()
+    """The names of the filters of running tasks that its API knows."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
     permissions: ClassVar[tuple[Permission, ...]] = ()
@@ -100,7 +102,10 @@ class Service(ABC, Generic[DetailT, ResponseT]):
 
     @abstractmethod
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
-        """Emit a snapshot of each task that has not ended, of those wanted, page by page."""
+        """Emit a snapshot of each task that has not ended, of those wanted, page by page.
+
+        Asked only if every filter that is set is among `filters`.
+        """
 
     def restart(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
         """Start the work of a task anew and return the new task.

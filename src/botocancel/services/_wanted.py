@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 __all__ = ["Wanted"]
@@ -24,13 +25,16 @@ class Wanted:
     task: str | None = None
     type: str | None = None
     tag: tuple[str, str] | None = None
+    filters: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """Filters of services that other packages add, by the names these give them."""
     created_before: datetime | None = None
+    """Holds for any service."""
     ended: bool = False
     """Whether tasks that have ended are wanted too."""
 
-    def asks_only_for(self, *names: str) -> bool:
-        """Say whether every filter that is set is among these, or holds for any service."""
-        known = {*names, "created_before", "ended"}
-        return all(
-            name in known or getattr(self, name) is None for name in attrs.fields_dict(Wanted)
-        )
+    @property
+    def names(self) -> frozenset[str]:
+        """The filters that are set, but for those that hold for any service."""
+        own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before", "ended"}
+        given = {name for name in own if getattr(self, name) is not None}
+        return frozenset({*given, *self.filters})

@@ -140,7 +140,7 @@ class World:
             GarbageAnswered: A fault says so.
         """
         with self.clock.lock:
-            faults = self.faults.due(simulator.service, operation, parameters)
+            faults = self.faults.due(simulator, operation, parameters)
             seconds, time = self.clock.seconds, self.clock.now
             outcome = NOT_HANDLED
             try:

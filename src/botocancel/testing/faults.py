@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from random import Random
 
-    from botocancel.services._simulator import AnySimulator, Conditions
+    from botocancel.services._simulator import AnySimulator, Conditions, Purpose
 
 __all__ = [
     "ConnectionLost",
@@ -161,8 +161,8 @@ class _Kind:
     takes: frozenset[str] = frozenset()
     """The parameters that mean something."""
     needs: frozenset[str] = frozenset()
-    verbs: tuple[str, ...] = ("",)
-    """How the names of the operations begin that it makes sense for."""
+    purpose: Purpose | None = None
+    """What the operations are for that it makes sense for; None for all."""
     late: bool = False
     disrupt: Callable[[Fault, AnySimulator], Exception] | None = None
     """Makes what takes the place of the service's answer."""
@@ -234,7 +234,7 @@ _KINDS: Final[Mapping[FaultKind, _Kind]] = {
     FaultKind.STALE_READ: _Kind(
         takes=frozenset({"seconds"}),
         needs=frozenset({"seconds"}),
-        verbs=("Describe", "List"),
+        purpose="read",
         bend=lambda fault, conditions: attrs.evolve(conditions, lag=fault.seconds),
     ),
     FaultKind.ENDS_FIRST: _Kind(
@@ -243,7 +243,7 @@ _KINDS: Final[Mapping[FaultKind, _Kind]] = {
         bend=lambda fault, conditions: attrs.evolve(conditions, ends_first=fault.ending),
     ),
     FaultKind.IGNORED_CANCEL: _Kind(
-        verbs=("Cancel",),
+        purpose="cancel",
         bend=lambda _, conditions: attrs.evolve(conditions, ignores_cancel=True),
     ),
     FaultKind.REPLACED_MEMBER: _Kind(takes=frozenset({"member", "new_name", "members"})),
@@ -260,13 +260,18 @@ class _Armed:
     struck: int = 0
 
     def strikes(
-        self, service: str, operation: str, parameters: Mapping[str, object], random: Random
+        self,
+        simulator: AnySimulator,
+        operation: str,
+        parameters: Mapping[str, object],
+        random: Random,
     ) -> bool:
         fault = self.fault
+        purpose = _KINDS[fault.kind].purpose
         if (
-            fault.service not in {None, service}
+            fault.service not in {None, simulator.service}
             or fault.operation not in {None, operation}
-            or not operation.startswith(_KINDS[fault.kind].verbs)
+            or (purpose is not None and operation not in simulator.operations_to(purpose))
             or not (fault.task is None or fault.task in parameters.values())
         ):
             return False
@@ -299,13 +304,13 @@ class FaultPlan:
         self._armed.clear()
 
     def due(
-        self, service: str, operation: str, parameters: Mapping[str, object]
+        self, simulator: AnySimulator, operation: str, parameters: Mapping[str, object]
     ) -> tuple[Fault, ...]:
         """Return the faults that strike a request, in the order they were set."""
         return tuple(
             armed.fault
             for armed in self._armed
-            if armed.strikes(service, operation, parameters, self._random)
+            if armed.strikes(simulator, operation, parameters, self._random)
         )
 
 

@@ -15,6 +15,7 @@ from botocancel.services._simulator.paging import page_of
 from botocancel.services._simulator.simulator import (
     AnySimulator,
     Operation,
+    Purpose,
     ServiceSimulator,
     operation,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Lifecycle",
     "Operation",
     "Place",
+    "Purpose",
     "RequestHandled",
     "ServiceSimulator",
     "SimulatedError",

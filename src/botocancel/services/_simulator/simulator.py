@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
         View,
     )
 
-__all__ = ["AnySimulator", "Operation", "ServiceSimulator", "operation"]
+__all__ = ["AnySimulator", "Operation", "Purpose", "ServiceSimulator", "operation"]
+
+Purpose: TypeAlias = Literal["cancel", "read", "other"]
+"""What an operation is for, as far as faults make a difference."""
 
 SettingsT = TypeVar("SettingsT", bound=SimulatorSettings)
 RequestT = TypeVar("RequestT", bound=Request[Response])
@@ -51,6 +54,7 @@ class Operation:
 
     request_type: type[Request[Response]]
     answer: Callable[[Request[Response]], Response]
+    purpose: Purpose
     task_of: Callable[[Request[Response]], str | None]
     """Names the one task that a request is about."""
 
@@ -58,12 +62,14 @@ class Operation:
 def operation(
     request_type: type[RequestT],
     answer: Callable[[RequestT], Response],
+    purpose: Purpose,
     task_of: Callable[[RequestT], str | None] = lambda _: None,
 ) -> Operation:
     """Return a row of a service's table of operations."""
     return Operation(
         request_type,
         cast("Callable[[Request[Response]], Response]", answer),
+        purpose,
         cast("Callable[[Request[Response]], str | None]", task_of),
     )
 
@@ -107,6 +113,17 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         """Make room for what a service holds besides tasks."""
 
     @abstractmethod
+    def start(self, status: str | None = None) -> str:
+        """Make a task without a request, and return the id that requests name it by.
+
+        Args:
+            status: Where it is now, by the usual way; None for where new ones begin.
+
+        Raises:
+            ValueError: There is no such status.
+        """
+
+    @abstractmethod
     def operations(self) -> tuple[Operation, ...]:
         """Return the table of what this service answers."""
 
@@ -128,6 +145,11 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
     def request_types(self) -> Mapping[str, type[Request[Response]]]:
         """The requests that this service answers, by the name of the operation."""
         return {kind.operation: kind for kind in self._operations}
+
+    def operations_to(self, purpose: Purpose) -> frozenset[str]:
+        """Return the names of the operations of a purpose."""
+        rows = self._operations.values()
+        return frozenset(row.request_type.operation for row in rows if row.purpose == purpose)
 
     def handle(self, request: Request[ResponseT], conditions: Conditions = ORDINARY) -> ResponseT:
         """Answer one request.
@@ -258,7 +280,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
     def _stop(self, task: TaskT) -> None:
         """Let an accepted cancel take effect."""
         if not self._conditions.ignores_cancel:
-            self._move(task, self.lifecycle.canceling, "cancel")
+            self._move(task, (*self.lifecycle.stopping, self.lifecycle.canceled)[0], "cancel")
 
     def _end_first(self, task_id: str | None) -> None:
         ending = self._conditions.ends_first

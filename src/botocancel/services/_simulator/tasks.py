@@ -97,7 +97,8 @@ class Lifecycle:
     """What happens by time alone, status by status."""
     cancelable: frozenset[str]
     """Where a cancel is accepted."""
-    canceling: str
+    canceling: str | None
+    """None where the service has no such status: an accepted cancel shows in the end alone."""
     canceled: str
     succeeded: str
     failed: str
@@ -110,7 +111,12 @@ class Lifecycle:
     @property
     def statuses(self) -> frozenset[str]:
         """Every status that a task can have."""
-        return self.ended | self.cancelable | {self.canceling, *self.steps}
+        return self.ended | self.cancelable | {*self.stopping, *self.steps}
+
+    @property
+    def stopping(self) -> tuple[str, ...]:
+        """What lies between the work and the end of a task that is cancelled."""
+        return () if self.canceling is None else (self.canceling,)
 
     def way(self, start: str, end: str) -> tuple[str, ...]:
         """Return the statuses that a task goes through after `start` to get to `end`.
@@ -125,8 +131,8 @@ class Lifecycle:
             return tuple(way[1 : way.index(end) + 1])
         at_work = way[1:-1]
         detours = {
-            self.canceled: (*at_work[:1], self.canceling, self.canceled),
-            self.canceling: (*at_work[:1], self.canceling),
+            self.canceled: (*at_work[:1], *self.stopping, self.canceled),
+            self.canceling: (*at_work[:1], *self.stopping),
             self.failed: (*at_work, self.failed),
         }
         if end in detours:

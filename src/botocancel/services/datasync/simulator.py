@@ -97,17 +97,19 @@ class DataSyncSimulator(ServiceSimulator[SimulatedExecution, DataSyncSettings]):
             operation(
                 CancelTaskExecutionRequest,
                 self._cancel,
+                "cancel",
                 lambda request: request.task_execution_arn,
             ),
             operation(
                 DescribeTaskExecutionRequest,
                 self._describe_execution,
+                "read",
                 lambda request: request.task_execution_arn,
             ),
-            operation(ListTaskExecutionsRequest, self._list_executions),
-            operation(StartTaskExecutionRequest, self._start),
-            operation(DescribeTaskRequest, self._describe_task),
-            operation(ListTasksRequest, self._list_tasks),
+            operation(ListTaskExecutionsRequest, self._list_executions, "read"),
+            operation(StartTaskExecutionRequest, self._start, "other"),
+            operation(DescribeTaskRequest, self._describe_task, "read"),
+            operation(ListTasksRequest, self._list_tasks, "read"),
         )
 
     def malformed(self, text: str) -> SimulatedError:
@@ -117,6 +119,10 @@ class DataSyncSimulator(ServiceSimulator[SimulatedExecution, DataSyncSettings]):
     def internal_error(self, text: str) -> SimulatedError:
         """Return an ``InternalException``."""
         return SimulatedError(errors.InternalException.__name__, text, 500)
+
+    def start(self, status: str | None = None) -> str:
+        """Start an execution of a task of its own."""
+        return self.start_execution(status=status)
 
     def create_task(
         self,

@@ -99,6 +99,7 @@ class DataSync(_Base):
     )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    filters: ClassVar[frozenset[str]] = frozenset({"task"})
 
     def cancel_request(self, ref: _Ref) -> Request[CancelTaskExecutionResponse]:
         """Return a ``CancelTaskExecution`` request."""
@@ -156,8 +157,6 @@ class DataSync(_Base):
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``ListTaskExecutions``, and describe each execution that is wanted."""
-        if not wanted.asks_only_for("task"):
-            return
         seen: set[str] = set()
         token: str | None = None
         while True:

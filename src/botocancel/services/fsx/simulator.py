@@ -96,10 +96,13 @@ class FSxSimulator(ServiceSimulator[SimulatedDataRepositoryTask, FSxSettings]):
         """Return the table of what FSx answers here."""
         return (
             operation(
-                CancelDataRepositoryTaskRequest, self._cancel, lambda request: request.task_id
+                CancelDataRepositoryTaskRequest,
+                self._cancel,
+                "cancel",
+                lambda request: request.task_id,
             ),
-            operation(DescribeDataRepositoryTasksRequest, self._describe),
-            operation(CreateDataRepositoryTaskRequest, self._create),
+            operation(DescribeDataRepositoryTasksRequest, self._describe, "read"),
+            operation(CreateDataRepositoryTaskRequest, self._create, "other"),
         )
 
     def malformed(self, text: str) -> SimulatedError:
@@ -109,6 +112,10 @@ class FSxSimulator(ServiceSimulator[SimulatedDataRepositoryTask, FSxSettings]):
     def internal_error(self, text: str) -> SimulatedError:
         """Return an ``InternalServerError``."""
         return SimulatedError(errors.InternalServerError.__name__, text, 500)
+
+    def start(self, status: str | None = None) -> str:
+        """Make an export, on a file system of its own."""
+        return self.create_task(status=status)
 
     def create_file_system(self) -> str:
         """Make a file system, linked to a data repository, and return its id."""
@@ -193,7 +200,7 @@ class FSxSimulator(ServiceSimulator[SimulatedDataRepositoryTask, FSxSettings]):
             self._stop(task)
         elif (error := _CANCEL_AGAIN[self.settings.cancel_again]) is not None:
             raise _refusal(error)
-        shown = self._conditions.status or self.lifecycle.canceling
+        shown = self._conditions.status or DataRepositoryTaskLifecycle.CANCELING
         named = self.settings.cancel_names_lifecycle
         return CancelDataRepositoryTaskResponse(
             task_id=task.id,

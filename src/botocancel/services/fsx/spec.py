@@ -129,6 +129,7 @@ class FSx(_Base):
         ),
         Permission(action="fsx:DescribeDataRepositoryTasks", needed_to=frozenset({"wait", "list"})),
     )
+    filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
         InvalidRequest,
@@ -191,8 +192,6 @@ class FSx(_Base):
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``DescribeDataRepositoryTasks`` by lifecycle, file system and file cache."""
-        if not wanted.asks_only_for("file_system", "file_cache", "type", "tag"):
-            return
         running = tuple(status for status, phase in self.phases.items() if not phase.terminal)
         name = fsx.DataRepositoryTaskFilterName
         by = [] if wanted.ended else [(name.TASK_LIFECYCLE, running)]
