@@ -61,7 +61,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
 
     name: ClassVar[str] = "datasync"
     title: ClassVar[str] = "AWS DataSync"
-    ref_type = TaskExecutionRef
+    ref_type: type[_Ref] = TaskExecutionRef
     phases: ClassVar[Mapping[str, Phase]] = {
         "QUEUED": Phase.PENDING,
         "LAUNCHING": Phase.RUNNING,
