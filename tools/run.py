@@ -32,7 +32,12 @@ CHECKS: dict[str, list[list[str]]] = {
     "lint": [["ruff", "check", "."]],
     "imports": [["lint-imports", "--no-logo"]],
     "models": [["python", "tools/generate_models.py", "--check"]],
-    "types": [["mypy"], ["pyright"]],
+    # What other packages leave unknown, such as boto3's clients, is theirs to say.
+    "types": [
+        ["mypy"],
+        ["pyright"],
+        ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
+    ],
     "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
     "aiobotocore": [["pytest", "tests/aio"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line

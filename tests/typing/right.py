@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
     import boto3
     import botocore.session
+    from types_boto3_datasync import DataSyncClient
     from types_boto3_fsx import FSxClient
 
 
@@ -70,14 +71,35 @@ def refs() -> None:
     assert_type(TaskExecutionRef("arn:…").region, str)
 
 
+def made(session: boto3.Session) -> FSxClient:
+    # `client` is unknown to pyright for the services whose types are not installed.
+    return session.client("fsx")  # pyright: ignore[reportUnknownMemberType]
+
+
 def sessions(
-    boto3_session: boto3.Session, botocore_session: botocore.session.Session, client: FSxClient
+    boto3_session: boto3.Session,
+    botocore_session: botocore.session.Session,
+    fsx: FSxClient,
+    datasync: DataSyncClient,
 ) -> None:
     """What types-boto3 and botocore-stubs describe is accepted without casts."""
-    TaskClient()
-    TaskClient(boto3_session)
-    TaskClient(botocore_session, region="us-east-1")
-    TaskClient(clients=[client])
+    for kind in (TaskClient, AsyncTaskClient):
+        kind()
+        kind(boto3_session)
+        kind(botocore_session, region="us-east-1")
+        kind(clients=[fsx])
+        kind(clients=(fsx, datasync))
+        kind(clients=[made(boto3_session)])
+
+
+def started_with_boto3(client: TaskClient, fsx: FSxClient, datasync: DataSyncClient) -> None:
+    """What boto3 answers names the task by its id, a plain string."""
+    task = fsx.create_data_repository_task(
+        Type="EXPORT_TO_REPOSITORY", FileSystemId="fs-…", Report={"Enabled": False}
+    )
+    client.cancel(DataRepositoryTaskRef(task["DataRepositoryTask"]["TaskId"]))
+    execution = datasync.start_task_execution(TaskArn="arn:…")
+    client.cancel(TaskExecutionRef(execution["TaskExecutionArn"]))
 
 
 def cancels(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecutionRef) -> None:
