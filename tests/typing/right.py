@@ -71,11 +71,6 @@ def refs() -> None:
     assert_type(TaskExecutionRef("arn:…").region, str)
 
 
-def made(session: boto3.Session) -> FSxClient:
-    # `client` is unknown to pyright for the services whose types are not installed.
-    return session.client("fsx")  # pyright: ignore[reportUnknownMemberType]
-
-
 def sessions(
     boto3_session: boto3.Session,
     botocore_session: botocore.session.Session,
@@ -89,7 +84,7 @@ def sessions(
         kind(botocore_session, region="us-east-1")
         kind(clients=[fsx])
         kind(clients=(fsx, datasync))
-        kind(clients=[made(boto3_session)])
+        kind(clients={client.meta.region_name: client for client in (fsx, fsx)}.values())
 
 
 def started_with_boto3(client: TaskClient, fsx: FSxClient, datasync: DataSyncClient) -> None:
