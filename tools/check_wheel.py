@@ -1,8 +1,8 @@
 """Build the wheel, install it into empty environments, and use it there: the check ``wheel``.
 
-Of every supported Python that is found here, the suite runs from the sdist, against
-the wheel: the whole of it with the Python of this environment; with the others, side by
-side, all but `LONG`. Each extra has an environment of its own, and one has them all.
+With every supported Python that is found here, the tests of the sdist run against the
+wheel, two Pythons side by side; all but `ELSEWHERE`. Each extra has an environment of
+its own, and one has them all.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from zipfile import ZipFile
 
 from distributions import ROOT, Built, build_twice, unpack
 
-LONG = ("tests/test_simulation.py", "tests/witnesses")
-"""What only one Python runs here: long, and hardly a matter of the version of Python."""
+ELSEWHERE = ("tests/test_simulation.py", "tests/witnesses")
+"""Tests that are left to the check ``tests``: long, and no matter of how it is installed."""
 
 IMPORT_ALL = """
 import importlib, pkgutil, botocancel
@@ -129,13 +129,13 @@ def check_extras(folder: Path, wheel: Path, extras: list[str]) -> None:
     Raises:
         CheckFailed: Something did not work.
     """
-    for chosen in ([], *([extra] for extra in extras), extras):
-        name = f"[{','.join(chosen)}]"
+    for chosen in dict.fromkeys([(), *((extra,) for extra in extras), tuple(extras)]):
+        name = f"[{','.join(chosen)}]" if chosen else ""
         empty = Empty.made(folder / f"extras-{'-'.join(chosen) or 'none'}", sys.executable)
-        empty.install(f"{wheel}{name}" if chosen else str(wheel))
+        empty.install(f"{wheel}{name}")
         output_of(sys.executable, "-m", "pip", "--python", empty.python, "check")
         lacking = output_of(empty.python, "-I", "-c", IMPORT_ALL).split()
-        if lacking and chosen == extras:
+        if lacking and chosen == tuple(extras):
             msg = f"with all extras, modules lack {', '.join(lacking)}"
             raise CheckFailed(msg)
         did = ["pip check", "imported"]
@@ -168,8 +168,7 @@ def run_suite(folder: Path, built: Built, extras: list[str], version: str, pytho
     if not Path(home).is_relative_to(empty.folder):
         msg = f"not the wheel would be tested, but {home}"
         raise CheckFailed(msg)
-    is_own = version == f"{sys.version_info.major}.{sys.version_info.minor}"
-    ignored = [] if is_own else [f"--ignore={path}" for path in LONG]
+    ignored = [f"--ignore={path}" for path in ELSEWHERE]
     tests = output_of(empty.python, "-m", "pytest", "-q", *ignored, cwd=source)
     return tests.splitlines()[-1]
 

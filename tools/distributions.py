@@ -50,7 +50,8 @@ def build(folder: Path, source: Path = ROOT) -> Built:
     """
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
     variables = {"SOURCE_DATE_EPOCH": time_of_source(), **os.environ}
-    subprocess.run(command, cwd=source, env=variables, check=True, stdout=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=source, env=variables, check=True, stdout=quiet, stderr=quiet)
     return Built(next(folder.glob("*.tar.gz")), next(folder.glob("*.whl")))
 
 

@@ -40,6 +40,8 @@ CHECKS: dict[str, list[list[str]]] = {
     ],
     "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
     "aiobotocore": [["pytest", "tests/aio"]],
+    "api": [["python", "tools/check_api.py"]],
+    "wheel": [["python", "tools/check_wheel.py"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""
