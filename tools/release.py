@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, cast
 
+from check_wheel import Empty, metadata_of
 from distributions import ROOT, Built, build_twice
 
 DIST = ROOT / "dist"
@@ -96,8 +97,6 @@ def licences_of(component: dict[str, Any]) -> str:
 
 def write_sbom(built: Built, folder: Path, number: str) -> None:
     """Install the wheel with every extra into an empty environment and say what is there."""
-    from check_wheel import Empty, metadata_of  # noqa: PLC0415  (it needs no version)
-
     extras, _ = metadata_of(built.wheel)
     empty = Empty.made(folder / "sbom", sys.executable)
     empty.install(f"{built.wheel}[{','.join(extras)}]")
@@ -134,8 +133,8 @@ def main(argv: list[str]) -> int:
         DIST.mkdir()
         for file in (built.sdist, built.wheel):
             shutil.copy2(file, DIST)
-        for file, digest in built.digests().items():
-            print(f"built twice, equal: sha256 {digest}  dist/{file}")
+        for built_name, digest in built.digests().items():
+            print(f"built twice, equal: sha256 {digest}  dist/{built_name}")
         write_sbom(built, Path(name), number)
     for fault in faults:
         print(f"MISSING: {fault}")
