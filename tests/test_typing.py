@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 RIGHT = "tests/typing/right.py"
 WRONG = "tests/typing/wrong.py"
-FILES = (RIGHT, WRONG)
+INSTALLED = "tests/typing/installed.py"
+FILES = (RIGHT, WRONG, INSTALLED)
 
 
 def reported_by_mypy(file: str) -> dict[int, str]:
@@ -58,8 +59,9 @@ def checker(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_right_calls_have_the_types_that_are_said(checker: str) -> None:
-    assert CHECKERS[checker](RIGHT) == {}
+@pytest.mark.parametrize("file", [RIGHT, INSTALLED])
+def test_right_calls_have_the_types_that_are_said(checker: str, file: str) -> None:
+    assert CHECKERS[checker](file) == {}
 
 
 def test_each_wrong_call_is_reported_and_nothing_else(checker: str) -> None:

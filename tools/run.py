@@ -44,7 +44,12 @@ CHECKS: dict[str, list[list[str]]] = {
             f"{ADDED_SERVICE}/src/botocancel_athena",
         ],
     ],
-    "types": [["mypy"], ["pyright"]],
+    # What other packages leave unknown, such as boto3's clients, is theirs to say.
+    "types": [
+        ["mypy"],
+        ["pyright"],
+        ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
+    ],
     # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
     "oldest": [["pytest", "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"]],
     "aiobotocore": [["pytest", "tests/aio"]],
@@ -66,6 +71,8 @@ CHECKS: dict[str, list[list[str]]] = {
         ["python", "-m", "pytest", ADDED_SERVICE],
         ["python", "-m", "pytest", "tests/test_services.py"],
     ],
+    "api": [["python", "tools/check_api.py"]],
+    "wheel": [["python", "tools/check_wheel.py"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""

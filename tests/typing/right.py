@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
     import boto3
     import botocore.session
+    from types_boto3_datasync import DataSyncClient
     from types_boto3_fsx import FSxClient
 
 
@@ -87,13 +88,29 @@ def refs() -> None:
 
 
 def sessions(
-    boto3_session: boto3.Session, botocore_session: botocore.session.Session, client: FSxClient
+    boto3_session: boto3.Session,
+    botocore_session: botocore.session.Session,
+    fsx: FSxClient,
+    datasync: DataSyncClient,
 ) -> None:
     """What types-boto3 and botocore-stubs describe is accepted without casts."""
-    TaskClient()
-    TaskClient(boto3_session)
-    TaskClient(botocore_session, region="us-east-1")
-    TaskClient(clients=[client])
+    for kind in (TaskClient, AsyncTaskClient):
+        kind()
+        kind(boto3_session)
+        kind(botocore_session, region="us-east-1")
+        kind(clients=[fsx])
+        kind(clients=(fsx, datasync))
+        kind(clients={client.meta.region_name: client for client in (fsx, fsx)}.values())
+
+
+def started_with_boto3(client: TaskClient, fsx: FSxClient, datasync: DataSyncClient) -> None:
+    """What boto3 answers names the task by its id, a plain string."""
+    task = fsx.create_data_repository_task(
+        Type="EXPORT_TO_REPOSITORY", FileSystemId="fs-…", Report={"Enabled": False}
+    )
+    client.cancel(DataRepositoryTaskRef(task["DataRepositoryTask"]["TaskId"]))
+    execution = datasync.start_task_execution(TaskArn="arn:…")
+    client.cancel(TaskExecutionRef(execution["TaskExecutionArn"]))
 
 
 def cancels(client: TaskClient, task: DataRepositoryTaskRef, execution: TaskExecutionRef) -> None:

@@ -41,7 +41,7 @@ class Stage:
         self.console = console
         self.failures: list[str] = []
         """The claims that did not hold."""
-        self.aws = SimulatedAWS(DataSyncSettings(seconds={"CANCELLING": 120.0}))
+        self.aws: SimulatedAWS = SimulatedAWS(DataSyncSettings(seconds={"CANCELLING": 120.0}))
         session = self.aws.session()
         session.set_config_variable("max_attempts", 2)  # botocore sleeps in real time in between
         self.names: dict[str, object] = {

@@ -35,7 +35,7 @@ ResultT_co = TypeVar("ResultT_co", covariant=True)
 class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     """What is known of one task that is followed until it has ended."""
 
-    wants_cancel = False
+    wants_cancel: bool = False
     """Whether a cancel is to be sent before the next look."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         self.rules = rules
         self.timeout = timeout
         self.started = started
-        self.phase = Phase.UNKNOWN
+        self.phase: Phase = Phase.UNKNOWN
         self.status: str | None = None
         self.snapshot: TaskSnapshot[DetailT] | None = None
         self.failure: BotocancelError | None = None

@@ -59,6 +59,9 @@ class Watch(Pursuit[DetailT, ResponseT, "TaskSnapshot[DetailT]"]):
 class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
     """What is known of one task that is to be stopped."""
 
+    phase: Phase
+    requests: int
+
     def __init__(
         self,
         ref: TaskRef[DetailT, ResponseT],
@@ -69,10 +72,10 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
     ) -> None:
         super().__init__(ref, rules, timeout, started)
         self.if_ended = if_ended
-        self.wants_cancel = True
+        self.wants_cancel: bool = True
         self.requested: Instant | None = None
-        self.maybe_lost = False
-        self.seen_canceling = False
+        self.maybe_lost: bool = False
+        self.seen_canceling: bool = False
         self.refusal: ServiceError | None = None
         self.refused_at: list[float] = []
         self.cancels: int = 0

@@ -13,11 +13,17 @@ __all__ = ["names_from"]
 
 
 def names_from(package: str, *modules: str) -> Callable[[str], object]:
-    """Return a ``__getattr__`` for a package that finds public names in its modules, in turn."""
+    """Return a ``__getattr__`` for a package that finds public names in its modules, in turn.
+
+    It finds ``__all__`` too: the names of all of them.
+    """
 
     def find(name: str) -> object:
         if name in modules:
             return import_module(f"{package}.{name}")
+        if name == "__all__":
+            homes = (import_module(f"{package}.{module}") for module in modules)
+            return sorted(name for home in homes for name in home.__all__)
         if not name.startswith("_"):
             for module in modules:
                 home = import_module(f"{package}.{module}")

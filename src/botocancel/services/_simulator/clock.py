@@ -49,7 +49,7 @@ class VirtualClock:
         if start.tzinfo is None:
             msg = f"simulated time starts at an aware datetime, not at {start!r}"
             raise ValueError(msg)
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         """Held while time moves; whoever changes the simulated state holds it too."""
         self._start = start.astimezone(UTC)
         self._ticks = 0

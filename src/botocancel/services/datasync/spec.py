@@ -66,7 +66,7 @@ class DataSync(_Base):
 
     name: ClassVar[str] = "datasync"
     title: ClassVar[str] = "AWS DataSync"
-    ref_type = TaskExecutionRef
+    ref_type: type[_Ref] = TaskExecutionRef
     phases: ClassVar[Mapping[str, Phase]] = {
         "QUEUED": Phase.PENDING,
         "LAUNCHING": Phase.RUNNING,

@@ -104,7 +104,7 @@ class FSx(_Base):
 
     name: ClassVar[str] = "fsx"
     title: ClassVar[str] = "Amazon FSx"
-    ref_type = DataRepositoryTaskRef
+    ref_type: type[_Ref] = DataRepositoryTaskRef
     phases: ClassVar[Mapping[str, Phase]] = {
         "PENDING": Phase.PENDING,
         "EXECUTING": Phase.RUNNING,

@@ -1,0 +1,112 @@
+"""What contributors are told of the checks is so, and a release that is not ready is not made."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+from check_api import may_break
+from newest import raised
+from release import faults_of, section_of
+from run import CHECKS
+
+ROOT: Final = Path(__file__).parent.parent
+WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CHANGELOG: Final = """\
+# Changelog
+
+## [Unreleased]
+
+## [0.2.0] - 2030-01-31
+
+### Added
+
+- Something.
+
+## [0.1.0] - 2029-01-31
+
+- More.
+"""
+
+
+def test_contributors_are_told_of_every_check_in_its_order() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(CHECKS)
+
+
+def test_nox_has_a_session_for_every_check() -> None:
+    pytest.importorskip("nox", reason="nox is of the group 'package'")
+    command = [sys.executable, "-m", "nox", "--list", "--json"]
+    run = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
+    assert [session["name"] for session in json.loads(run.stdout)] == list(CHECKS)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_a_workflow_runs_the_checks_that_there_are(workflow: Path) -> None:
+    text = workflow.read_text(encoding="utf-8")
+    called = re.findall(r"tools/run\.py test([\w ]*)$", text, re.MULTILINE)
+    assert called
+    assert {name for names in called for name in names.split()} <= CHECKS.keys()
+    for script in re.findall(r"python (tools/\S+)", text):
+        assert (ROOT / script).is_file()
+
+
+def test_the_tests_come_last() -> None:
+    assert list(CHECKS)[-1] == "tests"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "may"),
+    [
+        ("0.1.3", "0.1.4", False),
+        ("0.1.3", "0.2.0", True),
+        ("0.9.0", "1.0.0", True),
+        ("1.1.0", "1.2.0", False),
+        ("1.9.0", "2.0.0", True),
+    ],
+)
+def test_only_some_releases_may_take_things_away(old: str, new: str, *, may: bool) -> None:
+    assert may_break(old, new) is may
+
+
+def test_a_release_that_is_ready_has_no_faults() -> None:
+    assert faults_of("0.2.0", CHANGELOG, ["v0.1.0"], "", tag="v0.2.0") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "changelog", "tags", "changed", "fault"),
+    [
+        ("0.2.0", CHANGELOG, ["v0.2.0"], "", "does not come after 0.2.0"),
+        ("0.2.0", CHANGELOG, ["v0.10.0"], "", "does not come after 0.10.0"),
+        ("0.2.0", CHANGELOG, ["v0.1.0"], " M README.md", "not committed:\n M README.md"),
+        ("0.3.0", CHANGELOG, ["v0.1.0"], "", "has no line '## [0.3.0] - YYYY-MM-DD'"),
+        ("0.2.0", CHANGELOG.replace("]\n", "]\n- New.\n", 1), [], "", "under 'Unreleased'"),
+        ("0.2.0", "## [0.2.0] - 2030-01-31\n", [], "", "says nothing of 0.2.0"),
+        ("0.2.0.dev1", CHANGELOG, [], "", "is not a version such as 1.2.3"),
+    ],
+)
+def test_a_release_that_is_not_ready_says_why(
+    number: str, changelog: str, tags: list[str], changed: str, fault: str
+) -> None:
+    faults = faults_of(number, changelog, tags, changed, tag=f"v{number}")
+    assert any(fault in found for found in faults), faults
+
+
+def test_a_tag_of_another_version_is_a_fault() -> None:
+    assert faults_of("0.2.0", CHANGELOG, [], "", tag="v0.3.0") == [
+        "the tag is v0.3.0, and the version 0.2.0"
+    ]
+
+
+def test_the_changelog_of_the_project_has_a_section_for_what_is_unreleased() -> None:
+    assert section_of((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), "Unreleased") is not None
+
+
+def test_only_the_newest_versions_are_raised() -> None:
+    text = 'a = 1\nnewest = [\n  "boto3==1.0",\n]\noldest = [\n  "boto3==0.9",\n]\n'
+    assert raised(text, {"boto3": "2.0"}) == text.replace("==1.0", "==2.0")
