@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from io import StringIO
 from typing import TYPE_CHECKING, Final, cast
 
@@ -53,6 +54,7 @@ class Terminal:
             env=dict(variables),
             dimensions=(lines, columns),
             timeout=_PATIENCE,
+            preexec_fn=_heed_signals,
         )
         self._process.delaybeforesend = None
         self._emulator = pyte.HistoryScreen(columns, lines, history=_HISTORY, ratio=0.5)
@@ -102,8 +104,8 @@ class Terminal:
                 self._read()
         except pexpect.EOF:
             self._process.close()
-        signal = self._process.signalstatus
-        return cast("int", self._process.exitstatus) if signal is None else 128 + signal
+        number = self._process.signalstatus
+        return cast("int", self._process.exitstatus) if number is None else 128 + number
 
     def close(self) -> None:
         """End the program wherever it is."""
@@ -144,3 +146,9 @@ class Terminal:
         chunk = self._process.read_nonblocking(_CHUNK, _PATIENCE)
         self.written += chunk
         self._stream.feed(chunk)
+
+
+def _heed_signals() -> None:
+    """Have Ctrl-C and hanging up end a program, though whoever started this one ignores them."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)

@@ -184,3 +184,20 @@ def test_help_has_examples(operator: Operator) -> None:
     assert "\nExamples:\n  botocancel ls --region all\n" in operator.run("--help").stdout
     ran = operator.run("cancel", "--help")
     assert "\nExamples:\n  botocancel cancel task-0123456789abcdef0 --wait\n" in ran.stdout
+
+
+def test_restart_and_services_have_each_form_of_output(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    execution = aws.datasync().start_execution(status="ERROR")
+    [document] = operator.run("restart", execution, "--output", "jsonl").documents
+    assert document["restarted"] == execution
+    assert operator.run("restart", execution).lines[:2] == [execution, "started anew as"]
+    assert operator.run("services", "--output", "ids").lines == ["datasync", "fsx"]
+    assert len(operator.run("services", "--output", "jsonl").documents) == 2
+
+
+def test_to_wait_for_nothing_is_no_failure(operator: Operator) -> None:
+    ran = operator.run("wait", "-")
+    assert (ran.status, ran.stdout) == (0, "")
+    assert ran.stderr == "botocancel: there is nothing to wait for\n"
