@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rounds = options.rounds or size.rounds or each.rounds
                 server = servers[each.delay, each.tls]
                 ends_after = 0.5 if options.quick and each.ends_after else each.ends_after
-                report.add(each, in_turn(each.contenders, server, rounds, ends_after))
+                report.add(each, in_turn(each.contenders, server, rounds, ends_after, each.limit))
         if "growth" in chosen:
             report.add_growth(
                 {

@@ -35,6 +35,8 @@ class Comparison:
     tls: bool = False
     ends_after: float = 0.0
     """Seconds until the tasks end."""
+    limit: float = 0.0
+    """So many requests a second are not refused; 0 for no limit."""
     rounds: int = 9
 
 
@@ -49,12 +51,15 @@ class Size:
     workers: tuple[int, ...]
     growth: tuple[int, ...]
     listed: int
+    limited: int
     rounds: int | None
     """How often; None for what each comparison says."""
 
 
-FULL: Final = Size(500, 1000, 1000, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, None)
-QUICK: Final = Size(5, 20, 60, 2, (8, 16), (20,), 300, 1)
+FULL: Final = Size(
+    500, 1000, 1000, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, 150, None
+)
+QUICK: Final = Size(5, 20, 60, 2, (8, 16), (20,), 300, 12, 1)
 
 NEEDED: Final = frozenset({"botocancel", "boto3"})
 """The environments without which there is nothing to compare."""
@@ -197,6 +202,24 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             delay=0.02,
             ends_after=6.0,
             rounds=5,
+        ),
+        Comparison(
+            name="limited",
+            title=f"{size.limited} cancels where 10 a second are taken, asked for until they are",
+            contenders=(
+                *contender(
+                    "boto3, pool of 16", "boto3", "batch_boto3.py", "limited", size.limited, 16
+                ),
+                *contender(
+                    "boto3, adaptive", "boto3", "batch_boto3.py", "adaptive", size.limited, 16
+                ),
+                *contender(
+                    "botocancel", "botocancel", "batch_botocancel.py", "limited", size.limited, 16
+                ),
+            ),
+            per=size.limited,
+            limit=10.0,
+            rounds=1,
         ),
         Comparison(
             name="bursts",

@@ -39,6 +39,7 @@ class Sample:
     wall: float
     """Seconds."""
     requests: int
+    refused: int
     connections: int
     facts: dict[str, Any]
     """What else the run told."""
@@ -65,13 +66,18 @@ class Spread:
 
 
 def in_turn(
-    contenders: Sequence[Contender], server: Server, rounds: int, ends_after: float = 0.0
+    contenders: Sequence[Contender],
+    server: Server,
+    rounds: int,
+    ends_after: float = 0.0,
+    limit: float = 0.0,
 ) -> dict[str, list[Sample]]:
     """Run each contender once a round, after one round that does not count."""
     samples: dict[str, list[Sample]] = defaultdict(list)
     for number in range(rounds + (rounds > 1)):
         for contender in _rotated(contenders, number):
-            sample = _run(contender, server, ends_after)
+            server.reset(ends_after, limit)
+            sample = _run(contender, server)
             if number or rounds == 1:
                 samples[contender.label].append(sample)
     return samples
@@ -95,8 +101,7 @@ def _rotated(contenders: Sequence[Contender], number: int) -> Iterable[Contender
     return [*contenders[start:], *contenders[:start]]
 
 
-def _run(contender: Contender, server: Server, ends_after: float) -> Sample:
-    server.reset(ends_after)
+def _run(contender: Contender, server: Server) -> Sample:
     before, started = _cpu_of_children(), time.perf_counter()
     done = subprocess.run(
         contender.command,
@@ -115,6 +120,7 @@ def _run(contender: Contender, server: Server, ends_after: float) -> Sample:
         cpu=facts.pop("cpu", cpu),
         wall=facts.pop("wall", wall),
         requests=seen["requests"],
+        refused=seen["refused"],
         connections=seen["connections"],
         facts=facts,
     )

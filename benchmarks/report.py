@@ -37,7 +37,15 @@ class Report:
         """Take down a comparison."""
         base = comparison.contenders[0].label
         cpu, wall = ratios(samples, base, "cpu"), ratios(samples, base, "wall")
-        header = ["", "CPU a call, ms", "CPU, ratio", "wall, ratio", "requests", "connections"]
+        header = [
+            "",
+            "CPU a call, ms",
+            "CPU, ratio",
+            "wall, ratio",
+            "requests",
+            "refused",
+            "connections",
+        ]
         rows = [
             [
                 label,
@@ -45,6 +53,7 @@ class Report:
                 str(cpu[label]),
                 str(wall[label]),
                 f"{Spread.of([sample.requests for sample in taken]).median:.0f}",
+                f"{Spread.of([sample.refused for sample in taken]).median:.0f}",
                 f"{Spread.of([sample.connections for sample in taken]).median:.0f}",
             ]
             for label, taken in samples.items()

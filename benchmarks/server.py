@@ -1,7 +1,8 @@
 """A loopback server that answers at once, so that it is not what is measured.
 
 It speaks just enough of both services: cancels are accepted, and tasks run until a moment
-that ``POST /reset`` sets. ``GET /stats`` tells of requests and connections since then.
+that ``POST /reset`` sets, as it sets a limit of requests a second. ``GET /stats`` tells of
+requests, refusals and connections since then.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 _HEAD_END: Final = b"\r\n\r\n"
 _CBOR_EMPTY: Final = b"\xa0"
+_TOO_MUCH: Final = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 
 
 class World:
@@ -29,7 +31,23 @@ class World:
         self.requests = 0
         self.refused = 0
         self.connections = 0
-        self._ends_at = time.monotonic() + settings.get("ends_after", 0.0)
+        now = time.monotonic()
+        self._ends_at = now + settings.get("ends_after", 0.0)
+        self._limit = settings.get("limit", 0.0)
+        self._tokens, self._filled_at = self._limit, now
+
+    def is_too_much(self) -> bool:
+        """Say whether a request is above the limit, which is a bucket of a second's requests."""
+        if not self._limit:
+            return False
+        now = time.monotonic()
+        gained = self._limit * (now - self._filled_at)
+        self._tokens, self._filled_at = min(self._limit, self._tokens + gained), now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return False
+        self.refused += 1
+        return True
 
     def answer(self, target: str, body: bytes) -> bytes:
         """Return the JSON that an operation answers."""
@@ -57,7 +75,11 @@ class World:
 
     def stats(self) -> dict[str, int]:
         """Return what was seen."""
-        return {"requests": self.requests, "connections": self.connections}
+        return {
+            "requests": self.requests,
+            "refused": self.refused,
+            "connections": self.connections,
+        }
 
 
 class Connection(asyncio.Protocol):
@@ -92,7 +114,7 @@ class Connection(asyncio.Protocol):
             self._answer(first.split(" ")[1], headers, rest[:length])
 
     def _answer(self, path: str, headers: dict[str, str], body: bytes) -> None:
-        kind, extra = "application/x-amz-json-1.1", ""
+        kind, extra, status = "application/x-amz-json-1.1", "", "200 OK"
         if path == "/stats":
             return self._send(json.dumps(self._world.stats()).encode(), kind, extra)
         if path == "/reset":
@@ -104,15 +126,17 @@ class Connection(asyncio.Protocol):
             kind, extra = "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n"
         else:
             content = self._world.answer(headers.get("x-amz-target", ""), body)
+        if self._world.is_too_much():
+            status, content = "400 Bad Request", _TOO_MUCH
         if self._world.delay:
             loop = asyncio.get_running_loop()
-            loop.call_later(self._world.delay, self._send, content, kind, extra)
+            loop.call_later(self._world.delay, self._send, content, kind, extra, status)
             return None
-        return self._send(content, kind, extra)
+        return self._send(content, kind, extra, status)
 
-    def _send(self, content: bytes, kind: str, extra: str) -> None:
+    def _send(self, content: bytes, kind: str, extra: str, status: str = "200 OK") -> None:
         self._write(
-            f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nx-amzn-RequestId: 0\r\n{extra}"
+            f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nx-amzn-RequestId: 0\r\n{extra}"
             f"Content-Length: {len(content)}\r\n\r\n".encode()
             + content
         )

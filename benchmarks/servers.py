@@ -34,9 +34,12 @@ class Server:
         seen: dict[str, int] = json.loads(self._ask("stats", None))
         return {**seen, "connections": seen["connections"] - 1}
 
-    def reset(self, ends_after: float = 0.0) -> None:
-        """Forget what was seen; tasks end so many seconds from now."""
-        self._ask("reset", json.dumps({"ends_after": ends_after}).encode())
+    def reset(self, ends_after: float = 0.0, limit: float = 0.0) -> None:
+        """Forget what was seen; tasks end so many seconds from now.
+
+        Of requests no more than the limit are taken in a second, if there is one.
+        """
+        self._ask("reset", json.dumps({"ends_after": ends_after, "limit": limit}).encode())
 
     def _ask(self, path: str, body: bytes | None) -> bytes:
         trust = ssl.create_default_context(cafile=self.certificate) if self.certificate else None

@@ -39,6 +39,13 @@ def test_a_wait_for_many_sends_fewer_requests_than_a_wait_for_each(results: Path
     assert shared * 10 < each
 
 
+def test_a_limit_is_kept_to(results: Path) -> None:
+    """The server refuses what is above it, and every task is cancelled all the same."""
+    found = json.loads((results / "results.json").read_text(encoding="utf-8"))["results"]
+    for (sample,) in found["limited"]["samples"].values():
+        assert sample["requests"] - sample["refused"] == 12 + 1  # one to warm up
+
+
 def test_the_plot_is_a_picture(results: Path) -> None:
     root = ET.fromstring((results / "results.svg").read_text(encoding="utf-8"))  # noqa: S314  (ours)
     assert root.tag.endswith("svg")

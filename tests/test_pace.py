@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,7 @@ from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, 
 from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
+    from botocancel import TaskClient
     from botocancel.testing.wire import HttpRequest
 
 LIMIT = 10.0
@@ -67,6 +68,11 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return found
 
 
+def one_worker(aws: SimulatedAWS, **options: Any) -> TaskClient:  # noqa: ANN401  (passed on)
+    """Return a client whose cancels are sent one by one: what it does is the same each time."""
+    return client_of(aws, workers=1, **options)
+
+
 def started(aws: SimulatedAWS, kind: Kind, number: int) -> list[str]:
     return [kind.start(aws, kind.running) for _ in range(number)]
 
@@ -81,7 +87,7 @@ def test_a_thousand_cancels_keep_to_a_limit_and_waste_little(
 ) -> None:
     limit = Limit(aws, burst=burst)
     tasks = started(aws, kind, 1000)
-    summary = client_of(aws, watch=limit.watch).cancel_many(tasks, retry=RetryPolicy()).finish()
+    summary = one_worker(aws, watch=limit.watch).cancel_many(tasks, retry=RetryPolicy()).finish()
     assert len(summary.done) == 1000
     assert limit.refused < 0.05 * 1000
     assert limit.refused == len(aws.requests) - 1000
@@ -94,7 +100,7 @@ def test_the_asynchronous_client_keeps_to_it_too(aws: SimulatedAWS) -> None:
     clients = clients_of(aws, watch=limit.watch)
 
     async def cancel_all() -> int:
-        async with AsyncTaskClient(clients=clients, clock=aws.clock) as client:
+        async with AsyncTaskClient(clients=clients, clock=aws.clock, workers=1) as client:
             return len((await client.cancel_many(tasks, retry=RetryPolicy()).finish()).done)
 
     assert asyncio.run(cancel_all()) == 400
@@ -107,7 +113,9 @@ def test_a_batch_goes_as_fast_as_before_when_the_limit_goes(aws: SimulatedAWS) -
     limit.lifted_at = 20.0
     tasks = started(aws, FSX, 2000)
     assert (
-        len(client_of(aws, watch=limit.watch).cancel_many(tasks, retry=RetryPolicy()).finish().done)
+        len(
+            one_worker(aws, watch=limit.watch).cancel_many(tasks, retry=RetryPolicy()).finish().done
+        )
         == 2000
     )
     by_second = Counter(int(record.seconds) for record in aws.requests)
@@ -117,14 +125,14 @@ def test_a_batch_goes_as_fast_as_before_when_the_limit_goes(aws: SimulatedAWS) -
 
 
 def test_without_a_limit_nothing_is_waited_for(aws: SimulatedAWS, kind: Kind) -> None:
-    client_of(aws).cancel_many(started(aws, kind, 200)).finish().raise_failures()
+    one_worker(aws).cancel_many(started(aws, kind, 200)).finish().raise_failures()
     assert aws.clock.seconds == 0
     assert len(aws.requests) == 200
 
 
 def test_one_refusal_costs_a_batch_little(aws: SimulatedAWS) -> None:
     aws.inject(Fault(kind=FaultKind.THROTTLE, after=300))
-    summary = client_of(aws).cancel_many(started(aws, FSX, 1000), retry=RetryPolicy()).finish()
+    summary = one_worker(aws).cancel_many(started(aws, FSX, 1000), retry=RetryPolicy()).finish()
     assert len(summary.done) == 1000
     assert len(aws.requests) == 1001
     assert aws.clock.seconds < 10
@@ -133,7 +141,7 @@ def test_one_refusal_costs_a_batch_little(aws: SimulatedAWS) -> None:
 def test_what_botocore_had_to_send_again_slows_a_batch_down(aws: SimulatedAWS) -> None:
     """botocore's own second attempt hides the refusal of the first."""
     aws.inject(Fault(kind=FaultKind.THROTTLE, after=10, times=1))
-    summary = client_of(aws, attempts=3, workers=1).cancel_many(started(aws, FSX, 40)).finish()
+    summary = one_worker(aws, attempts=3).cancel_many(started(aws, FSX, 40)).finish()
     assert len(summary.done) == 40
     assert len(aws.requests) == 41
     assert aws.clock.seconds > 1
@@ -143,7 +151,7 @@ def test_a_batch_of_which_none_is_taken_ends(aws: SimulatedAWS, kind: Kind) -> N
     """Patience has an end, and each cancel is sent before that."""
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=None))
     tasks = started(aws, kind, 300)
-    summary = client_of(aws).cancel_many(tasks).finish()
+    summary = one_worker(aws).cancel_many(tasks).finish()
     assert {result.task for result in summary.failed} == set(tasks)
     assert all(isinstance(result.error, Throttled) for result in summary.failed)
     assert 60 <= aws.clock.seconds < 65
@@ -155,7 +163,7 @@ def test_without_a_policy_a_refusal_is_a_result_but_the_others_slow_down(
 ) -> None:
     limit = Limit(aws)
     tasks = started(aws, kind, 300)
-    summary = client_of(aws, watch=limit.watch).cancel_many(tasks).finish()
+    summary = one_worker(aws, watch=limit.watch).cancel_many(tasks).finish()
     assert len(summary.done) + len(summary.failed) == len(aws.requests) == 300
     assert len(summary.failed) == limit.refused < 0.1 * 300
     assert all(isinstance(result.error, Throttled) for result in summary.failed)
@@ -165,7 +173,7 @@ def test_a_policy_still_rides_out_what_is_no_throttling(aws: SimulatedAWS, kind:
     aws.inject(Fault(kind=FaultKind.UNAVAILABLE, operation=kind.cancel, times=2))
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, after=4, times=1))
     tasks = started(aws, kind, 10)
-    summary = client_of(aws).cancel_many(tasks, retry=RetryPolicy()).finish()
+    summary = one_worker(aws).cancel_many(tasks, retry=RetryPolicy()).finish()
     assert len(summary.done) == 10
     assert asked(aws)[kind.cancel] == 13
 
@@ -176,7 +184,7 @@ def test_a_cancel_that_was_lost_before_it_was_throttled_is_a_success(kind: Kind)
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, after=1, times=2))
     task = kind.start(aws, kind.running)
-    (result,) = client_of(aws, attempts=3).cancel_many([task], retry=RetryPolicy())
+    (result,) = one_worker(aws, attempts=3).cancel_many([task], retry=RetryPolicy())
     cancellation = result.unwrap()
     assert not cancellation.accepted
     assert cancellation.phase in {Phase.CANCELING, Phase.CANCELED}

@@ -6,11 +6,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from measured import measured, task_ids
 
 work, number, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 tasks = task_ids(number)
-client = boto3.client("fsx")
+retries = {"retries": {"mode": "adaptive"}} if work == "adaptive" else {}
+client = boto3.client("fsx", config=Config(**retries))
 
 
 def cancel(task):
@@ -34,6 +37,21 @@ def cancels():
     """All, on threads."""
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(cancel, tasks))
+
+
+def insist(task):
+    """Cancel, and again where that was throttled."""
+    while True:
+        try:
+            return cancel(task)
+        except ClientError:
+            time.sleep(0.5 * random.random())
+
+
+def limited():
+    """All, on threads, until the service has taken each."""
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(insist, tasks))
 
 
 def wait(task):
@@ -63,6 +81,8 @@ works = {
     "naive": naive_calls,
     "calls": calls,
     "cancels": cancels,
+    "limited": limited,
+    "adaptive": limited,
     "waits": waits,
     "bursts": bursts,
 }

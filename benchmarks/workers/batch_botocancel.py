@@ -4,7 +4,7 @@ import sys
 
 from measured import measured, task_ids
 
-from botocancel import Backoff, TaskClient, task_ref
+from botocancel import Backoff, RetryPolicy, TaskClient, task_ref
 
 work, number, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 tasks = task_ids(number)
@@ -22,6 +22,11 @@ def cancels():
     assert not client.cancel_many(refs).finish().failed
 
 
+def limited():
+    """All, until the service has taken each."""
+    assert not client.cancel_many(refs, retry=RetryPolicy()).finish().failed
+
+
 def waits():
     """All, until they have ended."""
     assert not client.wait_many(refs, timeout=60).finish().failed
@@ -36,4 +41,5 @@ def bursts():
 refs = [task_ref(task) for task in tasks]
 client.cancel(refs[0])
 with measured():
-    {"calls": calls, "cancels": cancels, "waits": waits, "bursts": bursts}[work]()
+    works = {"calls": calls, "cancels": cancels, "limited": limited, "waits": waits}
+    {**works, "bursts": bursts}[work]()
