@@ -33,9 +33,17 @@ if TYPE_CHECKING:
 SERVICES: Final = Path(_loader.__file__).parent / "services"
 SLIM: Final = SlimLoader()
 ENDPOINTS: Final = LOADER.load_data("endpoints")
-REGIONS: Final = {part["partition"]: sorted(part["regions"]) for part in ENDPOINTS["partitions"]}
+REGIONS: Final = {
+    part["partition"]: sorted(part["regions"])
+    for part in ENDPOINTS["partitions"]
+    if part["regions"]  # an older botocore knows some by name only
+}
 SESSIONS: Final = (new_session, Session)
-CREDENTIALS: Final = ("sts", "sso", "sso-oidc", "signin")
+CREDENTIALS: Final = [
+    service
+    for service in ("sts", "sso", "sso-oidc", "signin")
+    if service in LOADER.list_available_services("service-2")  # an older botocore has fewer
+]
 
 # A signature covers the time; all that it covers besides is compared.
 _CHANGING: Final = re.compile(rb"Signature=[0-9a-f]+|\d{8}T\d{6}Z|(?<=/)\d{8}(?=/)")
