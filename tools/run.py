@@ -35,6 +35,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "types": [["mypy"], ["pyright"]],
     "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
     "aiobotocore": [["pytest", "tests/aio"]],
+    "docs": [["python", "tools/documentation.py"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""

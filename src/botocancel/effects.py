@@ -104,7 +104,9 @@ class Together:
 
 
 Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Together]
+"""What a flow may yield."""
 Flow: TypeAlias = Generator[Effect, object, ResultT]
+"""A generator that yields effects and returns a result."""
 
 
 def call(

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"]
 
 DEFAULT_ACCOUNT: Final = "123456789012"
+"""The account where none is named."""
 DEFAULT_REGION: Final = "us-east-1"
+"""The region where none is named."""
 
 ResponseT = TypeVar("ResponseT", bound=Response)
 
