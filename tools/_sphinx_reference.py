@@ -70,7 +70,7 @@ def _directive(full_name: str) -> list[str]:
     if is_function(value):
         return [f".. autofunction:: {full_name}"]
     text = documentation_of(full_name) or ""
-    return [f".. py:data:: {full_name}", "", *(f"   {line}" for line in text.splitlines())]
+    return [f".. py:data:: {full_name.rpartition('.')[2]}", "", *(f"   {line}" for line in text.splitlines())]
 
 
 def _inherited(value: type) -> dict[str, str]:
