@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(botocancel.__file__).parent
 
+
 class PublicNames(SphinxDirective):
     """``public-names``."""
 
@@ -70,7 +71,11 @@ def _directive(full_name: str) -> list[str]:
     if is_function(value):
         return [f".. autofunction:: {full_name}"]
     text = documentation_of(full_name) or ""
-    return [f".. py:data:: {full_name.rpartition('.')[2]}", "", *(f"   {line}" for line in text.splitlines())]
+    return [
+        f".. py:data:: {full_name.rpartition('.')[2]}",
+        "",
+        *(f"   {line}" for line in text.splitlines()),
+    ]
 
 
 def _inherited(value: type) -> dict[str, str]:

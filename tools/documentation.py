@@ -25,7 +25,9 @@ def main() -> int:
     blocks = [block for page in PAGES for block in blocks_of(page)]
     not_run = sum(block.reason is not None for block in blocks)
     print(f"documentation: {BUILT.relative_to(ROOT) / 'index.html'}")
-    print(f"blocks of Python: {len(blocks) - not_run} run by the tests, {not_run} marked as not run")
+    print(
+        f"blocks of Python: {len(blocks) - not_run} run by the tests, {not_run} marked as not run"
+    )
     print(f"public names: {len(public)}, of which {len(missing)} undocumented", *missing)
     return 1 if missing else 0
 
