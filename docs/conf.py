@@ -25,7 +25,6 @@ python_use_unqualified_type_names = True
 maximum_signature_line_length = 72
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
-autodoc_class_signature = "separated"
 
 myst_heading_anchors = 3
 

@@ -219,7 +219,10 @@ def test_every_public_name_is_documented() -> None:
 
 def test_a_policy_allows_nothing_that_is_not_called() -> None:
     page = (DOCS / "guides" / "iam.md").read_text(encoding="utf-8")
-    policies = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", page, re.S | re.M)]
+    policies = [
+        json.loads(text)
+        for text in re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    ]
     allowed = set[str]()
     for statement in (statement for policy in policies for statement in policy["Statement"]):
         actions = statement["Action"]

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, cast
 
 import botocancel
@@ -80,7 +81,7 @@ def _documented_data() -> Mapping[str, str]:
     modules = pkgutil.walk_packages(botocancel.__path__, "botocancel.")
     for module in (import_module(each.name) for each in modules if "__main__" not in each.name):
         body = ast.parse(inspect.getsource(module)).body
-        for statement, following in zip(body, body[1:], strict=False):
+        for statement, following in pairwise(body):
             match statement, following:
                 case (
                     ast.Assign(targets=[ast.Name(id=name)])

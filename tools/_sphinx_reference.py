@@ -1,9 +1,11 @@
 """Sphinx: the reference of the public names, and what names in docstrings refer to.
 
 ``.. public-names:: MODULE`` documents the public names of a module, in the order of its
-``__all__``; with ``:from:`` those that are defined in these modules. What a name is that
-stands in single backticks, or in an annotation, is found here: a public name becomes a
-link, another name that the sources know stays as it is, and any other is a warning.
+``__all__``; with ``:from:``, those that are defined in these modules, in their order.
+
+What a name is that stands in single backticks, or in an annotation, is found here: a
+public name becomes a link, another one that the sources know stays as it is, and any
+other is a warning.
 """
 
 from __future__ import annotations
@@ -11,16 +13,16 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+from abc import ABC
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, get_origin
 
 from _public import documentation_of, documented_at, is_function, names_of, value_of
-from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.addnodes import download_reference, pending_xref, pending_xref_condition
 from sphinx.domains.python import PyXRefRole
-from sphinx.ext.napoleon import Config, GoogleDocstring
+from sphinx.ext.napoleon.docstring import GoogleDocstring
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
@@ -29,6 +31,7 @@ import botocancel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
@@ -47,12 +50,20 @@ class PublicNames(SphinxDirective):
         module: str = self.arguments[0]
         homes: list[str] = self.options.get("from", "").split()
         places = documented_at()
-        lines = [f".. py:currentmodule:: {module}", ""]
-        for name in names_of(module):
-            full_name = f"{module}.{name}"
-            home = getattr(value_of(full_name), "__module__", None)
-            if places[full_name] == full_name and (not homes or home in homes):
-                lines += ["", *_directive(full_name)]
+        names = [
+            name for name in names_of(module) if places[f"{module}.{name}"] == f"{module}.{name}"
+        ]
+        if homes:
+            home_of = {
+                name: getattr(value_of(f"{module}.{name}"), "__module__", "") for name in names
+            }
+            names = sorted(
+                (name for name in names if home_of[name] in homes),
+                key=lambda name: homes.index(home_of[name]),
+            )
+        lines = [f".. py:currentmodule:: {module}"]
+        for name in names:
+            lines += ["", *_directive(f"{module}.{name}")]
         return self.parse_text_to_nodes("\n".join(lines))
 
 
@@ -62,9 +73,9 @@ def _directive(full_name: str) -> list[str]:
         options = {
             "members": "",
             "undoc-members": "",
-            "show-inheritance": "",
             "exclude-members": "from_wire, to_wire",
             **_inherited(value),
+            **({} if all(map(_is_inner, value.__bases__)) else {"show-inheritance": ""}),
         }
         named = [f"   :{option}: {argument}" for option, argument in options.items()]
         return [f".. autoclass:: {full_name}", *named]
@@ -182,12 +193,32 @@ def _exists(target: str) -> bool:
         return False
 
 
-def google_style(
-    app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]
+def google_style(  # noqa: PLR0917  (Sphinx calls it)
+    app: Sphinx,  # noqa: ARG001
+    what: str,
+    name: str,  # noqa: ARG001
+    value: object,
+    options: object,  # noqa: ARG001
+    lines: list[str],
 ) -> None:
     """Read a docstring as Google's style has it; of data, a colon is just a colon."""
     if what not in {"attribute", "data", "property"}:
-        lines[:] = GoogleDocstring(lines, Config(), app, what, name, value, options).lines()
+        lines[:] = GoogleDocstring(lines, obj=value).lines()
+
+
+def public_bases(
+    app: Sphinx,  # noqa: ARG001  (Sphinx calls it)
+    name: str,  # noqa: ARG001
+    value: object,  # noqa: ARG001
+    options: object,  # noqa: ARG001
+    bases: list[Any],
+) -> None:
+    """Leave out bases that tell a reader nothing."""
+    bases[:] = [base for base in bases if not _is_inner(get_origin(base) or base)]
+
+
+def _is_inner(base: type) -> bool:
+    return base in {object, Generic, ABC, Protocol} or base.__name__.startswith("_")
 
 
 def plain_links(app: Sphinx, doctree: nodes.document) -> None:  # noqa: ARG001  (Sphinx calls it)
@@ -206,6 +237,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("public-names", PublicNames)
     app.add_role("name", Name())
     app.connect("autodoc-process-docstring", google_style)
+    app.connect("autodoc-process-bases", public_bases)
     app.connect("missing-reference", resolve)
     app.connect("doctree-read", plain_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

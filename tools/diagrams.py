@@ -35,7 +35,7 @@ LEFT: Final = 22
 UPPER: Final = 46
 LOWER: Final = 186
 FRAME_END: Final = UPPER + HEIGHT + PADDING
-LINE: Final = "#767676"
+LINE: Final = "#7a7a7a"
 """Of what stands outside the boxes: it can be read on white and on black."""
 
 COLOURS: Final[Mapping[Phase, tuple[str, str]]] = {
@@ -83,12 +83,18 @@ def diagram_of(name: str) -> str:
     lifecycle = cast("type[AnySimulator]", simulator).lifecycle
     places = _places(lifecycle, service.phases)
     width = max(box.end for box in places.values()) + LEFT - PADDING
-    lines = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {LOWER + HEIGHT + 8}" '
-        f'width="{width}" role="img" font-family="system-ui, sans-serif" font-size="11">',
-        f"<title>The statuses of {service.title}, and the phase of each</title>",
+        f'width="{width}" role="img" font-family="system-ui, sans-serif" font-size="11.5">'
+    )
+    tip = (
         '<defs><marker id="tip" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">'
-        f'<path d="M0 0 8 4 0 8z" fill="{LINE}"/></marker></defs>',
+        f'<path d="M0 0 8 4 0 8z" fill="{LINE}"/></marker></defs>'
+    )
+    lines = [
+        head,
+        f"<title>The statuses of {service.title}, and the phase of each</title>",
+        tip,
         *_around(places, lifecycle),
         *_between(places, lifecycle),
         *(line for status, phase in service.phases.items() for line in _box(places, status, phase)),
