@@ -30,6 +30,8 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = "botocancel"
+html_static_path = ["_static"]
+html_css_files = ["botocancel.css"]
 html_copy_source = False
 html_show_sourcelink = False
 pygments_style = "a11y-high-contrast-light"
