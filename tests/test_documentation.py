@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-NOT_RUN: Final = 4
+NOT_RUN: Final = 5
 """So many blocks cannot run; a new one has to be meant."""
 
 TASKS_ARE_THERE: Final = "`export` and `execution` are running"

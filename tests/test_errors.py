@@ -186,6 +186,23 @@ def test_an_error_says_what_a_reader_needs(network: CannedNetwork) -> None:
     )
 
 
+def test_a_task_that_the_message_names_is_not_named_again(network: CannedNetwork) -> None:
+    error, _ = raised_by_cancel(
+        network, "datasync", "InvalidRequestException", message=f"Execution {EXECUTION} is odd."
+    )
+    assert str(error).count(EXECUTION) == 1
+
+
+def test_what_is_concluded_here_does_not_read_as_if_a_service_had_said_it(
+    network: CannedNetwork,
+) -> None:
+    with pytest.raises(botocancel.Unsupported) as caught:
+        TaskClient(network.session).restart(TASK)
+    assert str(caught.value) == (
+        f"restart: Amazon FSx documents no way to start a task like {TASK} anew; create a new one"
+    )
+
+
 def test_modelled_members_are_typed_properties(network: CannedNetwork) -> None:
     network.will_refuse("InvalidRequestException", errorCode="E1", datasyncErrorCode="D1")
     with pytest.raises(datasync.InvalidRequestException) as caught:

@@ -193,14 +193,18 @@ class ServiceError(BotocancelError, ClientError):
         return "server" if (self.http_status or 0) >= _SERVER_FAULTS else "client"
 
     def __str__(self) -> str:
-        facts = [f"task {self.ref}"] if self.ref else []
+        message = self.message or "no message"
+        if self.http_status is None:  # no service has answered; it is concluded here
+            text = f"{self.operation}: {message}"
+        else:
+            text = (
+                f"An error occurred ({self.code}) when calling the {self.operation} operation: "
+                f"{message}"
+            )
+        facts = [f"task {self.ref}"] if self.ref and str(self.ref) not in text else []
         facts += [f"HTTP {self.http_status}"] if self.http_status else []
         facts += [f"request id {self.request_id}"] if self.request_id else []
         facts += [f"{self.attempts} attempts"] if self.attempts > 1 else []
-        text = (
-            f"An error occurred ({self.code}) when calling the {self.operation} operation: "
-            f"{self.message or 'no message'}"
-        )
         return f"{text} ({', '.join(facts)})" if facts else text
 
     def _part(self, name: str) -> Mapping[str, object]:

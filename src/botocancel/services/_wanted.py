@@ -25,10 +25,12 @@ class Wanted:
     type: str | None = None
     tag: tuple[str, str] | None = None
     created_before: datetime | None = None
+    ended: bool = False
+    """Whether tasks that have ended are wanted too."""
 
     def asks_only_for(self, *names: str) -> bool:
         """Say whether every filter that is set is among these, or holds for any service."""
-        known = {*names, "created_before"}
+        known = {*names, "created_before", "ended"}
         return all(
             name in known or getattr(self, name) is None for name in attrs.fields_dict(Wanted)
         )
