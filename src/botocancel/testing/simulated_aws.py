@@ -215,12 +215,10 @@ class SimulatedAWS:
         speed: float | None = None,
         expose: bool = False,
     ) -> SimulatedServer:
-        """Answer over HTTP, from a thread of its own, until closed.
+        """Answer over HTTP, from a thread of its own, until closed::
 
-        ```python
-        with SimulatedAWS().serve() as server:
-            subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
-        ```
+            with SimulatedAWS().serve() as server:
+                subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
 
         Args:
             host: The address to listen on.
