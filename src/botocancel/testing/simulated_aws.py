@@ -215,7 +215,9 @@ class SimulatedAWS:
         speed: float | None = None,
         expose: bool = False,
     ) -> SimulatedServer:
-        """Answer over HTTP, from a thread of its own, until closed::
+        """Answer over HTTP, from a thread of its own, until closed.
+
+        For another program, say::
 
             with SimulatedAWS().serve() as server:
                 subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
