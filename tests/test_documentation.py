@@ -10,15 +10,18 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import json
 import re
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import boto3
 import pytest
 import stamina
+from _pages import DOCS, PAGES, blocks_of, name_of
+from _public import documentation_of, documented_at
 from attrs import fields
+from diagrams import diagram_of, file_of
 
 from botocancel import TaskClient, errors
 from botocancel.errors import COMMON_CODES, ServiceError
@@ -29,38 +32,16 @@ from botocancel.services.fsx.spec import FSx
 from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
-ROOT: Final = Path(__file__).parent.parent
-PAGES: Final = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-NOT_RUN: Final = 2
+NOT_RUN: Final = 5
 """So many blocks cannot run; a new one has to be meant."""
 
-BLOCK: Final = re.compile(
-    r"(?:^<!-- not run: (?P<reason>.+?) -->\n+)?"
-    r"^```python\n(?P<code>.*?)^```\n"
-    r"(?:\n+```text\n(?P<output>.*?)^```$)?",
-    re.DOTALL | re.MULTILINE,
-)
+TASKS_ARE_THERE: Final = "`export` and `execution` are running"
+"""A page that says so has new ones in each block."""
+
 LINK: Final = re.compile(r"\]\((?P<target>[^)#:\s]+)(?:#[^)]*)?\)")
-
-
-class Block(NamedTuple):
-    """A piece of code in a page."""
-
-    line: int
-    code: str
-    output: str | None
-    """What it prints, where the page shows that."""
-    reason: str | None
-    """Why it is not run."""
-
-
-def blocks_of(page: Path) -> Iterator[Block]:
-    text = page.read_text(encoding="utf-8")
-    for found in BLOCK.finditer(text):
-        line = text.count("\n", 0, found.start("code"))
-        yield Block(line, found["code"], found["output"], found["reason"])
 
 
 def no_time(_: float) -> None:
@@ -76,23 +57,25 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     return {"aws": aws, "client": TaskClient(aws.session(), clock=aws.clock)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_code_of_a_page_runs_and_prints_what_it_says(
     page: Path, namespace: dict[str, object]
 ) -> None:
+    has_tasks = TASKS_ARE_THERE in " ".join(page.read_text(encoding="utf-8").split())
     for block in blocks_of(page):
         if block.reason is not None:
             continue
         aws = namespace["aws"]
         assert isinstance(aws, SimulatedAWS)
-        namespace["export"] = aws.fsx().create_task(status="EXECUTING")
-        namespace["execution"] = aws.datasync().start_execution(status="TRANSFERRING")
+        if has_tasks:
+            namespace["export"] = aws.fsx().create_task(status="EXECUTING")
+            namespace["execution"] = aws.datasync().start_execution(status="TRANSFERRING")
         printed = io.StringIO()
         code = compile("\n" * block.line + block.code, page, "exec")  # lines as in the page
         with contextlib.redirect_stdout(printed), stamina.set_testing(True, attempts=9, cap=True):
             exec(code, namespace)  # noqa: S102  (the project's own documentation)
         if block.output is not None:
-            assert printed.getvalue() == block.output, f"{page.name}, line {block.line}"
+            assert printed.getvalue() == block.output, f"{name_of(page)}, line {block.line}"
 
 
 def test_few_blocks_cannot_run() -> None:
@@ -102,12 +85,12 @@ def test_few_blocks_cannot_run() -> None:
     assert len(not_run) == NOT_RUN, not_run
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_block_of_python_is_overlooked(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("```python") == len(list(blocks_of(page)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
     for found in LINK.finditer(page.read_text(encoding="utf-8")):
         assert (page.parent / found["target"]).exists(), found["target"]
@@ -207,26 +190,55 @@ def test_the_tree_of_errors_is_that_of_the_code() -> None:
     lines = (inspect.getdoc(errors) or "").splitlines()
     tree = "\n".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
     assert tree.startswith("BotocancelError")
-    assert tree in (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    assert tree in (DOCS / "errors.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_in_a_page_is_that_of_the_code(name: str) -> None:
     page, expected = TABLES[name]
-    assert expected() in (ROOT / "docs" / page).read_text(encoding="utf-8"), expected()
+    assert expected() in (DOCS / page).read_text(encoding="utf-8"), expected()
 
 
 def test_every_fault_and_setting_is_documented() -> None:
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    page = (DOCS / "testing.md").read_text(encoding="utf-8")
     settings = {field.name for kind in (FSxSettings, DataSyncSettings) for field in fields(kind)}
     kinds = {kind.name for kind in FaultKind}
     assert {name for name in kinds | settings if f"`{name}`" not in page} == set()
 
 
+def test_a_state_diagram_is_that_of_the_code() -> None:
+    for name in BUILT_IN:
+        assert file_of(name).read_text(encoding="utf-8") == diagram_of(name), "tools/diagrams.py"
+        assert f"pictures/{file_of(name).name}" in (DOCS / "services.md").read_text("utf-8")
+
+
+def test_every_public_name_is_documented() -> None:
+    places = set(documented_at().values())
+    assert {place for place in places if not documentation_of(place)} == set()
+
+
+def test_a_policy_allows_nothing_that_is_not_called() -> None:
+    page = (DOCS / "guides" / "iam.md").read_text(encoding="utf-8")
+    policies = [
+        json.loads(text)
+        for text in re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    ]
+    allowed = set[str]()
+    for statement in (statement for policy in policies for statement in policy["Statement"]):
+        actions = statement["Action"]
+        allowed.update([actions] if isinstance(actions, str) else actions)
+
+    aws = SimulatedAWS()
+    client = TaskClient(aws.session(), clock=aws.clock)
+    execution = aws.datasync().start_execution()
+    client.cancel_and_wait_many([execution, aws.fsx().create_task()]).finish().raise_failures()
+    client.restart(execution)
+    assert list(client.active())
+    assert allowed == {f"{request.service}:{request.operation}" for request in aws.requests}
+
+
 def test_every_service_has_its_tables() -> None:
-    pages = "".join(
-        (ROOT / "docs" / page).read_text(encoding="utf-8") for page, _ in TABLES.values()
-    )
+    pages = "".join((DOCS / page).read_text(encoding="utf-8") for page, _ in TABLES.values())
     for name in BUILT_IN:
         assert table_of_errors(name) in pages
         assert table_of_phases(name) in pages

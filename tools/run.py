@@ -73,6 +73,7 @@ CHECKS: dict[str, list[list[str]]] = {
     ],
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],
+    "docs": [["python", "tools/documentation.py"]],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""

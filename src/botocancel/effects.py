@@ -100,7 +100,9 @@ class Together(NamedTuple):
 
 
 Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Together]
+"""What a flow may yield."""
 Flow: TypeAlias = Generator[Effect, object, ResultT]
+"""A generator that yields effects and returns a result."""
 
 
 def call(

@@ -99,6 +99,7 @@ class ResponseMetadata:
 
 
 NO_METADATA: Final = ResponseMetadata()
+"""That of an answer that came with none."""
 
 
 class Shape:

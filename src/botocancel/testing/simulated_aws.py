@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"]
 
 DEFAULT_ACCOUNT: Final = "123456789012"
+"""The account where none is named."""
 DEFAULT_REGION: Final = "us-east-1"
+"""The region where none is named."""
 
 ResponseT = TypeVar("ResponseT", bound=Response)
 
@@ -215,10 +217,10 @@ class SimulatedAWS:
     ) -> SimulatedServer:
         """Answer over HTTP, from a thread of its own, until closed.
 
-        ```python
-        with SimulatedAWS().serve() as server:
-            subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
-        ```
+        For another program, say::
+
+            with SimulatedAWS().serve() as server:
+                subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
 
         Args:
             host: The address to listen on.

@@ -78,6 +78,7 @@ class RequestHandled:
 
 
 HistoryRecord: TypeAlias = StatusChange | RequestHandled
+"""What a history is made of."""
 
 
 @attrs.frozen
