@@ -15,7 +15,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from uuid import uuid4
 
 import attrs
 import botocore.session
@@ -29,7 +31,6 @@ from botocancel.services.fsx import models as fsx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TOOL: Final = ROOT / "tools" / "generate_models.py"
@@ -106,12 +107,10 @@ class Toy:
 
     def load(self, name: str) -> ModuleType:
         """Import a generated file."""
-        spec = importlib.util.spec_from_file_location(f"toy_{name}", self.folder / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        package = ModuleType(f"toy_{uuid4().hex}")
+        package.__path__ = [str(self.folder)]
+        sys.modules[package.__name__] = package
+        return importlib.import_module(f"{package.__name__}.{name}")
 
 
 @pytest.fixture

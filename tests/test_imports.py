@@ -23,6 +23,12 @@ def test_importing_the_package_loads_nothing_heavy(heavy: str) -> None:
     assert heavy not in loaded_after("import botocancel")
 
 
+@pytest.mark.parametrize("heavy", ["botocore", "boto3", "attrs", "asyncio"])
+def test_the_pytest_plugin_loads_nothing_heavy(heavy: str) -> None:
+    loads_pytest = loaded_after("import pytest")
+    assert heavy not in loaded_after("import botocancel.testing.plugin") - loads_pytest
+
+
 def test_reading_an_id_loads_no_models() -> None:
     loaded = loaded_after("import botocancel; botocancel.task_ref('task-0123456789abcdef0')")
     assert not {name for name in loaded if name.endswith(".models")}
@@ -34,8 +40,9 @@ def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
         "TaskClient(region='us-east-1')\n"
         "next(flows.cancel(task_ref('task-0123456789abcdef0')))"
     )
-    assert "botocancel.services.fsx.models" in loaded
-    assert "botocancel.services.datasync.models" not in loaded
+    assert "botocancel.services.fsx._cancel" in loaded
+    assert not {name for name in loaded if name.endswith(".models")}
+    assert "botocancel.services.datasync._cancel" not in loaded
     assert "boto3" not in loaded
 
 

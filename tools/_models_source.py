@@ -1,9 +1,12 @@
-"""Write a service's ``models.py``."""
+"""Write a service's ``models.py`` and ``_cancel.py``.
+
+What a cancel needs is a module of its own: it costs about a millisecond to make a class,
+and a program that cancels one task needs few of the many.
+"""
 
 from __future__ import annotations
 
 import ast
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from _model_text import (
@@ -42,24 +45,44 @@ _INDENT: Final = " " * 4
 
 
 def models_source(service: Service) -> str:
-    """Return the source, correct but not yet formatted."""
-    definitions = [
-        *(_enumeration(service, enumeration) for enumeration in service.enumerations),
-        *(_shape(service, structure) for structure in service.structures),
-        *chain.from_iterable(_exchange(service, operation) for operation in service.operations),
-    ]
-    body = "\n\n\n".join(definitions)
-    tree = ast.parse(body)
-    defined = list(_defined(tree))
-    imported = _used(tree) & {*model.__all__, *_TYPING, "datetime"}
+    """Return the source of ``models.py``, correct but not yet formatted."""
+    about = f"The shapes, requests and responses of {service.title}."
+    elsewhere = [name for name, _ in _definitions(service.cancelling)]
+    definitions = [(name, text) for name, text in _definitions(service) if name not in elsewhere]
+    return _source(service, about, definitions, elsewhere)
+
+
+def cancel_source(service: Service) -> str:
+    """Return the source of ``_cancel.py``, correct but not yet formatted."""
+    about = f"What a cancel needs of the models of {service.title}; they all are in ``models``."
+    return _source(service, about, list(_definitions(service.cancelling)), [])
+
+
+def _definitions(service: Service) -> Iterator[tuple[str, str]]:
+    """Yield each class with its name, after those that it needs."""
+    for enumeration in service.enumerations:
+        yield enumeration.name, _enumeration(service, enumeration)
+    for structure in service.structures:
+        yield structure.name, _shape(service, structure)
+    for operation in service.operations:
+        yield operation.response.name, _response(service, operation)
+        yield operation.request.name, _request(service, operation)
+
+
+def _source(
+    service: Service, about: str, definitions: list[tuple[str, str]], elsewhere: list[str]
+) -> str:
+    body = "\n\n\n".join(text for _, text in definitions)
+    defined = [*elsewhere, *(name for name, _ in definitions)]
+    imported = _used(ast.parse(body)) & {*model.__all__, *_TYPING, "attrs", "datetime"}
     if twice := {name for name in defined if [*defined, *imported].count(name) > 1}:
         msg = f"{service.name}: more than one thing would be called {', '.join(sorted(twice))}"
         raise GenerationError(msg)
     return "\n".join(
         [
             GENERATED.format(service=service),
-            docstring([Paragraph(f"The shapes, requests and responses of {service.title}.")], ""),
-            _imports(imported),
+            docstring([Paragraph(about)], ""),
+            _imports(imported, elsewhere),
             all_of(defined),
             "",
             body,
@@ -78,31 +101,24 @@ def in_import_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
 
 
-def _defined(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.AnnAssign):
-            yield ast.unparse(node.target)
-
-
 def _used(tree: ast.Module) -> set[str]:
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _imports(names: set[str]) -> str:
+def _imports(names: set[str], elsewhere: Iterable[str]) -> str:
     typing = ", ".join(in_import_order(names & _TYPING))
     base = ", ".join(in_import_order(names & {*model.__all__}))
-    return "\n".join(
-        [
-            "from __future__ import annotations\n",
-            "from datetime import datetime" if "datetime" in names else "",
-            f"from typing import {typing}\n",
-            "import attrs\n",
-            f"from botocancel.model import ({base})\n",
-        ]
-    )
+    cancel = ", ".join(in_import_order(elsewhere))
+    lines = [
+        "from __future__ import annotations\n",
+        "from datetime import datetime" if "datetime" in names else "",
+        f"from typing import {typing}\n" if typing else "",
+        "import attrs\n" if "attrs" in names else "",
+        f"from botocancel.model import ({base})\n" if base else "",
+        f"from ._cancel import ({cancel})\n" if cancel else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _enumeration(service: Service, enumeration: Enumeration) -> str:
@@ -130,22 +146,29 @@ def _shape(service: Service, structure: Structure) -> str:
     return _class(structure, "Shape", [*content, Paragraph(about)], [])
 
 
-def _exchange(service: Service, operation: Operation) -> list[str]:
-    """Write the response of an operation, then its request."""
+def _page(service: Service, operation: Operation) -> str:
+    return f'the page "{operation.name}" of the API reference of {service.title}'
+
+
+def _response(service: Service, operation: Operation) -> str:
     name = literal(operation.name)
-    page = f'the page "{operation.name}" of the API reference of {service.title}'
     content = paragraphs(operation.response.documentation) or [Paragraph(f"The answer to {name}.")]
-    response = _class(
+    about = Paragraph(f"AWS: {_page(service, operation)}.")
+    return _class(
         operation.response,
         "Response",
-        [*summarised(content, operation.response.name), Paragraph(f"AWS: {page}.")],
+        [*summarised(content, operation.response.name), about],
         [],
     )
+
+
+def _request(service: Service, operation: Operation) -> str:
+    name = literal(operation.name)
     raised = ", ".join(literal(code) for code in sorted(operation.errors))
-    about = f"AWS: the parameters of {name}, {page}."
+    about = f"AWS: the parameters of {name}, {_page(service, operation)}."
     about += f" Modelled errors: {raised}." if raised else ""
     content = paragraphs(operation.documentation or operation.request.documentation)
-    request = _class(
+    return _class(
         operation.request,
         f"Request[{operation.response.name}]",
         [*summarised(content, xform_name(operation.name)), Paragraph(about)],
@@ -156,7 +179,6 @@ def _exchange(service: Service, operation: Operation) -> list[str]:
             f"response_type: ClassVar[ResponseType] = {operation.response.name}",
         ],
     )
-    return [response, request]
 
 
 def _class(structure: Structure, base: str, about: list[Paragraph], constants: list[str]) -> str:

@@ -169,6 +169,11 @@ class Service:
             raise GenerationError(msg) from None
 
     @property
+    def cancelling(self) -> Service:
+        """The same service, with no other operation than the one that cancels."""
+        return attrs.evolve(self, operation_names=[self.cancel])
+
+    @property
     def api_version(self) -> str:
         """The version of the service's model, such as ``2018-03-01``."""
         return str(self.wire["metadata"]["apiVersion"])

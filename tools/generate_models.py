@@ -1,5 +1,7 @@
 """Write every service's ``models.py``, ``errors.py`` and ``patterns.py`` from botocore's models.
 
+For the library's own services also the data of botocore, cut down to what their clients need.
+
 Which service and operations, and what their errors mean, is in ``models.toml`` in the
 folder of the service. Without arguments the files are
 written; with ``--check`` they are compared with what would be written.
@@ -16,9 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from _builtin_source import builtin_source
 from _errors_source import errors_source
-from _models_source import models_source
+from _models_source import cancel_source, models_source
 from _patterns_source import patterns_source
 from _service_model import CONFIGURATION, GenerationError, Service
+from _slim_data import slim_endpoints, slim_model
+
+from botocancel._loader import ENDPOINTS, MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GenerationError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    sources = {path: _formatted(draft) for path, draft in drafts.items()}
+    sources = {
+        path: _formatted(draft) if path.suffix == ".py" else draft for path, draft in drafts.items()
+    }
     if options.check:
         return _compare(sources)
     for path, text in sources.items():
@@ -64,11 +71,15 @@ def _generated(folders: Sequence[Path] | None) -> Iterator[tuple[Path, str]]:
     own = sorted(path.parent for path in SERVICES.glob(f"*/{CONFIGURATION}"))
     services = {folder: Service.load(folder) for folder in folders or own}
     for folder, service in services.items():
+        yield folder / "_cancel.py", cancel_source(service)
         yield folder / "models.py", models_source(service)
         yield folder / "errors.py", errors_source(service)
         yield folder / "patterns.py", patterns_source(service)
     if not folders:
         yield SERVICES / "_builtin.py", builtin_source(list(services.values()))
+        for folder, service in services.items():
+            yield folder / MODEL, slim_model(service)
+        yield SERVICES / ENDPOINTS, slim_endpoints(list(services.values()))
 
 
 def _formatted(source: str) -> str:

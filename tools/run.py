@@ -24,11 +24,14 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+JAVASCRIPT = ROOT / "tests" / "witnesses" / "javascript"
 UV = "uv==0.13.9"
 PIP = "pip>=25.1"  # the first that installs dependency groups
 PIP_QUIETLY = ("python", "-m", "pip", "--quiet", "--disable-pip-version-check")
 ADDED_SERVICE = "examples/athena"
 ADDED_WHEELS = ".venv-example-service/wheels"
+WHEELS = ".venv-example/wheels"
+FROM_WHEELS = ("--no-index", "--find-links", WHEELS)
 
 CHECKS: dict[str, list[list[str]]] = {
     "format": [["ruff", "format", "--check", "."]],
@@ -42,7 +45,8 @@ CHECKS: dict[str, list[list[str]]] = {
         ],
     ],
     "types": [["mypy"], ["pyright"]],
-    "oldest": [["pytest", "--ignore=tests/test_simulation.py"]],  # that one uses no botocore
+    # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
+    "oldest": [["pytest", "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"]],
     "aiobotocore": [["pytest", "tests/aio"]],
     # A service that a package adds, both from their wheels: its own tests, and ours over it.
     "example-service": [
@@ -54,6 +58,13 @@ CHECKS: dict[str, list[list[str]]] = {
         [*PIP_QUIETLY, "install", "--find-links", ADDED_WHEELS, "botocancel-athena[test]"],
         ["python", "-m", "pytest", ADDED_SERVICE],
         ["python", "-m", "pytest", "tests/test_services.py"],
+    ],
+    # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
+    "example": [
+        [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", WHEELS, "."],
+        [*PIP_QUIETLY, "install", "--no-deps", "--force-reinstall", *FROM_WHEELS, "botocancel"],
+        [*PIP_QUIETLY, "install", "examples/cancel_service[test]"],
+        ["python", "-m", "pytest", "examples/cancel_service"],
     ],
     "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
 }
@@ -112,7 +123,7 @@ class Environment:
         Raises:
             CommandFailed: Neither could.
         """
-        what = ["--editable", ".[cli]"] if self.has_package else []
+        what = ["--editable", ".[cli,server]"] if self.has_package else []
         for group in self.groups:
             what += ["--group", group]
         if not what:
@@ -131,9 +142,16 @@ class Environment:
 NEWEST = Environment(ROOT / ".venv", ("dev",))
 OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
 AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
-EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)  # the check's
+AWSCLI = Environment(ROOT / ".venv-awscli", ("awscli",), has_package=False)
+EXAMPLE = Environment(ROOT / ".venv-example", has_package=False)  # the check installs into it
+EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)  # here too
 DEMO = Environment(NEWEST.folder)
-PLACES = {"oldest": OLDEST, "aiobotocore": AIOBOTOCORE, "example-service": EXAMPLE_SERVICE}
+PLACES = {
+    "oldest": OLDEST,
+    "aiobotocore": AIOBOTOCORE,
+    "example": EXAMPLE,
+    "example-service": EXAMPLE_SERVICE,
+}
 """Where a check runs, if not in `NEWEST`."""
 
 
@@ -161,6 +179,29 @@ def prepare(environment: Environment) -> None:
     stamp.write_text("\n".join(sorted(wanted)), encoding="utf-8")
 
 
+@cache
+def prepare_witnesses() -> None:
+    """Install AWS's command line and, where there is npm, AWS's SDK for JavaScript.
+
+    Raises:
+        CommandFailed: Something could not be installed.
+    """
+    prepare(AWSCLI)
+    npm = shutil.which("npm")
+    if npm is None:
+        print("== no npm here: the tests with AWS's SDK for JavaScript are skipped", flush=True)
+        return
+    wanted = hashlib.sha256((JAVASCRIPT / "package-lock.json").read_bytes()).hexdigest()
+    stamp = JAVASCRIPT / "node_modules" / "installed.txt"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    print("== installing AWS's SDK for JavaScript", flush=True)
+    command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    if status := subprocess.run(command, cwd=JAVASCRIPT, check=False).returncode:
+        raise CommandFailed(status)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
 def demo(arguments: list[str]) -> None:
     """Run ``botocancel demo``."""
     prepare(DEMO)
@@ -175,6 +216,8 @@ def check(name: str, for_pytest: list[str]) -> None:
     """
     environment = PLACES.get(name, NEWEST)
     prepare(environment)
+    if name == "tests":
+        prepare_witnesses()
     for program, *arguments in CHECKS[name]:
         if program == "pytest" and for_pytest:
             arguments = for_pytest  # noqa: PLW2901  in place of the check's own

@@ -7,8 +7,9 @@ name loads what it needs.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from botocancel._quiet import load
 
 if TYPE_CHECKING:
     from botocancel.aio import AsyncTaskClient
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         Outcome,
         Progress,
         Result,
+        Sighting,
         Summary,
         TaskSnapshot,
     )
@@ -99,6 +101,7 @@ __all__ = [
     "ServiceError",
     "ServiceUnavailable",
     "Shape",
+    "Sighting",
     "Summary",
     "TaskCanceling",
     "TaskClient",
@@ -116,6 +119,8 @@ __all__ = [
     "is_retryable",
     "task_ref",
 ]
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "aio": ("AsyncTaskClient",),
@@ -135,6 +140,7 @@ _HOMES = {
         "Outcome",
         "Progress",
         "Result",
+        "Sighting",
         "Summary",
         "TaskSnapshot",
     ),
@@ -153,7 +159,7 @@ if not TYPE_CHECKING:  # a checker would take it for a promise of every name
         if name not in __all__:
             msg = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        value: object = getattr(import_module(f"{__name__}.{_HOME_OF.get(name, 'errors')}"), name)
+        value: object = getattr(load(f"{__name__}.{_HOME_OF.get(name, 'errors')}"), name)
         globals()[name] = value
         return value
 

@@ -6,14 +6,13 @@ import logging
 import sys
 import threading
 import traceback
-from contextlib import contextmanager
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
-from botocore.session import Session
 
+from botocancel import __version__
+from botocancel._session import new_session
 from botocancel.errors import (
     BotocancelError,
     ConfigurationError,
@@ -26,7 +25,7 @@ from botocancel.model import Response, WireError
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from botocancel.effects import Call
     from botocancel.model import Request, Wire
@@ -111,7 +110,7 @@ class Aws:
             raise InvalidInput(msg)
         self._session = session
         if session is None and not self._clients:
-            self._session = default_session() or Session()
+            self._session = default_session() or new_session()
         self._make = None if self._session is None else _maker_of(self._session, connections)
         self._region = region
 
@@ -245,33 +244,40 @@ def read(request: Request[ResponseT], answer: Wire) -> ResponseT:
     if came_by_http and metadata.request_id is None:
         msg = "the answer has no AWS request id, so it is none of AWS's; is a proxy in the way?"
         raise WireError(msg)
-    _logger.debug(
-        "%s answered HTTP %s after %d attempt(s), request id %s",
-        request.operation,
-        metadata.http_status,
-        metadata.attempts,
-        metadata.request_id,
-        extra={
-            "aws_service": request.service,
-            "aws_operation": request.operation,
-            "aws_request_id": metadata.request_id,
-            "attempts": metadata.attempts,
-        },
-    )
+    if _logger.isEnabledFor(logging.DEBUG):
+        _logger.debug(
+            "%s answered HTTP %s after %d attempt(s), request id %s",
+            request.operation,
+            metadata.http_status,
+            metadata.attempts,
+            metadata.request_id,
+            extra={
+                "aws_service": request.service,
+                "aws_operation": request.operation,
+                "aws_request_id": metadata.request_id,
+                "attempts": metadata.attempts,
+            },
+        )
     return response
 
 
-@contextmanager
-def translated(request: Request[Response]) -> Generator[None]:
+class translated:  # noqa: N801  (it reads as a sentence)
     """Raise what botocore raises in the block as a `BotocancelError`."""
-    try:
-        yield
-    except BotocancelError:
-        raise
-    except Exception as error:
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request[Response]) -> None:
+        self._request = request
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, BotocancelError):
+            return
+        request = self._request
         translation = _translate(error, request)
         if translation is None:
-            raise
+            return
         _logger.debug(
             "%s failed: %s",
             request.operation,
@@ -331,9 +337,7 @@ def _maker_of(session: AwsSession, connections: int) -> Callable[[str, str], Aws
         hint = "; pass ready clients as clients=[…]" if hasattr(session, "meta") else ""
         msg = f"{session!r} is not a boto3 or botocore session{hint}"
         raise InvalidInput(msg)
-    config = Config(
-        user_agent_extra=f"botocancel/{version('botocancel')}", max_pool_connections=connections
-    )
+    config = Config(user_agent_extra=f"botocancel/{__version__}", max_pool_connections=connections)
 
     def new_client(service: str, region: str) -> AwsClient:
         return cast("AwsClient", make(service, region_name=region, config=config))

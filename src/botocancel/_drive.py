@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from botocancel.clocks import default_clock
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
-    from botocancel.effects import Effect, Flow
+    from botocancel.effects import Flow
 
 __all__ = ["Driver"]
 
 ResultT = TypeVar("ResultT")
 
 _FINISHED: Final = object()
+_NEVER: Final = Event()
+"""Set by nobody: who runs one flow to its end never leaves it."""
 
 
 class _Abandoned(BaseException):
@@ -32,18 +35,22 @@ class Driver:
 
     Args:
         aws: Where calls go.
-        clock: What sleeps are measured on.
+        clock: What sleeps are measured on; None for the default, as it is at that time.
         workers: How many calls of one batch run at a time, in each service and region.
     """
 
-    def __init__(self, aws: Aws, clock: Clock, workers: int) -> None:
+    def __init__(self, aws: Aws, clock: Clock | None, workers: int) -> None:
         self._aws = aws
-        self._clock = clock
+        self._own_clock = clock
         self._workers = workers
+
+    @property
+    def _clock(self) -> Clock:
+        return self._own_clock or default_clock()
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        running = self._emissions(flow, Event())
+        running = self._emissions(flow, _NEVER)
         while True:
             try:
                 next(running)
@@ -63,7 +70,18 @@ class Driver:
             effect = next(flow)
             while True:
                 try:
-                    answer = yield from self._perform(effect, left)
+                    if left.is_set():
+                        raise _Abandoned  # noqa: TRY301  (as if the effect had raised it)
+                    answer: object
+                    match effect:
+                        case Call():
+                            answer = self._aws.send(effect)
+                        case Emit(item):
+                            answer = yield item
+                        case Together(flows):
+                            answer = yield from self._side_by_side(flows, left)
+                        case _:
+                            answer = self._perform(effect, left)
                 except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
                     effect = flow.throw(error)
                 else:
@@ -71,24 +89,15 @@ class Driver:
         except StopIteration as stop:
             return cast("object", stop.value)
 
-    def _perform(self, effect: Effect, left: Event) -> Generator[object, None, object]:
-        if left.is_set():
-            raise _Abandoned
+    def _perform(self, effect: Sleep | Now | Tell, left: Event) -> object:
         match effect:
-            case Call():
-                return self._aws.send(effect)
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
                 return None
             case Now():
                 return Instant(self._clock.monotonic(), self._clock.utc())
-            case Tell(listener, snapshot):
-                return listener(snapshot)
-            case Emit(item):
-                yield item
-                return None
-            case Together(flows):
-                return (yield from self._side_by_side(flows, left))
+            case Tell(listener, news):
+                return listener(news)
 
     def _side_by_side(
         self, flows: tuple[Flow[object], ...], left: Event

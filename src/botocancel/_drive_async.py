@@ -7,6 +7,7 @@ import inspect
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from botocancel.clocks import default_clock
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
 if TYPE_CHECKING:
@@ -29,15 +30,19 @@ class AsyncDriver:
 
     Args:
         aws: Where calls go.
-        clock: What sleeps are measured on.
+        clock: What sleeps are measured on; None for the default, as it is at that time.
         workers: How many calls of one batch run at a time, in each service and region.
     """
 
-    def __init__(self, aws: Aws, clock: Clock, workers: int) -> None:
+    def __init__(self, aws: Aws, clock: Clock | None, workers: int) -> None:
         self._aws = aws
-        self._clock = clock
+        self._own_clock = clock
         self._workers = workers
         self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def _clock(self) -> Clock:
+        return self._own_clock or default_clock()
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -88,8 +93,8 @@ class AsyncDriver:
                 await self._clock.sleep_async(seconds)
             case Now():
                 return Instant(self._clock.monotonic(), self._clock.utc())
-            case Tell(listener, snapshot):
-                answer = listener(snapshot)
+            case Tell(listener, news):
+                answer = listener(news)
                 if inspect.isawaitable(answer):
                     await answer
             case Emit(item):

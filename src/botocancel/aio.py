@@ -8,7 +8,6 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
 from botocancel.batch import AsyncBatch
-from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, AsyncGuard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel.clocks import Clock
-    from botocancel.effects import OnProgress
+    from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
     from botocancel.model import Request
     from botocancel.polling import Backoff
@@ -87,7 +86,7 @@ class AsyncTaskClient:
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
-        self._driver = AsyncDriver(aws, clock or SystemClock(), connections)
+        self._driver = AsyncDriver(aws, clock, connections)
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -255,7 +254,8 @@ class AsyncTaskClient:
         """Ask to stop many tasks; results come in order of completion.
 
         What goes wrong with one, a bad id included, is its result and hides no other. A
-        task that is named twice is asked once.
+        task that is named twice is asked once. Where a service throttles, the rest goes
+        there at the rate that it takes; what was refused is asked for again as the policy says.
         """
         return AsyncBatch(
             tasks,
@@ -269,22 +269,38 @@ class AsyncTaskClient:
         tasks: Iterable[NamesTask[DetailT, ResponseT]],
         *,
         timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[TaskSnapshot[DetailT]]: ...
     @overload
     def wait_many(
-        self, tasks: Iterable[str | Shape], *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        tasks: Iterable[str | Shape],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[AnySnapshot]: ...
     def wait_many(
-        self, tasks: Iterable[object], *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        tasks: Iterable[object],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[object]:
         """Wait for many tasks; results come in order of completion, as `wait` would have them.
 
         One poll serves many: FSx describes 50 tasks a request, and on DataSync listings
         are read where that is cheaper than describes.
+
+        Args:
+            tasks: The tasks.
+            timeout: Seconds until it gives up on those that have not ended.
+            on_progress: Called with each look at each task.
         """
         seconds = seconds_of(timeout, "timeout")
         return AsyncBatch(
-            tasks, lambda refs: flows.wait_many(refs, self._rules, seconds), self._driver.iterate
+            tasks,
+            lambda refs: flows.wait_many(refs, self._rules, seconds, on_progress),
+            self._driver.iterate,
         )
 
     @overload
@@ -294,6 +310,7 @@ class AsyncTaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[Outcome[DetailT]]: ...
     @overload
     def cancel_and_wait_many(
@@ -302,6 +319,7 @@ class AsyncTaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[AnyOutcome]: ...
     def cancel_and_wait_many(
         self,
@@ -309,16 +327,25 @@ class AsyncTaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> AsyncBatch[object]:
         """Stop many tasks; results come in order of completion, as `cancel_and_wait` has them.
 
         Cancels run side by side; one poll serves many, as in `wait_many`. The requests in
         an outcome are its own cancels only, for the polls are shared.
+
+        Args:
+            tasks: The tasks.
+            timeout: Seconds until it gives up on those that have not ended.
+            if_ended: As in `cancel_and_wait`.
+            on_progress: Called when a cancel is accepted, and with each look at each task.
         """
         seconds = seconds_of(timeout, "timeout")
         return AsyncBatch(
             tasks,
-            lambda refs: flows.cancel_and_wait_many(refs, self._rules, seconds, if_ended),
+            lambda refs: flows.cancel_and_wait_many(
+                refs, self._rules, seconds, if_ended, on_progress
+            ),
             self._driver.iterate,
         )
 
@@ -334,6 +361,7 @@ class AsyncTaskClient:
         tag: tuple[str, str] | None = None,
         filters: Mapping[str, str] | None = None,
         older_than: float | None = None,
+        ended: bool = False,
     ) -> AsyncIterator[AnySnapshot]:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
@@ -350,6 +378,7 @@ class AsyncTaskClient:
             tag: Key and value of a tag of an FSx task.
             filters: Filters of services that other packages add, by the names these give them.
             older_than: Seconds since the task was asked for, at least.
+            ended: Whether to add those that have ended, as far as the service lists them.
 
         Raises:
             InvalidInput: `older_than` is no number of seconds, `service` is none, or no
@@ -365,6 +394,7 @@ class AsyncTaskClient:
             type=type,
             tag=tag,
             filters=filters or {},
+            ended=ended,
         )
         places = (None,) if regions is None else tuple(regions)
         return cast(

@@ -8,7 +8,6 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.clocks import SystemClock
 from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel.clocks import Clock
-    from botocancel.effects import OnProgress
+    from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
     from botocancel.model import Request
     from botocancel.polling import Backoff
@@ -84,7 +83,7 @@ class TaskClient:
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections)
-        self._driver = Driver(aws, clock or SystemClock(), connections)
+        self._driver = Driver(aws, clock, connections)
 
     def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -248,7 +247,8 @@ class TaskClient:
         """Ask to stop many tasks; results come in order of completion.
 
         What goes wrong with one, a bad id included, is its result and hides no other. A
-        task that is named twice is asked once.
+        task that is named twice is asked once. Where a service throttles, the rest goes
+        there at the rate that it takes; what was refused is asked for again as the policy says.
         """
         return Batch(
             tasks,
@@ -262,22 +262,38 @@ class TaskClient:
         tasks: Iterable[NamesTask[DetailT, ResponseT]],
         *,
         timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> Batch[TaskSnapshot[DetailT]]: ...
     @overload
     def wait_many(
-        self, tasks: Iterable[str | Shape], *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        tasks: Iterable[str | Shape],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> Batch[AnySnapshot]: ...
     def wait_many(
-        self, tasks: Iterable[object], *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        tasks: Iterable[object],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
     ) -> Batch[object]:
         """Wait for many tasks; results come in order of completion, as `wait` would have them.
 
         One poll serves many: FSx describes 50 tasks a request, and on DataSync listings
         are read where that is cheaper than describes.
+
+        Args:
+            tasks: The tasks.
+            timeout: Seconds until it gives up on those that have not ended.
+            on_progress: Called with each look at each task, maybe by several threads.
         """
         seconds = seconds_of(timeout, "timeout")
         return Batch(
-            tasks, lambda refs: flows.wait_many(refs, self._rules, seconds), self._driver.iterate
+            tasks,
+            lambda refs: flows.wait_many(refs, self._rules, seconds, on_progress),
+            self._driver.iterate,
         )
 
     @overload
@@ -287,6 +303,7 @@ class TaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> Batch[Outcome[DetailT]]: ...
     @overload
     def cancel_and_wait_many(
@@ -295,6 +312,7 @@ class TaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> Batch[AnyOutcome]: ...
     def cancel_and_wait_many(
         self,
@@ -302,16 +320,26 @@ class TaskClient:
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
+        on_progress: OnSight | None = None,
     ) -> Batch[object]:
         """Stop many tasks; results come in order of completion, as `cancel_and_wait` has them.
 
         Cancels run side by side; one poll serves many, as in `wait_many`. The requests in
         an outcome are its own cancels only, for the polls are shared.
+
+        Args:
+            tasks: The tasks.
+            timeout: Seconds until it gives up on those that have not ended.
+            if_ended: As in `cancel_and_wait`.
+            on_progress: Called when a cancel is accepted, and with each look at each task, maybe
+                by several threads.
         """
         seconds = seconds_of(timeout, "timeout")
         return Batch(
             tasks,
-            lambda refs: flows.cancel_and_wait_many(refs, self._rules, seconds, if_ended),
+            lambda refs: flows.cancel_and_wait_many(
+                refs, self._rules, seconds, if_ended, on_progress
+            ),
             self._driver.iterate,
         )
 
@@ -327,6 +355,7 @@ class TaskClient:
         tag: tuple[str, str] | None = None,
         filters: Mapping[str, str] | None = None,
         older_than: float | None = None,
+        ended: bool = False,
     ) -> Iterator[AnySnapshot]:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
@@ -343,6 +372,7 @@ class TaskClient:
             tag: Key and value of a tag of an FSx task.
             filters: Filters of services that other packages add, by the names these give them.
             older_than: Seconds since the task was asked for, at least.
+            ended: Whether to add those that have ended, as far as the service lists them.
 
         Raises:
             InvalidInput: `older_than` is no number of seconds, `service` is none, or no
@@ -358,6 +388,7 @@ class TaskClient:
             type=type,
             tag=tag,
             filters=filters or {},
+            ended=ended,
         )
         places = (None,) if regions is None else tuple(regions)
         return cast(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from threading import Event
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["Clock", "SystemClock", "default_clock", "using_clock"]
 
 
 class Clock(Protocol):
@@ -52,3 +54,25 @@ class SystemClock:
         from asyncio import sleep  # noqa: PLC0415  (a program without an event loop loads none)
 
         await sleep(seconds)
+
+
+_default: Clock = SystemClock()
+
+
+def default_clock() -> Clock:
+    """Return the clock, at present, of clients that were given none."""
+    return _default
+
+
+@contextmanager
+def using_clock(clock: Clock) -> Generator[None]:
+    """Make a clock that of every client that was given none, in all threads, for a block.
+
+    That is for tests of code that makes its own clients.
+    """
+    global _default  # noqa: PLW0603  (a context variable would not reach other threads)
+    before, _default = _default, clock
+    try:
+        yield
+    finally:
+        _default = before

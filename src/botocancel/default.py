@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final, TypeVar, overload
 
 from botocancel._aws import default_session
 from botocancel.client import TaskClient
+from botocancel.clocks import default_clock
 from botocancel.model import Response, Shape
 from botocancel.polling import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    from botocancel.clocks import Clock
     from botocancel.effects import OnProgress
     from botocancel.flows import IfEnded
     from botocancel.polling import RetryPolicy
@@ -76,14 +78,18 @@ def cancel_and_wait(
 
 
 _default_lock: Final = threading.Lock()
-_default: tuple[object, TaskClient] | None = None
+_default: tuple[tuple[object, Clock], TaskClient] | None = None
 
 
 def _default_client() -> TaskClient:
-    """Return the client of the module's functions, made anew if boto3's default session changed."""
+    """Return the client of the module's functions.
+
+    It is made anew if boto3's default session changed, or the default clock: a test
+    with a clock of its own has an AWS of its own.
+    """
     global _default  # noqa: PLW0603  (one client for the process, as boto3 has one session)
     with _default_lock:
-        session = default_session()
-        if _default is None or _default[0] is not session:
-            _default = session, TaskClient(session)
+        session, clock = default_session(), default_clock()
+        if _default is None or _default[0] != (session, clock):
+            _default = (session, clock), TaskClient(session)
         return _default[1]

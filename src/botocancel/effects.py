@@ -8,9 +8,7 @@ so one flow serves the plain client, the async one and simulated time.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Union, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from botocancel.model import Request, Response
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     from botocancel.model import Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import TaskSnapshot
+    from botocancel.results import Sighting, TaskSnapshot
 
 __all__ = [
     "Call",
@@ -29,6 +27,7 @@ __all__ = [
     "Instant",
     "Now",
     "OnProgress",
+    "OnSight",
     "Sleep",
     "Tell",
     "Together",
@@ -44,9 +43,11 @@ ResultT = TypeVar("ResultT")
 OnProgress: TypeAlias = "Callable[[TaskSnapshot[Shape]], Awaitable[None] | None]"
 """What a wait calls with each new snapshot; the async client awaits what it returns."""
 
+OnSight: TypeAlias = "Callable[[Sighting], Awaitable[None] | None]"
+"""What a batch calls with each look at each task, as `OnProgress` from a thread of its own."""
 
-@attrs.frozen
-class Call(Generic[ResponseT_co]):
+
+class Call(NamedTuple, Generic[ResponseT_co]):
     """Send one request; the flow is sent the typed response."""
 
     request: Request[ResponseT_co]
@@ -56,15 +57,13 @@ class Call(Generic[ResponseT_co]):
     """Partition that the task's ARN names; None where nothing names one."""
 
 
-@attrs.frozen
-class Sleep:
+class Sleep(NamedTuple):
     """Let time pass, in seconds."""
 
     seconds: float
 
 
-@attrs.frozen
-class Instant:
+class Instant(NamedTuple):
     """A point in time, by two clocks."""
 
     monotonic: float
@@ -73,28 +72,25 @@ class Instant:
     """What the wall clock says; for people."""
 
 
-@attrs.frozen
-class Now:
+class Now(NamedTuple):
     """Look at the clock; the flow is sent an `Instant`."""
 
 
-@attrs.frozen
-class Tell:
-    """Call the caller's function with a snapshot."""
+class Tell(NamedTuple):
+    """Call the caller's function with news of a task."""
 
-    listener: OnProgress
-    snapshot: TaskSnapshot[Shape]
+    listener: Callable[[Any], Awaitable[None] | None]
+    """An `OnProgress` or an `OnSight`."""
+    news: TaskSnapshot[Shape] | Sighting
 
 
-@attrs.frozen
-class Emit:
+class Emit(NamedTuple):
     """Hand a result to whoever iterates, and go on."""
 
     item: object
 
 
-@attrs.frozen
-class Together:
+class Together(NamedTuple):
     """Run flows side by side; the flow is sent their results, in the order of the flows.
 
     They answer for their own errors: one that gets out ends them all.

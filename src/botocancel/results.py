@@ -23,6 +23,7 @@ __all__ = [
     "Outcome",
     "Progress",
     "Result",
+    "Sighting",
     "Summary",
     "TaskSnapshot",
 ]
@@ -62,6 +63,10 @@ class TaskSnapshot(Generic[DetailT_co]):
     phase: Phase
     status: str | None
     """The status in the service's own words; None where it named none."""
+    type: str | None = None
+    """What kind of work it is, in the service's own words, where there are several kinds."""
+    parent: str | None = None
+    """What the task is one of: its file system or file cache, or its DataSync task."""
     progress: Progress = Progress()
     created_at: datetime | None = None
     """When the task was asked for, in UTC."""
@@ -73,6 +78,19 @@ class TaskSnapshot(Generic[DetailT_co]):
     """What the service says went wrong."""
     detail: DetailT_co
     """The service's own typed description, whole."""
+
+
+@attrs.frozen(kw_only=True)
+class Sighting:
+    """What one look at a task of a batch told, or the answer to its cancel."""
+
+    ref: TaskRef[Shape, Response]
+    phase: Phase
+    """UNKNOWN where only the cancel was answered, and the answer names none."""
+    accepted: bool = False
+    """Whether the service has accepted a cancel of this call."""
+    snapshot: TaskSnapshot[Shape] | None = None
+    """The last description; None where listings told only the phase."""
 
 
 class Fate(enum.Enum):

@@ -274,6 +274,19 @@ class TestDeterminism:
         assert quiet.fsx().create_task() == busy.fsx().create_task()
 
 
+class TestReset:
+    def test_clients_and_the_clock_stay_and_all_else_begins_again(self) -> None:
+        aws = SimulatedAWS(seed=1)
+        clock, client = aws.clock, aws.client()
+        first = aws.fsx().create_task()
+        aws.advance(30)
+        aws.reset()
+        assert (aws.clock, clock.seconds, clock.next_due) == (clock, 0.0, None)
+        assert (list(aws.history), list(aws.fsx().tasks)) == ([], [])
+        assert aws.fsx().create_task() == first
+        assert client.cancel_and_wait(first).canceled
+
+
 class TestTypedRequests:
     def test_a_typed_request_gets_a_typed_answer(self, aws: SimulatedAWS) -> None:
         """With metadata, as if it had come over the wire."""
@@ -463,10 +476,12 @@ class TestServices:
             SimulatedAWS(FSxSettings(), FSxSettings(lag=3))
 
     def test_public_names_are_listed(self) -> None:
-        """__all__ has every public name, sorted as ruff sorts, and no other."""
-        names = {name for name in vars(botocancel.testing) if not name.startswith("_")}
-        modules = {"faults", "simulated_aws", "wire"}
-        assert names - modules == set(botocancel.testing.__all__)
+        """Each is there when it is asked for, and no other."""
+        for name in botocancel.testing.__all__:
+            assert getattr(botocancel.testing, name) is not None
+            assert name in dir(botocancel.testing)
+        with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+            _ = botocancel.testing.nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     def test_requests_handled_are_in_the_history(self, aws: SimulatedAWS) -> None:
         """With no task where they are about none in particular."""

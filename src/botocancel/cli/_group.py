@@ -8,14 +8,38 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["COMMANDS", "group"]
+__all__ = ["COMMANDS", "group", "write_examples"]
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "ls": "List the tasks that are running.",
+    "cancel": "Stop tasks, by id or by filter.",
+    "show": "Show one task.",
+    "wait": "Wait until tasks have ended.",
+    "restart": "Start the work of tasks anew.",
+    "run": "Run a command, and stop its tasks if it fails.",
+    "services": "Show what is supported.",
+    "policy": "Write the least IAM policy for what is asked.",
+    "completion": "Write the completion script of a shell.",
     "demo": "Cancel tasks on a simulated AWS, and check what comes of it.",
+    "simulate": "Answer as AWS does, on this machine, for whatever speaks to AWS.",
 }
 """What each command does. Its module, of the same name, calls it ``command``."""
+
+_EXAMPLES: Final = (
+    "botocancel ls --region all",
+    "botocancel cancel task-0123456789abcdef0 --wait",
+    "botocancel cancel --file-system fs-0123456789abcdef0 --older-than 2h --dry-run",
+    "botocancel run -- ./nightly-export.sh",
+)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> None:
+    """Write examples at the end of a help, as they are typed."""
+    with formatter.section("Examples"):
+        for example in examples:
+            formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
 class _LazyGroup(click.Group):
@@ -36,6 +60,10 @@ class _LazyGroup(click.Group):
         """List the commands by the table, so that help loads none of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Show examples."""
+        write_examples(formatter, _EXAMPLES)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

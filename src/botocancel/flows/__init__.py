@@ -1,9 +1,19 @@
-"""What the library does, as generators that yield effects: see `botocancel.effects`."""
+"""What the library does, as generators that yield effects: see `botocancel.effects`.
 
-from botocancel.flows.batches import cancel_and_wait_many, cancel_many, wait_many
-from botocancel.flows.listing import active, restart
-from botocancel.flows.single import cancel, describe, send
-from botocancel.flows.stopping import IfEnded, cancel_and_wait, wait
+A flow is loaded on first use: a program that cancels one task needs one.
+"""
+
+from typing import TYPE_CHECKING
+
+from botocancel.services._lazy import names_from
+
+if TYPE_CHECKING:
+    from botocancel.flows.batches import cancel_and_wait_many, cancel_many, wait_many
+    from botocancel.flows.listing import active, restart
+    from botocancel.flows.single import cancel, describe, send
+    from botocancel.flows.stopping import IfEnded, cancel_and_wait, wait
+else:
+    __getattr__ = names_from(__name__, "single", "stopping", "batches", "listing")
 
 __all__ = [
     "IfEnded",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
-from botocancel.effects import Emit, Flow, Sleep, now, together
-from botocancel.errors import BotocancelError, InvalidRequest, NotFound
+from botocancel.effects import Emit, Flow, Sleep, Tell, now, together
+from botocancel.errors import BotocancelError, InvalidRequest, NotFound, Throttled
+from botocancel.flows.pace import Answer, paced
 from botocancel.flows.single import cancel
 from botocancel.flows.stopping import Stop, Watch
 from botocancel.results import Result
@@ -15,7 +17,7 @@ from botocancel.results import Result
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from botocancel.effects import Instant
+    from botocancel.effects import Instant, OnSight
     from botocancel.flows.pursuit import Pursuit
     from botocancel.flows.stopping import IfEnded
     from botocancel.model import Response, Shape
@@ -34,21 +36,31 @@ def cancel_many(refs: Iterable[AnyRef], retry: RetryPolicy | None, rules: Rules)
     yield from _by_place(refs, lambda group: _cancel_group(group, retry, rules))
 
 
-def wait_many(refs: Iterable[AnyRef], rules: Rules, timeout: float) -> Flow[None]:
+def wait_many(
+    refs: Iterable[AnyRef], rules: Rules, timeout: float, on_progress: OnSight | None = None
+) -> Flow[None]:
     """Wait for each task to end; emit a result for each as it comes."""
     started = yield from now()
     yield from _by_place(
-        refs, lambda group: _follow([Watch(ref, rules, timeout, started) for ref in group])
+        refs,
+        lambda group: _follow([Watch(ref, rules, timeout, started) for ref in group], on_progress),
     )
 
 
 def cancel_and_wait_many(
-    refs: Iterable[AnyRef], rules: Rules, timeout: float, if_ended: IfEnded
+    refs: Iterable[AnyRef],
+    rules: Rules,
+    timeout: float,
+    if_ended: IfEnded,
+    on_progress: OnSight | None = None,
 ) -> Flow[None]:
     """Stop each task; emit a result for each as it comes."""
     started = yield from now()
     yield from _by_place(
-        refs, lambda group: _follow([Stop(ref, rules, timeout, started, if_ended) for ref in group])
+        refs,
+        lambda group: _follow(
+            [Stop(ref, rules, timeout, started, if_ended) for ref in group], on_progress
+        ),
     )
 
 
@@ -61,18 +73,21 @@ def _by_place(refs: Iterable[AnyRef], flow: Callable[[Sequence[AnyRef]], Flow[No
 
 
 def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
-    def one(ref: AnyRef) -> Flow[None]:
+    """Cancel the tasks of one place, no faster than it takes cancels."""
+
+    def one(ref: AnyRef) -> Flow[Answer]:
         try:
             cancellation = yield from cancel(ref, retry, rules)
         except BotocancelError as error:
             yield Emit(Result[object](task=ref, error=error))
-        else:
-            yield Emit(Result(task=ref, value=cancellation))
+            return Answer.REFUSED if isinstance(error, Throttled) else Answer.TAKEN
+        yield Emit(Result(task=ref, value=cancellation))
+        return Answer.TAKEN if cancellation.attempts == 1 else Answer.TAKEN_LATE
 
-    yield from together([one(ref) for ref in refs])
+    yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
 
 
-def _follow(pursuits: Sequence[AnyPursuit]) -> Flow[None]:
+def _follow(pursuits: Sequence[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:
     """Look at all tasks of one place again and again; emit each result as it is known.
 
     The last look is at the deadline, unless cancels are under way then: see `until_ended`.
@@ -80,10 +95,11 @@ def _follow(pursuits: Sequence[AnyPursuit]) -> Flow[None]:
     rules, is_last = pursuits[0].rules, False
     for number in count():
         asking = [] if is_last else [pursuit for pursuit in pursuits if pursuit.wants_cancel]
-        failures = yield from _ask(asking, even_late=number == 0)
+        failures = yield from _ask(asking, on_progress, even_late=number == 0)
         instant = yield from now()
         if not asking or pursuits[0].left(instant) >= 0:
             failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
+            yield from _tell([pur for pur in pursuits if pur not in failures], on_progress)
             instant = yield from now()
         going: list[AnyPursuit] = []
         for pursuit in pursuits:
@@ -117,7 +133,7 @@ def _result(
 
 
 def _ask(
-    pursuits: Sequence[AnyPursuit], *, even_late: bool
+    pursuits: Sequence[AnyPursuit], on_progress: OnSight | None, *, even_late: bool
 ) -> Flow[dict[AnyPursuit, BotocancelError]]:
     """Send the cancels side by side; return what will not pass, by task.
 
@@ -131,10 +147,19 @@ def _ask(
             yield from pursuit.ask()
         except BotocancelError as error:
             return error
+        if on_progress is not None and not pursuit.wants_cancel:
+            yield Tell(on_progress, pursuit.sighting)
         return None
 
     failures = yield from together([one(pursuit) for pursuit in pursuits])
     return {p: error for p, error in zip(pursuits, failures, strict=True) if error is not None}
+
+
+def _tell(pursuits: Iterable[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:
+    """Tell what was seen of those tasks that the last look did see."""
+    for pursuit in pursuits:
+        if on_progress is not None and pursuit.failure is None:
+            yield Tell(on_progress, pursuit.sighting)
 
 
 def _look(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:

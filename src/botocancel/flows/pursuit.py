@@ -13,6 +13,7 @@ from botocancel.errors import BotocancelError, WaitTimeout
 from botocancel.flows.single import attempts_of, describe
 from botocancel.model import Response, Shape
 from botocancel.phases import Phase
+from botocancel.results import Sighting
 
 if TYPE_CHECKING:
     from botocancel.effects import OnProgress
@@ -50,6 +51,18 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         self.snapshot: TaskSnapshot[DetailT] | None = None
         self.failure: BotocancelError | None = None
         self.requests: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service accepted a cancel."""
+        return False
+
+    @property
+    def sighting(self) -> Sighting:
+        """What is known at present."""
+        return Sighting(
+            ref=self.ref, phase=self.phase, accepted=self.accepted, snapshot=self.snapshot
+        )
 
     @abstractmethod
     def result(self, instant: Instant) -> ResultT_co | None:

@@ -223,11 +223,16 @@ def missing_told(service: Service[DetailT, ResponseT]) -> Generator[None]:
         raise
 
 
-@contextmanager
-def about(ref: TaskRef[Shape, Response]) -> Generator[None]:
+class about:  # noqa: N801  (it reads as a sentence)
     """Name the task in every error of the block."""
-    try:
-        yield
-    except BotocancelError as error:
-        error.ref = ref
-        raise
+
+    __slots__ = ("_ref",)
+
+    def __init__(self, ref: TaskRef[Shape, Response]) -> None:
+        self._ref = ref
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BotocancelError):
+            error.ref = self._ref

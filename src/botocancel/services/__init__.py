@@ -15,6 +15,7 @@ from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
+from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
 from botocancel.services._wanted import Wanted
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
+    "Permission",
     "Service",
     "Sight",
     "Wanted",
     "added_services",
     "all_services",
+    "any_resource",
     "service_named",
     "service_of",
     "task_ref",
@@ -58,11 +61,12 @@ def task_ref(task: object) -> TaskRef[Shape, Response]:
     ref: object = getattr(task, "ref", None)
     if isinstance(ref, TaskRef):
         return cast("TaskRef[Shape, Response]", ref)
-    kinds = tuple(_built_in_ref_type(name) for name in BUILT_IN)
     if isinstance(task, str):
+        kinds = map(_built_in_ref_type, BUILT_IN)  # loaded until one fits
         found = next((ref for kind in kinds if (ref := kind.match(task))), None)
         if found is not None:
             return found
+    kinds = map(_built_in_ref_type, BUILT_IN)
     return parse_as((*kinds, *(service.ref_type for service in added_services().values())), task)
 
 
@@ -78,7 +82,7 @@ def service_named(name: str) -> Service[Shape, Response]:
         InvalidInput: No such service is known here.
     """
     if name in BUILT_IN:
-        return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
+        return _built_in(name)
     if name in added_services():
         return added_services()[name]
     known = ", ".join(sorted({*BUILT_IN, *added_services()}))
@@ -98,6 +102,11 @@ def _ref_of_shape(shape: Shape) -> TaskRef[Shape, Response]:
             return ref
     msg = f"{type(shape).__name__} names no task, or lacks the member that does: {shape!r}"
     raise InvalidInput(msg)
+
+
+@cache
+def _built_in(name: str) -> Service[Shape, Response]:
+    return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
 
 
 def _built_in_ref_type(name: str) -> type[TaskRef[Shape, Response]]:

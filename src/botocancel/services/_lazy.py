@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ def names_from(package: str, *modules: str) -> Callable[[str], object]:
             for module in modules:
                 home = import_module(f"{package}.{module}")
                 if name in home.__all__:
-                    return getattr(home, name)
+                    found: object = getattr(home, name)
+                    setattr(sys.modules[package], name, found)
+                    return found
         msg = f"module {package!r} has no attribute {name!r}"
         raise AttributeError(msg)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from botocancel.effects import together
 from botocancel.errors import (
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from botocancel.model import Request
     from botocancel.refs import TaskRef
     from botocancel.results import Aftermath, TaskSnapshot
+    from botocancel.services._permissions import Permission
     from botocancel.services._wanted import Wanted
 
 __all__ = ["Service", "Sight"]
@@ -37,8 +36,7 @@ ResponseT = TypeVar("ResponseT", bound=Response)
 DetailT_co = TypeVar("DetailT_co", bound=Shape, covariant=True)
 
 
-@attrs.frozen
-class Sight(Generic[DetailT_co]):
+class Sight(NamedTuple, Generic[DetailT_co]):
     """What one of many tasks was seen to be like."""
 
     status: str | None
@@ -68,6 +66,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The names of the filters of running tasks that its API knows."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
+    permissions: ClassVar[tuple[Permission, ...]] = ()
+    """What the caller's identity must be allowed to do."""
     not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "not be found", "does not exist")
     """What an invalid-request message says, in lower case, where the task does not exist."""
 

@@ -29,10 +29,12 @@ class Wanted:
     """Filters of services that other packages add, by the names these give them."""
     created_before: datetime | None = None
     """Holds for any service."""
+    ended: bool = False
+    """Whether tasks that have ended are wanted too; of any service."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The filters that are set, but for `created_before`."""
-        own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before"}
+        """The filters that are set, but for those that hold for any service."""
+        own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before", "ended"}
         given = {name for name in own if getattr(self, name) is not None}
         return frozenset({*given, *self.filters})

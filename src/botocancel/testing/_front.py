@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from botocancel.services._simulator import SimulatedError
 from botocancel.testing._models import (
     botocore_is_older,
     error_shape,
-    service_model,
+    protocols_of,
     shapes_of,
+    target_prefix,
 )
 from botocancel.testing._rules import broken_rules, pruned, wrong_types
 from botocancel.testing._world import simulator_types
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from botocancel.testing.faults import Fault
     from botocancel.testing.wire import HttpRequest, Protocol
 
-__all__ = ["ModelViolation", "answered"]
+__all__ = ["ModelViolation", "answered", "refused"]
+
+_REQUEST_ID: Final = "x-amzn-RequestId"
 
 
 class ModelViolation(AssertionError):
@@ -41,23 +44,41 @@ def answered(world: World, request: HttpRequest) -> HttpAnswer:
         ModelViolation: A simulator has a bug.
     """
     request_id = world.new_request_id()
-    protocol = next((each for each in PROTOCOLS if each.target(request)), PROTOCOLS[0])
+    protocol = _protocol(request)
     service = None
     try:
         service, operation = _target(protocol, request)
         simulator = _simulator(world, service, request)
         body = _read(protocol, request.body)
-        status, answer = 200, _performed(world, simulator, operation, body, request_id)
+        answer = _performed(world, simulator, operation, body, request_id)
     except SimulatedError as error:
-        status, answer = error.http_status, _error_body(service, error)
+        return _refused(protocol, service, error, request_id)
     except GarbageAnswered as garbage:
         headers = {"content-type": "text/html"}
         return HttpAnswer(status=garbage.http_status, headers=headers, body=garbage.body.encode())
-    return HttpAnswer(
-        status=status,
-        headers={"content-type": protocol.content_type, "x-amzn-RequestId": request_id},
-        body=protocol.write(answer),
-    )
+    headers = {**protocol.headers, _REQUEST_ID: request_id}
+    return HttpAnswer(status=200, headers=headers, body=protocol.write(answer))
+
+
+def refused(world: World, request: HttpRequest, error: SimulatedError) -> HttpAnswer:
+    """Refuse an HTTP request that no service is to see."""
+    return _refused(_protocol(request), None, error, world.new_request_id())
+
+
+def _refused(
+    protocol: Protocol, service: str | None, error: SimulatedError, request_id: str
+) -> HttpAnswer:
+    error_type = protocol.error_type(service, error.code)
+    headers = {**protocol.headers, _REQUEST_ID: request_id}
+    if error.code.isascii() and error.code.isprintable():  # a fault's code may be anything
+        headers["x-amzn-errortype"] = error.code
+    body = protocol.write({**_error_body(service, error), "__type": error_type})
+    return HttpAnswer(status=error.http_status, headers=headers, body=body)
+
+
+def _protocol(request: HttpRequest) -> Protocol:
+    """Return the protocol of a request; the first where it is in none."""
+    return next((each for each in PROTOCOLS if each.target(request)), PROTOCOLS[0])
 
 
 def _target(protocol: Protocol, request: HttpRequest) -> tuple[str, str]:
@@ -68,7 +89,7 @@ def _target(protocol: Protocol, request: HttpRequest) -> tuple[str, str]:
     """
     prefix, operation = protocol.target(request) or ("", "")
     for service in simulator_types():
-        if service_model(service).metadata.get("targetPrefix") == prefix:
+        if target_prefix(service) == prefix and protocol.name in protocols_of(service):
             return service, operation
     raise _unknown_operation()
 
@@ -118,7 +139,7 @@ def _performed(
 def _read(protocol: Protocol, body: bytes) -> object:
     try:
         return protocol.read(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _not_serialized(str(error)) from None
 
 

@@ -12,6 +12,8 @@ from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from botocore.model import StructureShape
 
 __all__ = [
@@ -20,8 +22,10 @@ __all__ = [
     "error_shape",
     "loader",
     "partition_of",
+    "protocols_of",
     "service_model",
     "shapes_of",
+    "target_prefix",
 ]
 
 MADE_WITH: Final = (1, 44, 5)
@@ -66,6 +70,18 @@ def _services(paths: tuple[str, ...], type_name: str) -> list[str]:
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service."""
     return ServiceModel(loader().load_service_model(service, "service-2"), service)
+
+
+def protocols_of(service: str) -> frozenset[str]:
+    """Return the protocols that a service speaks, by botocore's names."""
+    metadata = cast("Mapping[str, object]", service_model(service).metadata)
+    listed = metadata.get("protocols") or (metadata["protocol"],)
+    return frozenset(cast("Sequence[str]", listed))
+
+
+def target_prefix(service: str) -> str:
+    """Return what requests call a service."""
+    return cast("Mapping[str, str]", service_model(service).metadata)["targetPrefix"]
 
 
 @cache

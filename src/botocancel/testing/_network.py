@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.session import Session
 
 from botocancel.testing._models import loader
@@ -48,6 +50,9 @@ def session_over(
     session.register_component("data_loader", loader())
     session.set_config_variable("region", region)
     session.set_credentials(access_key_of(account), "simulated", None)
+    for event, handler, *_ in BUILTIN_HANDLERS:
+        if event == "before-send":  # of another simulation, which would answer too: moto's
+            session.unregister(event, handler)
     session.register("before-send", cast("Callable[..., None]", before_send(answer)))
     return session
 
@@ -60,6 +65,7 @@ def before_send(answer: Callable[[HttpRequest], HttpAnswer]) -> Callable[..., AW
         arrived = HttpRequest(
             headers={name.lower(): _text(value) for name, value in sent.items()},
             body=_bytes(cast("object", request.body)),
+            path=urlsplit(request.url).path,
         )
         try:
             left = answer(arrived)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import attrs
 
 from botocancel.services import all_services
-from botocancel.services._simulator import Place, SimulatedError, VirtualClock
+from botocancel.services._simulator import Place, SimulatedError
 from botocancel.testing._models import partition_of
 from botocancel.testing.faults import FaultKind, FaultPlan
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from botocancel.services._simulator import AnySimulator, HistoryRecord, SimulatorSettings
+    from botocancel.services._simulator import (
+        AnySimulator,
+        HistoryRecord,
+        SimulatorSettings,
+        VirtualClock,
+    )
     from botocancel.testing.faults import Fault
 
 __all__ = ["NOT_HANDLED", "RequestRecord", "World", "simulator_types"]
@@ -73,16 +78,17 @@ class World:
     Args:
         settings: How services behave, where not by default.
         seed: Decides ids, and faults that are only probable.
-        start: When simulated time begins; aware.
+        clock: Simulated time.
 
     Raises:
-        ValueError: `start` has no time zone, or settings are for no service here,
-            or there are two for one.
+        ValueError: Settings are for no service here, or there are two for one.
     """
 
-    def __init__(self, settings: Iterable[SimulatorSettings], seed: int, start: datetime) -> None:
+    def __init__(
+        self, settings: Iterable[SimulatorSettings], seed: int, clock: VirtualClock
+    ) -> None:
         self._seed = seed
-        self.clock = VirtualClock(start)
+        self.clock = clock
         self.faults = FaultPlan(self._random("faults"))
         self.history: list[HistoryRecord] = []
         self.requests: list[RequestRecord] = []

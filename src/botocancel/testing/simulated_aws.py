@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import attrs
 
+from botocancel.client import TaskClient
 from botocancel.model import Response, ResponseMetadata
-from botocancel.services._simulator import DEFAULT_START
-from botocancel.testing._front import answered
+from botocancel.services._simulator import DEFAULT_START, VirtualClock
+from botocancel.testing._front import answered, refused
 from botocancel.testing._network import session_over
 from botocancel.testing._world import World
 from botocancel.testing.faults import conditions_of, replaced
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from botocancel.services._simulator import (
         AnySimulator,
         HistoryRecord,
+        SimulatedError,
         SimulatorSettings,
-        VirtualClock,
     )
     from botocancel.services.datasync.simulator import DataSyncSimulator
     from botocancel.services.fsx.simulator import FSxSimulator
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import Fault
+    from botocancel.testing.server import SimulatedServer
     from botocancel.testing.wire import HttpAnswer, HttpRequest
 
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"]
@@ -61,12 +64,14 @@ class SimulatedAWS:
     def __init__(
         self, *settings: SimulatorSettings, seed: int = 0, start: datetime = DEFAULT_START
     ) -> None:
-        self._world = World(settings, seed, start)
+        self._clock = VirtualClock(start)
+        self._new_world = partial(World, settings, seed, self._clock)
+        self._world = self._new_world()
 
     @property
     def clock(self) -> VirtualClock:
-        """Simulated time."""
-        return self._world.clock
+        """Simulated time; the same object for as long as there is this AWS."""
+        return self._clock
 
     @property
     def history(self) -> Sequence[HistoryRecord]:
@@ -138,6 +143,10 @@ class SimulatedAWS:
 
         return Boto3Session(botocore_session=self.session(region=region, account=account))
 
+    def client(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> TaskClient:
+        """Return a client of botocancel that talks to this AWS; its waits take no real time."""
+        return TaskClient(self.session(region=region, account=account), clock=self.clock)
+
     def handle(
         self,
         request: Request[ResponseT],
@@ -182,3 +191,52 @@ class SimulatedAWS:
             ModelViolation: A simulator has a bug.
         """
         return answered(self._world, request)
+
+    def refuse(self, request: HttpRequest, error: SimulatedError) -> HttpAnswer:
+        """Answer an HTTP request with an error, without any service seeing it."""
+        return refused(self._world, request, error)
+
+    def reset(self) -> None:
+        """Begin again: no tasks, no faults, no history, and the clock at the start of time.
+
+        Clients and sessions go on; simulators and logs taken before are of what was.
+        """
+        with self.clock.lock:
+            self.clock.reset()
+            self._world = self._new_world()
+
+    def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        speed: float | None = None,
+        expose: bool = False,
+    ) -> SimulatedServer:
+        """Answer over HTTP, from a thread of its own, until closed.
+
+        ```python
+        with SimulatedAWS().serve() as server:
+            subprocess.run(["aws", "fsx", ...], env=os.environ | server.environment)
+        ```
+
+        Args:
+            host: The address to listen on.
+            port: The port to listen on; 0 for any that is free.
+            speed: How many times as fast as real time simulated time passes; None, or
+                0, where it moves only when told to.
+            expose: Whether `host` may be another than a loopback address; whoever
+                reaches it can do anything to this simulation.
+
+        Raises:
+            ModuleNotFoundError: The extra ``server`` is not installed.
+            OSError: The port is taken.
+            ValueError: `host` is no loopback address and `expose` not set, or `speed`
+                is negative or not a finite number.
+        """
+        try:
+            from botocancel.testing.server import SimulatedServer  # noqa: PLC0415  (of an extra)
+        except ModuleNotFoundError as missing:
+            msg = f"the server needs {missing.name}: pip install 'botocancel[server]'"
+            raise ModuleNotFoundError(msg, name=missing.name) from missing
+        return SimulatedServer(self, host=host, port=port, speed=speed, expose=expose)

@@ -31,6 +31,8 @@ from botocancel.model import (
     timestamp,
 )
 
+from ._cancel import StopQueryExecutionRequest, StopQueryExecutionResponse
+
 __all__ = [
     "AclConfiguration",
     "AthenaError",
@@ -1155,55 +1157,6 @@ class EngineConfiguration(Shape):
         if self.classifications is not None:
             wire["Classifications"] = [item.to_wire() for item in self.classifications]
         return wire
-
-
-@attrs.frozen(kw_only=True)
-class StopQueryExecutionResponse(Response):
-    """The answer to ``StopQueryExecution``.
-
-    AWS: the page "StopQueryExecution" of the API reference of Amazon Athena.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            metadata=ResponseMetadata.of(wire),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        return {}
-
-
-@attrs.frozen(kw_only=True)
-class StopQueryExecutionRequest(Request[StopQueryExecutionResponse]):
-    """Stops a query execution.
-
-    Requires you to have access to the workgroup in which the query ran.
-
-    AWS: the parameters of ``StopQueryExecution``, the page "StopQueryExecution" of the API
-    reference of Amazon Athena. Modelled errors: ``InternalServerException``,
-    ``InvalidRequestException``.
-    """
-
-    service: ClassVar[str] = "athena"
-    operation: ClassVar[str] = "StopQueryExecution"
-    method: ClassVar[str] = "stop_query_execution"
-    response_type: ClassVar[ResponseType] = StopQueryExecutionResponse
-
-    query_execution_id: str
-    """The unique ID of the query execution to stop.
-
-    Required. 1 to 128 characters, pattern ``QUERY_EXECUTION_ID_PATTERN``.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            query_execution_id=present(text(wire, "QueryExecutionId"), "QueryExecutionId"),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        return {"QueryExecutionId": self.query_execution_id}
 
 
 @attrs.frozen(kw_only=True)

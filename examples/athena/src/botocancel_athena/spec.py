@@ -9,7 +9,7 @@ from botocancel.errors import BotocancelError, InvalidRequest, InvalidResponse, 
 from botocancel.phases import Phase
 from botocancel.refs import TaskRef
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
-from botocancel.services import Service, Sight
+from botocancel.services import Permission, Service, Sight
 from botocancel_athena import errors, models
 from botocancel_athena.models import (
     BatchGetQueryExecutionRequest,
@@ -51,6 +51,15 @@ _AFTERMATH: Final = Aftermath(
 )
 
 
+def _on_work_groups(operation: str, *needed_to: str) -> Permission:
+    """Return a permission; a query's id does not say which workgroup it is in, so it is on all."""
+    return Permission(
+        action=f"athena:{operation}",
+        needed_to=frozenset(needed_to),
+        resource=lambda _: "arn:*:athena:*:*:workgroup/*",
+    )
+
+
 class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
     """Amazon Athena: query executions.
 
@@ -70,6 +79,13 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    permissions: ClassVar[tuple[Permission, ...]] = (
+        _on_work_groups("StopQueryExecution", "cancel"),
+        _on_work_groups("GetQueryExecution", "wait", "list"),
+        _on_work_groups("BatchGetQueryExecution", "wait", "list"),
+        _on_work_groups("ListQueryExecutions", "list"),
+        Permission(action="athena:ListWorkGroups", needed_to=frozenset({"list"})),
+    )
     filters: ClassVar[frozenset[str]] = frozenset({"work_group"})
 
     def cancel_request(self, ref: _Ref) -> Request[StopQueryExecutionResponse]:
@@ -160,7 +176,7 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
                         raise sight
                 elif sight.detail is not None:
                     snapshot = self.snapshot(ref, sight.detail)
-                    if not snapshot.phase.terminal and _is_wanted(snapshot, wanted):
+                    if _is_wanted(snapshot, wanted):
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -178,6 +194,8 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
             ref=ref,
             phase=self.phase(status.state),
             status=status.state,
+            type=detail.statement_type,
+            parent=detail.work_group,
             progress=Progress(bytes_done=statistics.data_scanned_in_bytes if statistics else None),
             created_at=status.submission_date_time,
             ended_at=status.completion_date_time,
@@ -208,7 +226,8 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
 
 def _is_wanted(snapshot: TaskSnapshot[QueryExecution], wanted: Wanted) -> bool:
     before, created = wanted.created_before, snapshot.created_at
-    return before is None or (created is not None and created < before)
+    is_in_time = before is None or (created is not None and created < before)
+    return is_in_time and (wanted.ended or not snapshot.phase.terminal)
 
 
 def _failure(status: QueryExecutionStatus) -> str | None:

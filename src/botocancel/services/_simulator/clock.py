@@ -63,7 +63,7 @@ class VirtualClock:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start; they never go back."""
+        """Seconds since the start; they go back by `reset` alone."""
         return self._ticks / _TICKS
 
     def at(self, seconds: float) -> datetime:
@@ -131,6 +131,12 @@ class VirtualClock:
             ValueError: `instant` is past.
         """
         self.advance((instant - self.now).total_seconds())
+
+    def reset(self) -> None:
+        """Begin again at the start; what was due does not come."""
+        with self.lock:
+            self._ticks = 0
+            self._due.clear()
 
     def _run_until(self, ticks: int) -> None:
         while self._due and self._due[0][0] <= ticks:

@@ -28,6 +28,8 @@ from botocancel.model import (
     timestamp,
 )
 
+from ._cancel import CancelTaskExecutionRequest, CancelTaskExecutionResponse
+
 __all__ = [
     "Atime",
     "CancelTaskExecutionRequest",
@@ -1907,60 +1909,6 @@ class TaskFilter(Shape):
 
     def to_wire(self) -> dict[str, object]:
         return {"Name": self.name, "Values": self.values, "Operator": self.operator}
-
-
-@attrs.frozen(kw_only=True)
-class CancelTaskExecutionResponse(Response):
-    """The answer to ``CancelTaskExecution``.
-
-    AWS: the page "CancelTaskExecution" of the API reference of AWS DataSync.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            metadata=ResponseMetadata.of(wire),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        return {}
-
-
-@attrs.frozen(kw_only=True)
-class CancelTaskExecutionRequest(Request[CancelTaskExecutionResponse]):
-    """Stops an DataSync task execution that's in progress.
-
-    The transfer of some files are abruptly interrupted. File contents that're transferred to the
-    destination might be incomplete or inconsistent with the source files.
-
-    However, if you start a new task execution using the same task and allow it to finish, file
-    content on the destination will be complete and consistent. This applies to other unexpected
-    failures that interrupt a task execution. In all of these cases, DataSync successfully completes
-    the transfer when you start the next task execution.
-
-    AWS: the parameters of ``CancelTaskExecution``, the page "CancelTaskExecution" of the API
-    reference of AWS DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
-    """
-
-    service: ClassVar[str] = "datasync"
-    operation: ClassVar[str] = "CancelTaskExecution"
-    method: ClassVar[str] = "cancel_task_execution"
-    response_type: ClassVar[ResponseType] = CancelTaskExecutionResponse
-
-    task_execution_arn: str
-    """The Amazon Resource Name (ARN) of the task execution to stop.
-
-    Required. At most 128 characters, pattern ``TASK_EXECUTION_ARN_PATTERN``.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            task_execution_arn=present(text(wire, "TaskExecutionArn"), "TaskExecutionArn"),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        return {"TaskExecutionArn": self.task_execution_arn}
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,7 @@
-"""AWS DataSync task executions, as a service of botocancel."""
+"""AWS DataSync task executions, as a service of botocancel.
+
+The models are named through the package, which loads them on first use: a cancel needs few.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,11 @@ from botocancel.effects import Emit, call
 from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.services import datasync
+from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
-from botocancel.services.datasync import errors, models
-from botocancel.services.datasync.models import (
-    CancelTaskExecutionRequest,
-    CancelTaskExecutionResponse,
-    DescribeTaskExecutionRequest,
-    DescribeTaskExecutionResponse,
-    ListTaskExecutionsRequest,
-    StartTaskExecutionRequest,
-)
+from botocancel.services.datasync import errors
+from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
@@ -27,8 +25,15 @@ if TYPE_CHECKING:
     from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
+    from botocancel.services.datasync import (
+        CancelTaskExecutionResponse,
+        DescribeTaskExecutionResponse,
+    )
 
     _Ref: TypeAlias = TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
+    _Base: TypeAlias = Service[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
+else:
+    _Base = Service
 
 __all__ = ["SERVICE", "DataSync"]
 
@@ -52,7 +57,7 @@ _AFTERMATH: Final = Aftermath(
 )
 
 
-class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]):
+class DataSync(_Base):
     """AWS DataSync: task executions.
 
     There is no status that says an execution was cancelled: a cancelled one goes
@@ -72,6 +77,26 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         "SUCCESS": Phase.SUCCEEDED,
         "ERROR": Phase.FAILED,
     }
+    permissions: ClassVar[tuple[Permission, ...]] = (
+        Permission(
+            action="datasync:CancelTaskExecution",
+            needed_to=frozenset({"cancel"}),
+            resource=lambda ref: ref.id if ref else "arn:*:datasync:*:*:task/*/execution/*",
+        ),
+        Permission(
+            action="datasync:DescribeTaskExecution",
+            needed_to=frozenset({"wait", "list", "restart"}),
+            resource=lambda ref: ref.id if ref else "arn:*:datasync:*:*:task/*/execution/*",
+        ),
+        Permission(action="datasync:ListTaskExecutions", needed_to=frozenset({"wait", "list"})),
+        Permission(
+            action="datasync:StartTaskExecution",
+            needed_to=frozenset({"restart"}),
+            resource=lambda ref: (
+                ref.id.partition("/execution/")[0] if ref else "arn:*:datasync:*:*:task/*"
+            ),
+        ),
+    )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
     filters: ClassVar[frozenset[str]] = frozenset({"task"})
@@ -86,7 +111,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
 
     def describe(self, ref: _Ref) -> Flow[DescribeTaskExecutionResponse]:
         """Ask ``DescribeTaskExecution``."""
-        request = DescribeTaskExecutionRequest(task_execution_arn=ref.id)
+        request = datasync.DescribeTaskExecutionRequest(task_execution_arn=ref.id)
         return (yield from call(request, ref))
 
     def describe_many(
@@ -100,7 +125,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         """
         listed = yield from self._listed(refs)
         running = {
-            ref: Sight[DescribeTaskExecutionResponse](listed[ref.id])
+            ref: Sight[datasync.DescribeTaskExecutionResponse](listed[ref.id])
             for ref in refs
             if ref.id in listed and not self.phase(listed[ref.id]).terminal
         }
@@ -115,7 +140,9 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         task = tasks.pop() if len(tasks) == 1 else None
         token: str | None = None
         for _ in range(len(refs) // _DESCRIBES_A_PAGE):
-            request = ListTaskExecutionsRequest(task_arn=task, max_results=_PAGE, next_token=token)
+            request = datasync.ListTaskExecutionsRequest(
+                task_arn=task, max_results=_PAGE, next_token=token
+            )
             try:
                 page = yield from call(request, refs[0])
             except BotocancelError:
@@ -129,18 +156,19 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         return statuses
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
-        """Page through ``ListTaskExecutions``, and describe each execution that has not ended."""
+        """Page through ``ListTaskExecutions``, and describe each execution that is wanted."""
         seen: set[str] = set()
         token: str | None = None
         while True:
-            request = ListTaskExecutionsRequest(
+            request = datasync.ListTaskExecutionsRequest(
                 task_arn=wanted.task, max_results=_PAGE, next_token=token
             )
             page = yield from call(request, region=region)
             refs = [
                 TaskExecutionRef(entry.task_execution_arn)
                 for entry in page.task_executions or ()
-                if entry.task_execution_arn and not self.phase(entry.status).terminal
+                if entry.task_execution_arn
+                and (wanted.ended or not self.phase(entry.status).terminal)
             ]
             fresh = [ref for ref in refs if ref.id not in seen]
             seen.update(ref.id for ref in fresh)
@@ -151,7 +179,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
                         raise sight
                 elif sight.detail is not None:
                     snapshot = self.snapshot(ref, sight.detail)
-                    if not snapshot.phase.terminal and _is_wanted(snapshot, wanted):
+                    if _is_wanted(snapshot, wanted):
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -164,7 +192,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         by ``DescribeTaskExecution``.
         """
         past = yield from self.describe(ref)
-        request = StartTaskExecutionRequest(
+        request = datasync.StartTaskExecutionRequest(
             task_arn=ref.id.partition("/execution/")[0],
             override_options=past.options,
             includes=past.includes,
@@ -189,6 +217,7 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
             ref=ref,
             phase=self.phase(detail.status),
             status=detail.status,
+            parent=ref.id.partition("/execution/")[0],
             progress=Progress(
                 files_done=detail.files_transferred,
                 files_total=detail.estimated_files_to_transfer,
@@ -210,12 +239,12 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
         """Return the task execution that a model of DataSync names."""
         match shape:
             case (
-                models.CancelTaskExecutionRequest(task_execution_arn=str(arn))
-                | models.DescribeTaskExecutionRequest(task_execution_arn=str(arn))
-                | models.DescribeTaskExecutionResponse(task_execution_arn=str(arn))
-                | models.StartTaskExecutionResponse(task_execution_arn=str(arn))
-                | models.TaskExecutionListEntry(task_execution_arn=str(arn))
-                | models.DescribeTaskResponse(current_task_execution_arn=str(arn))
+                datasync.CancelTaskExecutionRequest(task_execution_arn=str(arn))
+                | datasync.DescribeTaskExecutionRequest(task_execution_arn=str(arn))
+                | datasync.DescribeTaskExecutionResponse(task_execution_arn=str(arn))
+                | datasync.StartTaskExecutionResponse(task_execution_arn=str(arn))
+                | datasync.TaskExecutionListEntry(task_execution_arn=str(arn))
+                | datasync.DescribeTaskResponse(current_task_execution_arn=str(arn))
             ):
                 return TaskExecutionRef(arn)
             case _:
@@ -224,7 +253,8 @@ class DataSync(Service[DescribeTaskExecutionResponse, CancelTaskExecutionRespons
 
 def _is_wanted(snapshot: TaskSnapshot[DescribeTaskExecutionResponse], wanted: Wanted) -> bool:
     before, created = wanted.created_before, snapshot.created_at
-    return before is None or (created is not None and created < before)
+    is_old_enough = before is None or (created is not None and created < before)
+    return is_old_enough and (wanted.ended or not snapshot.phase.terminal)
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

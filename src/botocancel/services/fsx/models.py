@@ -29,6 +29,12 @@ from botocancel.model import (
     timestamp,
 )
 
+from ._cancel import (
+    CancelDataRepositoryTaskRequest,
+    CancelDataRepositoryTaskResponse,
+    DataRepositoryTaskLifecycle,
+)
+
 __all__ = [
     "CancelDataRepositoryTaskRequest",
     "CancelDataRepositoryTaskResponse",
@@ -51,40 +57,6 @@ __all__ = [
     "Tag",
     "Unit",
 ]
-
-
-class DataRepositoryTaskLifecycle(OpenEnum):
-    """Data repository task lifecycle.
-
-    AWS: the values that Amazon FSx documents for ``DataRepositoryTaskLifecycle``.
-    """
-
-    __slots__ = ()
-
-    PENDING: ClassVar[DataRepositoryTaskLifecycle]
-    EXECUTING: ClassVar[DataRepositoryTaskLifecycle]
-    FAILED: ClassVar[DataRepositoryTaskLifecycle]
-    SUCCEEDED: ClassVar[DataRepositoryTaskLifecycle]
-    CANCELED: ClassVar[DataRepositoryTaskLifecycle]
-    CANCELING: ClassVar[DataRepositoryTaskLifecycle]
-
-
-DataRepositoryTaskLifecycle.PENDING = DataRepositoryTaskLifecycle("PENDING")
-DataRepositoryTaskLifecycle.EXECUTING = DataRepositoryTaskLifecycle("EXECUTING")
-DataRepositoryTaskLifecycle.FAILED = DataRepositoryTaskLifecycle("FAILED")
-DataRepositoryTaskLifecycle.SUCCEEDED = DataRepositoryTaskLifecycle("SUCCEEDED")
-DataRepositoryTaskLifecycle.CANCELED = DataRepositoryTaskLifecycle("CANCELED")
-DataRepositoryTaskLifecycle.CANCELING = DataRepositoryTaskLifecycle("CANCELING")
-DataRepositoryTaskLifecycle.values = frozenset(
-    {
-        DataRepositoryTaskLifecycle.PENDING,
-        DataRepositoryTaskLifecycle.EXECUTING,
-        DataRepositoryTaskLifecycle.FAILED,
-        DataRepositoryTaskLifecycle.SUCCEEDED,
-        DataRepositoryTaskLifecycle.CANCELED,
-        DataRepositoryTaskLifecycle.CANCELING,
-    }
-)
 
 
 class DataRepositoryTaskType(OpenEnum):
@@ -681,89 +653,6 @@ class DataRepositoryTaskFilter(Shape):
         if self.values is not None:
             wire["Values"] = self.values
         return wire
-
-
-@attrs.frozen(kw_only=True)
-class CancelDataRepositoryTaskResponse(Response):
-    """The answer to ``CancelDataRepositoryTask``.
-
-    AWS: the page "CancelDataRepositoryTask" of the API reference of Amazon FSx.
-    """
-
-    lifecycle: DataRepositoryTaskLifecycle | None = None
-    """The lifecycle status of the data repository task, as follows:
-
-    - ``PENDING`` - Amazon FSx has not started the task.
-    - ``EXECUTING`` - Amazon FSx is processing the task.
-    - ``FAILED`` - Amazon FSx was not able to complete the task. For example, there may be files the
-      task failed to process. The DataRepositoryTaskFailureDetails property provides more
-      information about task failures.
-    - ``SUCCEEDED`` - FSx completed the task successfully.
-    - ``CANCELED`` - Amazon FSx canceled the task and it did not complete.
-    - ``CANCELING`` - FSx is in process of canceling the task.
-    """
-    task_id: str | None = None
-    """The ID of the task being canceled.
-
-    12 to 128 characters, pattern ``TASK_ID_PATTERN``.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            lifecycle=open_enum(DataRepositoryTaskLifecycle, wire, "Lifecycle"),
-            task_id=text(wire, "TaskId"),
-            metadata=ResponseMetadata.of(wire),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        wire: dict[str, object] = {}
-        if self.lifecycle is not None:
-            wire["Lifecycle"] = self.lifecycle
-        if self.task_id is not None:
-            wire["TaskId"] = self.task_id
-        return wire
-
-
-@attrs.frozen(kw_only=True)
-class CancelDataRepositoryTaskRequest(Request[CancelDataRepositoryTaskResponse]):
-    """Cancel data repository task.
-
-    Cancels an existing Amazon FSx for Lustre data repository task if that task is in either the
-    ``PENDING`` or ``EXECUTING`` state. When you cancel an export task, Amazon FSx does the
-    following.
-
-    - Any files that FSx has already exported are not reverted.
-    - FSx continues to export any files that are in-flight when the cancel operation is received.
-    - FSx does not export any files that have not yet been exported.
-
-    For a release task, Amazon FSx will stop releasing files upon cancellation. Any files that have
-    already been released will remain in the released state.
-
-    AWS: the parameters of ``CancelDataRepositoryTask``, the page "CancelDataRepositoryTask" of the
-    API reference of Amazon FSx. Modelled errors: ``BadRequest``, ``DataRepositoryTaskEnded``,
-    ``DataRepositoryTaskNotFound``, ``InternalServerError``, ``UnsupportedOperation``.
-    """
-
-    service: ClassVar[str] = "fsx"
-    operation: ClassVar[str] = "CancelDataRepositoryTask"
-    method: ClassVar[str] = "cancel_data_repository_task"
-    response_type: ClassVar[ResponseType] = CancelDataRepositoryTaskResponse
-
-    task_id: str
-    """Specifies the data repository task to cancel.
-
-    Required. 12 to 128 characters, pattern ``TASK_ID_PATTERN``.
-    """
-
-    @classmethod
-    def from_wire(cls, wire: Wire) -> Self:
-        return cls(
-            task_id=present(text(wire, "TaskId"), "TaskId"),
-        )
-
-    def to_wire(self) -> dict[str, object]:
-        return {"TaskId": self.task_id}
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,7 @@
-"""Amazon FSx data repository tasks, as a service of botocancel."""
+"""Amazon FSx data repository tasks, as a service of botocancel.
+
+The models are named through the package, which loads them on first use: a cancel needs few.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,11 @@ from botocancel.errors import (
 )
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.services import fsx
+from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
-from botocancel.services.fsx import errors, models
-from botocancel.services.fsx.models import (
-    CancelDataRepositoryTaskRequest,
-    CancelDataRepositoryTaskResponse,
-    DataRepositoryTask,
-    DataRepositoryTaskFilter,
-    DataRepositoryTaskFilterName,
-    DataRepositoryTaskType,
-    DescribeDataRepositoryTasksRequest,
-    DescribeDataRepositoryTasksResponse,
-)
+from botocancel.services.fsx import errors
+from botocancel.services.fsx._cancel import CancelDataRepositoryTaskRequest
 from botocancel.services.fsx.refs import DataRepositoryTaskRef
 
 if TYPE_CHECKING:
@@ -36,11 +32,19 @@ if TYPE_CHECKING:
 
     from botocancel.effects import Flow
     from botocancel.errors import ServiceError
-    from botocancel.model import Request, Shape
+    from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
+    from botocancel.services.fsx import (
+        CancelDataRepositoryTaskResponse,
+        DataRepositoryTask,
+        DescribeDataRepositoryTasksResponse,
+    )
 
     _Ref: TypeAlias = TaskRef[DataRepositoryTask, CancelDataRepositoryTaskResponse]
+    _Base: TypeAlias = Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]
+else:
+    _Base = Service
 
 __all__ = ["SERVICE", "FSx"]
 
@@ -88,7 +92,14 @@ _NOT_DESCRIBED: Final = attrs.evolve(
 )
 
 
-class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
+def _resource(ref: TaskRef[Shape, Response] | None) -> str:
+    if ref is None:
+        return "arn:*:fsx:*:*:task/*"
+    partition, region, account = (part or "*" for part in (ref.partition, ref.region, ref.account))
+    return f"arn:{partition}:fsx:{region}:{account}:task/{ref.id}"
+
+
+class FSx(_Base):
     """Amazon FSx for Lustre and Amazon File Cache: data repository tasks."""
 
     name: ClassVar[str] = "fsx"
@@ -103,14 +114,22 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
         "FAILED": Phase.FAILED,
     }
     aftermaths: ClassVar[Mapping[str, Aftermath]] = {
-        DataRepositoryTaskType.EXPORT_TO_REPOSITORY: _EXPORT,
-        DataRepositoryTaskType.IMPORT_METADATA_FROM_REPOSITORY: _UNDOCUMENTED,
-        DataRepositoryTaskType.RELEASE_DATA_FROM_FILESYSTEM: _RELEASE,
-        DataRepositoryTaskType.AUTO_RELEASE_DATA: _RELEASE,
+        "EXPORT_TO_REPOSITORY": _EXPORT,
+        "IMPORT_METADATA_FROM_REPOSITORY": _UNDOCUMENTED,
+        "RELEASE_DATA_FROM_FILESYSTEM": _RELEASE,
+        "AUTO_RELEASE_DATA": _RELEASE,
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
     filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
+    permissions: ClassVar[tuple[Permission, ...]] = (
+        Permission(
+            action="fsx:CancelDataRepositoryTask",
+            needed_to=frozenset({"cancel"}),
+            resource=_resource,
+        ),
+        Permission(action="fsx:DescribeDataRepositoryTasks", needed_to=frozenset({"wait", "list"})),
+    )
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
         InvalidRequest,
@@ -127,7 +146,7 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
 
     def describe(self, ref: _Ref) -> Flow[DataRepositoryTask]:
         """Ask ``DescribeDataRepositoryTasks`` for one task."""
-        request = DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
+        request = fsx.DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
         response = yield from call(request, ref)
         for task in _tasks_of(response):
             if task.task_id == ref.id:
@@ -150,7 +169,7 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     def _chunk(
         self, refs: Sequence[_Ref]
     ) -> Flow[dict[_Ref, Sight[DataRepositoryTask] | BotocancelError]]:
-        request = DescribeDataRepositoryTasksRequest(task_ids=tuple(ref.id for ref in refs))
+        request = fsx.DescribeDataRepositoryTasksRequest(task_ids=tuple(ref.id for ref in refs))
         try:
             response = yield from call(request, refs[0])
             found = {task.task_id: task for task in _tasks_of(response)}
@@ -174,22 +193,26 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``DescribeDataRepositoryTasks`` by lifecycle, file system and file cache."""
         running = tuple(status for status, phase in self.phases.items() if not phase.terminal)
-        name = DataRepositoryTaskFilterName
-        by = [(name.TASK_LIFECYCLE, running)]
+        name = fsx.DataRepositoryTaskFilterName
+        by = [] if wanted.ended else [(name.TASK_LIFECYCLE, running)]
         by += [(name.FILE_SYSTEM_ID, (wanted.file_system,))] if wanted.file_system else []
         by += [(name.FILE_CACHE_ID, (wanted.file_cache,))] if wanted.file_cache else []
-        filters = tuple(DataRepositoryTaskFilter(name=name, values=values) for name, values in by)
+        filters = tuple(
+            fsx.DataRepositoryTaskFilter(name=name, values=values) for name, values in by
+        )
         seen: set[str] = set()
         token: str | None = None
         while True:
-            request = DescribeDataRepositoryTasksRequest(filters=filters, next_token=token)
+            request = fsx.DescribeDataRepositoryTasksRequest(
+                filters=filters or None, next_token=token
+            )
             page = yield from call(request, region=region)
             for task in page.data_repository_tasks or ():
                 ref = self.ref_of(task)
                 if ref is not None and task.task_id not in seen and _is_wanted(task, wanted):
                     seen.add(task.task_id)
                     snapshot = self.snapshot(ref, task)
-                    if not snapshot.phase.terminal:
+                    if wanted.ended or not snapshot.phase.terminal:
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -209,6 +232,8 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
             ref=ref,
             phase=self.phase(detail.lifecycle),
             status=detail.lifecycle,
+            type=detail.type,
+            parent=detail.file_system_id or detail.file_cache_id,
             progress=_progress(detail),
             created_at=detail.creation_time,
             started_at=detail.start_time,
@@ -226,16 +251,16 @@ class FSx(Service[DataRepositoryTask, CancelDataRepositoryTaskResponse]):
     def ref_of(self, shape: Shape) -> DataRepositoryTaskRef | None:
         """Return the data repository task that a model of FSx names."""
         match shape:
-            case models.DataRepositoryTask(resource_arn=str(arn), task_id=task_id):
+            case fsx.DataRepositoryTask(resource_arn=str(arn), task_id=task_id):
                 return DataRepositoryTaskRef.match(arn) or DataRepositoryTaskRef(task_id)
             case (
-                models.DataRepositoryTask(task_id=str(task_id))
-                | models.CancelDataRepositoryTaskRequest(task_id=str(task_id))
-                | models.CancelDataRepositoryTaskResponse(task_id=str(task_id))
+                fsx.DataRepositoryTask(task_id=str(task_id))
+                | fsx.CancelDataRepositoryTaskRequest(task_id=str(task_id))
+                | fsx.CancelDataRepositoryTaskResponse(task_id=str(task_id))
             ):
                 return DataRepositoryTaskRef(task_id)
-            case models.CreateDataRepositoryTaskResponse(
-                data_repository_task=models.DataRepositoryTask() as task
+            case fsx.CreateDataRepositoryTaskResponse(
+                data_repository_task=fsx.DataRepositoryTask() as task
             ):
                 return self.ref_of(task)
             case _:

@@ -1,0 +1,238 @@
+"""What is compared with what, on the same work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from benchmarks.measure import Contender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORKERS: Final = Path(__file__).with_name("workers")
+_FSX: Final = "task-0123456789abcdef0"
+_DATASYNC: Final = (
+    "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0"
+    "/execution/exec-0123456789abcdef0"
+)
+
+
+@attrs.frozen(kw_only=True)
+class Comparison:
+    """One piece of work, and who does it."""
+
+    name: str
+    title: str
+    contenders: tuple[Contender, ...]
+    """The first is what the others are compared with."""
+    per: int = 1
+    """How many calls the work is, to tell what one takes."""
+    delay: float = 0.0
+    """Seconds that the server waits before each answer."""
+    tls: bool = False
+    ends_after: float = 0.0
+    """Seconds until the tasks end."""
+    rounds: int = 9
+
+
+@attrs.frozen
+class Size:
+    """How much work is done; little for a smoke run."""
+
+    calls: int
+    tasks: int
+    waited: int
+    bursts: int
+    workers: tuple[int, ...]
+    growth: tuple[int, ...]
+    listed: int
+    rounds: int | None
+    """How often; None for what each comparison says."""
+
+
+FULL: Final = Size(500, 1000, 1000, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, None)
+QUICK: Final = Size(5, 20, 60, 2, (8, 16), (20,), 300, 1)
+
+NEEDED: Final = frozenset({"botocancel", "boto3"})
+"""The environments without which there is nothing to compare."""
+
+
+def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
+    """Return what can be compared with these environments."""
+
+    def contender(label: str, environment: str, script: str, *arguments: object) -> list[Contender]:
+        python = pythons.get(environment)
+        if python is None:
+            return []
+        where = (str(_WORKERS / script),) if script.endswith(".py") else ("-c", script)
+        return [Contender(label, (str(python), *where, *map(str, arguments)))]
+
+    def cold(task: str, capo: str, *command: str) -> tuple[Contender, ...]:
+        cli = pythons.get("awscli")
+        aws = (str(cli), str(cli.with_name("aws")), *command) if cli else None
+        return (
+            *contender("boto3, naive", "boto3", "cold_boto3.py", task),
+            *contender("botocore, no boto3", "boto3", "cold_botocore.py", task),
+            *contender("botocancel", "botocancel", "cold_botocancel.py", task),
+            *contender(capo, "capo", "cold_capo.py", task),
+            *([Contender("aws command", aws)] if aws else []),
+            *contender("floor: SigV4Auth, urllib3", "boto3", "cold_signed.py", task),
+        )
+
+    def batch(work: str, number: int, workers: int, base: str) -> tuple[Contender, ...]:
+        return (
+            *contender(base, "boto3", "batch_boto3.py", work, number, workers),
+            *contender("botocancel", "botocancel", "batch_botocancel.py", work, number, workers),
+        )
+
+    def asynchronous(work: str, number: int, workers: int) -> tuple[Contender, ...]:
+        return (
+            *contender("aiobotocore", "aiobotocore", "batch_aiobotocore.py", work, number, workers),
+            *contender("capo-fsx", "capo", "batch_capo.py", work, number, workers),
+            *contender(
+                "floor: SigV4Auth, urllib3", "boto3", "batch_signed.py", work, number, workers
+            ),
+        )
+
+    naive = max(1, size.calls // 100)
+    pools = [
+        contender(f"boto3, pool of {n}", "boto3", "batch_boto3.py", "cancels", size.tasks, n)[0]
+        for n in (10, 16, 32)
+    ]
+    ours = [
+        contender(
+            f"botocancel, {n} workers",
+            "botocancel",
+            "batch_botocancel.py",
+            "cancels",
+            size.tasks,
+            n,
+        )[0]
+        for n in size.workers
+    ]
+    found = [
+        Comparison(
+            name="cold-fsx",
+            title="A process that cancels one FSx task and exits",
+            contenders=cold(
+                _FSX, "capo-fsx", "fsx", "cancel-data-repository-task", "--task-id", _FSX
+            ),
+            rounds=15,
+        ),
+        Comparison(
+            name="cold-datasync",
+            title="A process that cancels one DataSync execution and exits",
+            contenders=cold(
+                _DATASYNC,
+                "capo-datasync",
+                *("datasync", "cancel-task-execution", "--task-execution-arn", _DATASYNC),
+            ),
+            rounds=15,
+        ),
+        Comparison(
+            name="import",
+            title="A process that imports and exits",
+            contenders=(
+                *contender("import attrs", "botocancel", "import attrs"),
+                *contender("import botocancel", "botocancel", "import botocancel"),
+                *contender("nothing", "botocancel", "pass"),
+                *contender("import boto3", "boto3", "import boto3"),
+            ),
+            rounds=21,
+        ),
+        Comparison(
+            name="warm",
+            title=f"{size.calls} cancels, one after the other, on one client",
+            contenders=(
+                *batch("calls", size.calls, 10, "boto3, one client"),
+                *asynchronous("calls", size.calls, 10),
+            ),
+            per=size.calls,
+        ),
+        Comparison(
+            name="naive",
+            title=f"{naive} cancels, a client for each",
+            contenders=(
+                *contender("boto3, naive", "boto3", "batch_boto3.py", "naive", naive, 1),
+                *contender("botocancel", "botocancel", "batch_botocancel.py", "calls", naive, 1),
+            ),
+            per=naive,
+        ),
+        Comparison(
+            name="layer",
+            title="The library's own part of a cancel",
+            contenders=tuple(contender("botocancel", "botocancel", "layer.py", 40 * size.calls)),
+            per=40 * size.calls,
+        ),
+        Comparison(
+            name="cancels",
+            title=f"{size.tasks} cancels at 20 ms",
+            contenders=(
+                pools[1],
+                *batch("cancels", size.tasks, 16, "boto3, pool of 16 (again)"),
+                pools[0],
+                pools[2],
+                *asynchronous("cancels", size.tasks, 16),
+            ),
+            per=size.tasks,
+            delay=0.02,
+            rounds=7,
+        ),
+        Comparison(
+            name="workers",
+            title=f"{size.tasks} cancels at 20 ms, by the number of workers",
+            contenders=tuple(ours),
+            per=size.tasks,
+            delay=0.02,
+            rounds=5,
+        ),
+        Comparison(
+            name="waits",
+            title=f"Waiting for {size.waited} tasks, polled twice a second",
+            contenders=batch("waits", size.waited, size.waited, "boto3, a wait for each"),
+            per=size.waited,
+            delay=0.02,
+            ends_after=6.0,
+            rounds=5,
+        ),
+        Comparison(
+            name="bursts",
+            title=f"{size.bursts} bursts of 32 cancels over TLS",
+            contenders=batch("bursts", size.bursts, 32, "boto3, default client"),
+            per=32 * size.bursts,
+            tls=True,
+            rounds=5,
+        ),
+    ]
+    return [each for each in found if each.contenders]
+
+
+def growth(pythons: Mapping[str, Path], size: Size) -> dict[str, dict[int, Comparison]]:
+    """Return the work whose growth is looked at, by the number of tasks."""
+    python = str(pythons["botocancel"])
+    script = str(_WORKERS / "batch_botocancel.py")
+    return {
+        f"{work}, {delay * 1000:.0f} ms": {
+            number: Comparison(
+                name=f"growth-{work}-{delay * 1000:.0f}-{number}",
+                title=f"{work} of {number} tasks",
+                contenders=(Contender("botocancel", (python, script, work, str(number), "16")),),
+                delay=delay,
+                ends_after=2.0 if work == "waits" else 0.0,
+                rounds=1,
+            )
+            for number in size.growth
+        }
+        for work in ("cancels", "waits")
+        for delay in (0.0, 0.02)
+    }
+
+
+def memory(pythons: Mapping[str, Path], size: Size) -> Contender:
+    """Return what tells how much memory results hold."""
+    held = min(10_000, size.listed)
+    command = (str(pythons["botocancel"]), str(_WORKERS / "memory.py"), str(held), str(size.listed))
+    return Contender("botocancel", command)

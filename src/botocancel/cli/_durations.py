@@ -1,0 +1,42 @@
+"""Lengths of time, as people write and read them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["duration", "spoken"]
+
+_SECONDS: Final[Mapping[str, int]] = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_FORM: Final = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+|\d+(?:\.\d+)?")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms]?)")
+
+
+def duration(text: str) -> float:
+    """Return the seconds that a text means, such as ``90``, ``45s``, ``2h`` or ``1d12h``.
+
+    Raises:
+        BadParameter: It means none.
+    """
+    if not _FORM.fullmatch(text):
+        msg = f"{text!r} is no length of time, such as 90s, 15m, 2h or 1d12h"
+        raise click.BadParameter(msg)
+    return sum(float(number) * _SECONDS[unit or "s"] for number, unit in _PART.findall(text))
+
+
+def spoken(seconds: float) -> str:
+    """Return a length of time in its two largest units, such as ``2h05m``."""
+    left = max(0, round(seconds))
+    days, left = divmod(left, _SECONDS["d"])
+    hours, left = divmod(left, _SECONDS["h"])
+    minutes, left = divmod(left, _SECONDS["m"])
+    if days:
+        return f"{days}d{hours:02}h"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{left:02}s" if minutes else f"{left}s"

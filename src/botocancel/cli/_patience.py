@@ -1,0 +1,46 @@
+"""Single calls, asked for again where what went wrong may pass."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from botocancel import BotocancelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocancel import RetryPolicy
+
+__all__ = ["patiently"]
+
+ResultT = TypeVar("ResultT")
+
+
+def patiently(
+    call: Callable[[], ResultT], policy: RetryPolicy, left: Event | None = None
+) -> ResultT:
+    """Return what a call returns, in the end.
+
+    Args:
+        call: What is called, again and again.
+        policy: What is asked for again, and how long.
+        left: Set when nobody wants the result any more.
+
+    Raises:
+        BotocancelError: It does not pass, or not in time.
+    """
+    left = left or Event()
+    ends = monotonic() + policy.timeout
+    for attempt in count():
+        try:
+            return call()
+        except BotocancelError as error:
+            pause = policy.backoff.delay(attempt, random.random)
+            if not policy.retry_on(error) or left.is_set() or monotonic() + pause > ends:
+                raise
+            left.wait(pause)
+    raise AssertionError  # pragma: no cover  (the loop has no end)

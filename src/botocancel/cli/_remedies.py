@@ -1,0 +1,95 @@
+"""What went wrong in one line, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from botocancel import (
+    AccessDenied,
+    BotocancelError,
+    ConfigurationError,
+    CredentialsExpired,
+    CredentialsRejected,
+    InternalException,
+    InvalidInput,
+    NotFound,
+    RequestExpired,
+    ServiceError,
+    ServiceUnavailable,
+    Throttled,
+    TransportError,
+    Unsupported,
+    WaitTimeout,
+)
+from botocancel.services import service_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["explained", "reason", "remedy"]
+
+_TRY_LATER: Final = "try again later"
+
+_REMEDIES: Final[Sequence[tuple[type[BotocancelError], str]]] = (
+    (CredentialsExpired, "log in again ('aws sso login'), or export fresh AWS_* credentials"),
+    (
+        CredentialsRejected,
+        "check --profile or the AWS_* credentials, and that the region is enabled for the account",
+    ),
+    (NotFound, "check the id, --region and --profile; 'botocancel ls --all' lists what there is"),
+    (Throttled, "AWS limits how often it may be asked; try again in a minute"),
+    (RequestExpired, "set this machine's clock"),
+    (InternalException, _TRY_LATER),
+    (ServiceUnavailable, _TRY_LATER),
+    (TransportError, "check the network, --region and --endpoint-url"),
+    (Unsupported, "nothing was changed; see 'botocancel services'"),
+    (WaitTimeout, "AWS goes on without this program: 'botocancel wait' waits on"),
+)
+"""By the first class that fits."""
+
+_CONFIGURATION: Final = (
+    ("credentials", "log in, give --profile, or set AWS_PROFILE or the AWS_* credentials"),
+    ("region", "give --region, or set AWS_REGION"),
+)
+"""By a word of what botocore says."""
+
+
+def explained(error: BotocancelError) -> str:
+    """Return an error and its remedy in one line."""
+    advice = remedy(error)
+    return f"{reason(error)}; {advice}" if advice else reason(error)
+
+
+def reason(error: BotocancelError) -> str:
+    """Return what went wrong, in one line."""
+    if isinstance(error, ServiceError):
+        about = f"{error.ref}: " if error.ref else ""
+        refused = " was refused" if error.http_status else ""  # else nobody has answered
+        text = f"{about}{error.operation}{refused}: {error.message or 'no message'}"
+        text += f" ({error.code}"
+        text += f", request id {error.request_id})" if error.request_id else ")"
+    else:
+        text = str(error)
+    return " ".join(text.split())
+
+
+def remedy(error: BotocancelError) -> str | None:
+    """Return what to do about an error; None where its message says that already."""
+    if isinstance(error, AccessDenied):
+        return f"its policy lacks {missing_statement(error)}"
+    if isinstance(error, InvalidInput):
+        return None
+    if isinstance(error, ConfigurationError):
+        text = str(error)
+        return next((advice for word, advice in _CONFIGURATION if word in text), None)
+    return next((advice for kind, advice in _REMEDIES if isinstance(error, kind)), None)
+
+
+def missing_statement(error: AccessDenied) -> str:
+    """Return the statement of an IAM policy that would have allowed a call."""
+    action, resource = f"{error.service}:{error.operation}", "*"
+    for permission in service_named(error.service).permissions:
+        if permission.action == action:
+            resource = permission.resource(error.ref)
+    return json.dumps({"Effect": "Allow", "Action": action, "Resource": resource})

@@ -1,0 +1,138 @@
+"""What became of the tasks: results on standard output, what it adds up to on standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from botocancel.cli._documents import as_json, name_of, short, verdict_document
+from botocancel.cli._screen import draw, err, marks, out, say
+from botocancel.cli._settings import Status
+from botocancel.cli._streams import is_terminal, silence
+from botocancel.cli._tables import plural
+from botocancel.cli._verdicts import SHOWN, End, Verdict, status_of
+from botocancel.services import service_of
+
+if TYPE_CHECKING:
+    from botocancel import Aftermath
+    from botocancel.cli._settings import Settings
+
+__all__ = ["Report"]
+
+_ROWS: Final = 20
+"""So many results a person gets as a table; of more, only those that need attention."""
+_NOTEWORTHY: Final = frozenset(end for end in End if SHOWN[end].status is not Status.DONE)
+_NAMED: Final = 3
+"""So many ids a suggested command names."""
+
+
+class Report:
+    """Collects verdicts, and prints them in the form that is asked for.
+
+    What is streamed to a reader who has left is dropped, and the work goes on.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._output = settings.output
+        self.verdicts: list[Verdict] = []
+
+    @property
+    def status(self) -> Status:
+        """The exit status that the verdicts make for."""
+        return status_of(self.verdicts)
+
+    def add(self, verdict: Verdict) -> None:
+        """Take a verdict in, and print it at once unless a person wants to see them together."""
+        self.verdicts.append(verdict)
+        if self._output == "jsonl":
+            self._print(as_json(verdict_document(verdict)))
+        elif self._output == "ids" and verdict.end not in _NOTEWORTHY:
+            self._print(name_of(verdict.ref))
+        elif self._output == "table" and not is_terminal(1):
+            self._print(f"{verdict.end.value:<16}  {name_of(verdict.ref)}  {verdict.note}")
+
+    def finish(self) -> None:
+        """Print what is not printed yet, and on standard error what it adds up to."""
+        if self._output == "json":
+            documents = [verdict_document(verdict) for verdict in self.verdicts]
+            self._print(as_json(documents, indent=2))
+        elif self._output == "table" and is_terminal(1):
+            self._show_table()
+        if self._output in {"table", "ids"}:
+            self._sum_up()
+
+    def _print(self, line: str) -> None:
+        try:
+            click.echo(line)
+        except BrokenPipeError:
+            silence(sys.stdout)
+
+    def _show_table(self) -> None:
+        verdicts = self.verdicts
+        if len(verdicts) > _ROWS:
+            verdicts = [verdict for verdict in verdicts if verdict.end in _NOTEWORTHY]
+        pretty = marks(out())
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for verdict in verdicts[:_ROWS]:
+            look = SHOWN[verdict.end]
+            mark = look.mark if pretty else look.plain_mark
+            name = Text(short(name_of(verdict.ref)), "bold")
+            table.add_row(
+                Text.assemble((mark, look.style), " ", name),
+                Text(verdict.end.value, look.style),
+                Text(verdict.note),
+            )
+        if table.row_count:
+            draw(table)
+        if len(verdicts) > _ROWS:
+            say(f"… and {len(verdicts) - _ROWS} more; --output jsonl has all of them", "dim")
+
+    def _sum_up(self) -> None:
+        if len(self.verdicts) > 1:
+            ends = [verdict.end for verdict in self.verdicts]
+            counts = [f"{ends.count(end)} {end.value}" for end in End if end in ends]
+            say(f"{plural(len(ends), 'task')}: {', '.join(counts)}", "bold")
+        going_on = [
+            verdict
+            for verdict in self.verdicts
+            if verdict.end is End.REQUESTED or (verdict.end in _NOTEWORTHY and verdict.accepted)
+        ]
+        if going_on:
+            say("They may take minutes to stop; this waits until they have:")
+            say(f"  {_command('wait', going_on)}")
+        self._tell_aftermath()
+
+    def _tell_aftermath(self) -> None:
+        by_aftermath: dict[Aftermath, list[Verdict]] = {}
+        for verdict in self.verdicts:
+            if verdict.aftermath is not None:
+                by_aftermath.setdefault(verdict.aftermath, []).append(verdict)
+        for aftermath, verdicts in by_aftermath.items():
+            service = service_of(verdicts[0].ref)
+            who = f"{service.title}, {plural(len(verdicts), 'task')}"
+            draw(Text.assemble(("Left behind ", "bold"), (f"({who}):", "dim")), err())
+            draw(Padding(aftermath.summary, (0, 0, 0, 2)), err())
+            if aftermath.repair:
+                draw(Padding(f"Repair: {aftermath.repair}", (0, 0, 0, 2)), err())
+                if any("restart" in each.needed_to for each in service.permissions):
+                    say(f"  {_command('restart', verdicts)}")
+
+
+def _command(name: str, verdicts: list[Verdict]) -> str:
+    """Return a command line to go on with."""
+    named = [name_of(verdict.ref) for verdict in verdicts[:_NAMED]]
+    if len(verdicts) > _NAMED:
+        named.append("…")
+    return (
+        " \\\n    ".join([f"botocancel {name}", *named])
+        if len(named) > 1
+        else (f"botocancel {name} {named[0]}")
+    )

@@ -1,0 +1,308 @@
+"""Which tasks a command is about: by id, from standard input, or by filters."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+import click
+
+from botocancel import (
+    BotocancelError,
+    CredentialsRejected,
+    InvalidInput,
+    Phase,
+    task_ref,
+)
+from botocancel.cli._documents import short
+from botocancel.cli._durations import duration
+from botocancel.cli._patience import patiently
+from botocancel.cli._remedies import explained
+from botocancel.cli._session import client_of, policy_of, regions_of
+from botocancel.cli._settings import Status
+from botocancel.cli._streams import complain
+from botocancel.services import all_services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from botocancel import Response, RetryPolicy, Shape, TaskClient, TaskRef, TaskSnapshot
+    from botocancel.cli._settings import Settings
+
+    AnyRef: TypeAlias = TaskRef[Shape, Response]
+    AnySnapshot: TypeAlias = TaskSnapshot[Shape]
+
+__all__ = ["Filters", "Listing", "filter_options", "listed", "refs_of"]
+
+_PLACES_AT_A_TIME: Final = 16
+_PHASES: Final = [phase.value for phase in Phase if phase is not Phase.UNKNOWN]
+
+
+@attrs.frozen(kw_only=True)
+class Filters:
+    """Which tasks are wanted; all that are set have to fit."""
+
+    services: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    file_system: str | None = None
+    task: str | None = None
+    older_than: float | None = None
+    ended: bool = False
+    """Whether tasks that have ended are wanted too."""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Filters()
+
+    @property
+    def wants_ended(self) -> bool:
+        """Whether tasks that have ended can fit."""
+        return self.ended or any(Phase(phase).terminal for phase in self.phases)
+
+
+@attrs.frozen
+class Listing:
+    """The tasks that were found, and where they could not be looked for."""
+
+    found: tuple[AnySnapshot, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Where was not looked, and why, each in a line."""
+    complete: bool = True
+    """Whether the gaps are only where nothing can be."""
+
+    @property
+    def status(self) -> Status:
+        """The exit status that the gaps make for."""
+        return Status.DONE if self.complete else Status.FAILED
+
+    def tell_gaps(self) -> None:
+        """Say where was not looked."""
+        for gap in self.gaps:
+            complain(gap)
+
+
+def _completed_service(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in _service_names() if name.startswith(incomplete)]
+
+
+_FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "services": click.option(
+        "--service",
+        "services",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_completed_service,
+        help="Only of this service, such as fsx; may be repeated.",
+    ),
+    "phases": click.option(
+        "--phase",
+        "phases",
+        multiple=True,
+        type=click.Choice(_PHASES, case_sensitive=False),
+        help="Only in this phase; may be repeated.",
+    ),
+    "file_system": click.option(
+        "--file-system", metavar="ID", help="Only of this FSx file system."
+    ),
+    "task": click.option("--task", metavar="ARN", help="Only executions of this DataSync task."),
+    "older_than": click.option(
+        "--older-than", metavar="DURATION", type=duration, help="Only older ones; 90s, 15m, 2h, 1d."
+    ),
+}
+
+
+def filter_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command the filters, which it takes as one `Filters`, ``filters``."""
+
+    def gather(settings: Settings, **parameters: Any) -> int | None:  # noqa: ANN401  (passed on)
+        names = attrs.fields_dict(Filters).keys() & parameters.keys()
+        filters = Filters(**{name: parameters.pop(name) for name in names})
+        return function(settings, filters=filters, **parameters)
+
+    gather.__name__, gather.__doc__ = function.__name__, function.__doc__
+    gather.__click_params__ = list(getattr(function, "__click_params__", ()))  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]  (click keeps them there)
+    decorated: Callable[..., int | None] = gather
+    for option in reversed(_FILTERS.values()):
+        decorated = option(decorated)
+    return decorated
+
+
+def listed(settings: Settings, filters: Filters) -> Listing:
+    """Look for tasks, in all services and regions at a time.
+
+    Where some places do not answer, the others do.
+
+    Raises:
+        BotocancelError: No place answered.
+        UsageError: No region is known, or no service of that name.
+    """
+    places = _places(settings, filters)
+    left = Event()
+    look = partial(_look, client_of(settings), filters, policy_of(settings), left)
+    pool = ThreadPoolExecutor(min(_PLACES_AT_A_TIME, len(places)), "botocancel-list")
+    try:
+        answers = list(pool.map(look, places))
+    finally:
+        left.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+    problems = [
+        (place, answer)
+        for place, answer in zip(places, answers, strict=True)
+        if isinstance(answer, BotocancelError)
+    ]
+    if len(problems) == len(places):
+        raise problems[0][1]
+    found = [
+        each for answer in answers if not isinstance(answer, BotocancelError) for each in answer
+    ]
+    found.sort(key=_age_first)
+    return _with_gaps(found, problems, everywhere="all" in settings.regions)
+
+
+def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
+    """Return the tasks that ids name; ``-`` stands for those on standard input, one a line.
+
+    The last part of an ARN, as `botocancel ls` shows it, is looked up.
+
+    Raises:
+        UsageError: Something is no id, or names no task there is.
+    """
+    names = list(dict.fromkeys(_expanded(texts)))
+    refs: dict[str, AnyRef] = {}
+    faults: list[str] = []
+    for name in names:
+        try:
+            refs[name] = task_ref(name)
+        except InvalidInput as error:
+            if not _is_short(name):
+                faults.append(str(error))
+    if not faults:
+        refs |= _looked_up(settings, [name for name in names if name not in refs])
+        faults = [
+            f"there is no task {name} where was looked; name it by its ARN"
+            for name in names
+            if name not in refs
+        ]
+    if faults:
+        more = f" (and {len(faults) - 1} more such)" if len(faults) > 1 else ""
+        raise click.UsageError(faults[0] + more)
+    return list(dict.fromkeys(refs[name] for name in names))
+
+
+def _expanded(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        if text != "-":
+            yield text
+            continue
+        for line in sys.stdin:
+            if line.strip():
+                yield line.strip()
+
+
+def _is_short(text: str) -> bool:
+    return not set(text) & set("/: \t") and any(
+        text.startswith(short(service.ref_type.example).partition("-")[0] + "-")
+        and short(service.ref_type.example) != service.ref_type.example
+        for service in all_services()
+    )
+
+
+def _looked_up(settings: Settings, names: Sequence[str]) -> dict[str, AnyRef]:
+    """Return the tasks of these short names: first of what is running, then of all there is."""
+    found: dict[str, AnyRef] = {}
+    for filters in (Filters(), Filters(ended=True)):
+        if found.keys() >= set(names):
+            break
+        listing = listed(settings, filters)
+        found = {short(each.ref.id): each.ref for each in listing.found}
+    return {name: found[name] for name in names if name in found}
+
+
+def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
+    names = _service_names()
+    if unknown := set(filters.services) - set(names):
+        msg = f"there is no service {unknown.pop()!r}; there are {', '.join(names)}"
+        raise click.UsageError(msg)
+    services = filters.services or names
+    home = (filters.task or "").split(":")[3:4]
+    if filters.task is not None and not settings.regions and home:
+        return [(service, home[0]) for service in services]
+    return [(name, region) for region in regions_of(settings, services) for name in services]
+
+
+def _look(
+    client: TaskClient, filters: Filters, policy: RetryPolicy, left: Event, place: tuple[str, str]
+) -> list[AnySnapshot] | BotocancelError:
+    """Return the tasks of one place, or why there was no answer."""
+    try:
+        return patiently(lambda: list(_wanted(client, filters, *place, left)), policy, left)
+    except BotocancelError as error:
+        return error
+
+
+def _wanted(
+    client: TaskClient, filters: Filters, service: str, region: str, left: Event
+) -> Iterator[AnySnapshot]:
+    phases = {Phase(phase) for phase in filters.phases}
+    for snapshot in client.active(
+        service=service,
+        regions=[region],
+        file_system=filters.file_system,
+        task=filters.task,
+        older_than=filters.older_than,
+        ended=filters.wants_ended,
+    ):
+        if left.is_set():
+            return
+        if not phases or snapshot.phase in phases:
+            yield _placed(snapshot, region)
+
+
+def _placed(snapshot: AnySnapshot, region: str) -> AnySnapshot:
+    """Return a snapshot whose ref knows its region."""
+    if snapshot.ref.region is not None:
+        return snapshot
+    return attrs.evolve(snapshot, ref=attrs.evolve(snapshot.ref, region=region))
+
+
+def _age_first(snapshot: AnySnapshot) -> tuple[bool, datetime, str]:
+    created = snapshot.created_at
+    return (created is None, created or datetime.max.replace(tzinfo=UTC), snapshot.ref.id)
+
+
+def _with_gaps(
+    found: Sequence[AnySnapshot],
+    problems: Sequence[tuple[tuple[str, str], BotocancelError]],
+    *,
+    everywhere: bool,
+) -> Listing:
+    """Return a listing that says where was not looked.
+
+    Args:
+        found: The tasks.
+        problems: What came of the places that did not answer.
+        everywhere: Whether all regions were asked for, also those that are not enabled.
+    """
+    closed = [
+        place for place, error in problems if everywhere and isinstance(error, CredentialsRejected)
+    ]
+    gaps = [
+        f"{service} in {region} was left out: {explained(error)}"
+        for (service, region), error in problems
+        if (service, region) not in closed
+    ]
+    complete = not gaps
+    if closed:
+        regions = ", ".join(sorted({region for _, region in closed}))
+        gaps.append(f"not looked in regions that do not take these credentials: {regions}")
+    return Listing(tuple(found), tuple(gaps), complete)
+
+
+def _service_names() -> list[str]:
+    return [service.name for service in all_services()]

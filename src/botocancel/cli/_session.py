@@ -1,0 +1,142 @@
+"""The AWS that the options name: a session, and clients over it.
+
+The one module of the command line that knows botocore, for `TaskClient` takes a session
+and leaves profiles and endpoints to it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import click
+from botocore.config import Config
+from botocore.session import Session
+
+from botocancel import RetryPolicy, TaskClient, TransportError, is_retryable
+from botocancel.services import all_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botocancel import Response, Shape, TaskRef
+    from botocancel.cli._settings import Settings
+
+__all__ = ["client_for", "client_of", "known_profiles", "known_regions", "policy_of", "regions_of"]
+
+_TIMEOUTS = Config(connect_timeout=10, read_timeout=30)
+"""In seconds; somebody is waiting."""
+
+
+class _Session(Session):
+    """A session whose clients all talk to one endpoint, if one is given.
+
+    It knows whether the network has ever worked.
+    """
+
+    endpoint_url: str | None = None
+    answered = False
+    """Whether any request has been answered, be it with a refusal."""
+
+    def note(self, **event: object) -> None:
+        """Take note of an answer; botocore calls it after each request."""
+        self.answered = self.answered or event["response_dict"] is not None
+
+    def is_passing(self, error: BaseException) -> bool:
+        """Say whether to ask again: not if no network has been there from the start."""
+        return is_retryable(error) and (self.answered or not isinstance(error, TransportError))
+
+    def create_client(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
+        return super().create_client(*args, **{"endpoint_url": self.endpoint_url, **options})
+
+
+def client_for(settings: Settings, refs: Iterable[TaskRef[Shape, Response]]) -> TaskClient:
+    """Return a client for tasks, those of them whose ids hold no region in the one asked for.
+
+    Raises:
+        UsageError: There are such tasks, and several regions are asked for.
+    """
+    homeless = any(ref.region is None for ref in refs)
+    return client_of(settings, settings.region if homeless else None)
+
+
+@cache
+def client_of(settings: Settings, region: str | None = None, workers: int = 16) -> TaskClient:
+    """Return a client on the AWS that the options name.
+
+    Args:
+        settings: The options.
+        region: Where to call for tasks whose ids hold no region; else as configured.
+        workers: How many calls run at a time, in each service and region.
+    """
+    return TaskClient(
+        _session_of(settings),
+        region=region,
+        poll=settings.backoff,
+        retry=policy_of(settings),
+        workers=workers,
+    )
+
+
+def policy_of(settings: Settings) -> RetryPolicy:
+    """Return what is asked for again, and how often."""
+    session = _session_of(settings)
+    return RetryPolicy(backoff=settings.retry_backoff, retry_on=session.is_passing)
+
+
+def regions_of(settings: Settings, services: Iterable[str]) -> tuple[str, ...]:
+    """Return the regions asked for; ``all`` is every one that botocore knows in the partition.
+
+    Raises:
+        UsageError: None is asked for, and none is configured.
+    """
+    session = _session_of(settings)
+    region = session.get_config_variable("region")
+    if "all" in settings.regions:
+        partition = session.get_partition_for_region(region) if region else "aws"
+        found = {
+            each
+            for service in services
+            for each in session.get_available_regions(service, partition_name=partition)
+        }
+        return tuple(sorted(found))
+    if settings.regions:
+        return tuple(dict.fromkeys(settings.regions))
+    if region is None:
+        msg = "no region is configured; give --region, or set AWS_REGION or a region in the profile"
+        raise click.UsageError(msg)
+    return (region,)
+
+
+def known_profiles() -> list[str]:
+    """Return the profiles of the AWS files."""
+    return Session().available_profiles
+
+
+def known_regions() -> list[str]:
+    """Return the regions that botocore knows."""
+    names = (service.name for service in all_services())
+    return sorted({region for name in names for region in Session().get_available_regions(name)})
+
+
+@cache
+def _session_of(settings: Settings) -> _Session:
+    """Return the session that the options name.
+
+    Raises:
+        UsageError: There is no such profile.
+    """
+    session = _Session(profile=settings.profile)
+    session.endpoint_url = settings.endpoint_url
+    session.register("response-received", session.note)
+    session.set_default_client_config(_TIMEOUTS)
+    profile = settings.profile or session.get_config_variable("profile")
+    if profile and profile not in session.available_profiles and profile != "default":
+        have = ", ".join(session.available_profiles) or "none"
+        msg = f"no profile {profile!r} is configured; there are: {have}"
+        raise click.UsageError(msg)
+    region = os.environ.get("AWS_REGION")  # which AWS's command line reads first, botocore not
+    if region:
+        session.set_config_variable("region", region)
+    return session

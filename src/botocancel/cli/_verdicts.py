@@ -1,0 +1,209 @@
+"""What became of each task, as an operator wants to know it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from botocancel import (
+    Cancellation,
+    Certainty,
+    Outcome,
+    Phase,
+    TaskCanceling,
+    TaskEnded,
+    TaskSnapshot,
+    WaitTimeout,
+    task_ref,
+)
+from botocancel.cli._durations import spoken
+from botocancel.cli._remedies import reason, remedy
+from botocancel.cli._settings import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from botocancel import Aftermath, BotocancelError, Response, Result, Shape, TaskRef
+
+__all__ = ["SHOWN", "End", "Verdict", "judged", "status_of"]
+
+
+class End(Enum):
+    """How it went with one task. The values are part of the documented JSON."""
+
+    CANCELED = "canceled"
+    REQUESTED = "requested"
+    SUCCEEDED = "succeeded"
+    ENDED = "already ended"
+    BROKE = "ended in failure"
+    WAS_CANCELED = "was canceled"
+    TIMED_OUT = "timed out"
+    FAILED = "failed"
+    UNFINISHED = "left unfinished"
+
+
+@attrs.frozen
+class _Look:
+    """How an end is shown, and the exit status it makes for."""
+
+    mark: str
+    plain_mark: str
+    style: str
+    status: Status
+
+
+SHOWN: Final[Mapping[End, _Look]] = {
+    End.CANCELED: _Look("✓", "+", "green", Status.DONE),
+    End.REQUESTED: _Look("→", ">", "cyan", Status.DONE),
+    End.SUCCEEDED: _Look("✓", "+", "green", Status.DONE),
+    End.ENDED: _Look("•", "-", "dim", Status.DONE),
+    End.WAS_CANCELED: _Look("•", "-", "yellow", Status.FAILED),
+    End.BROKE: _Look("✗", "x", "red", Status.FAILED),
+    End.TIMED_OUT: _Look("…", "?", "yellow", Status.TIMED_OUT),
+    End.FAILED: _Look("✗", "x", "bold red", Status.FAILED),
+    End.UNFINISHED: _Look("…", "?", "yellow", Status.INTERRUPTED),
+}
+
+_SEVERITY: Final = (Status.INTERRUPTED, Status.FAILED, Status.TIMED_OUT)
+
+_ENDED_AS: Final[Mapping[Phase, str]] = {
+    Phase.SUCCEEDED: "it had succeeded",
+    Phase.FAILED: "it had failed",
+    Phase.CANCELED: "it had been cancelled",
+}
+
+
+_WATCHED_ENDS: Final[Mapping[Phase, End]] = {
+    Phase.SUCCEEDED: End.SUCCEEDED,
+    Phase.FAILED: End.BROKE,
+    Phase.CANCELED: End.WAS_CANCELED,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What became of one task."""
+
+    ref: TaskRef[Shape, Response]
+    end: End
+    note: str
+    """The end in a few words, or what went wrong and what to do."""
+    accepted: bool = False
+    """Whether the service accepted a cancel of this command."""
+    certainty: str | None = None
+    requested_at: datetime | None = None
+    cancels: int = 0
+    elapsed: float | None = None
+    snapshot: TaskSnapshot[Shape] | None = None
+    aftermath: Aftermath | None = None
+    error: BotocancelError | None = None
+
+
+def status_of(verdicts: Iterable[Verdict]) -> Status:
+    """Return the exit status that verdicts make for together: the worst."""
+    seen = {SHOWN[verdict.end].status for verdict in verdicts}
+    return next((status for status in _SEVERITY if status in seen), Status.DONE)
+
+
+def judged(result: Result[Any], *, stopping: bool) -> Verdict:
+    """Return the verdict on a task of a batch.
+
+    Args:
+        result: What became of it.
+        stopping: Whether the task was to be stopped; else it was waited for.
+    """
+    ref = task_ref(result.task)
+    if result.error is not None:
+        return _refused(ref, result.error, stopping=stopping)
+    judge = _JUDGES[type(result.value)]
+    return judge(result.value)
+
+
+def _requested(cancellation: Cancellation[Response]) -> Verdict:
+    lost = "an earlier request, whose answer was lost, seems to have been accepted"
+    status = f", now {cancellation.status}" if cancellation.status else ""
+    return Verdict(
+        ref=cancellation.ref,
+        end=End.REQUESTED,
+        note=f"AWS accepted the cancel{status}" if cancellation.accepted else lost,
+        accepted=cancellation.accepted,
+        cancels=cancellation.attempts,
+        aftermath=cancellation.aftermath,
+    )
+
+
+def _stopped(outcome: Outcome[Shape]) -> Verdict:
+    took = spoken(outcome.elapsed)
+    if outcome.canceled:
+        end = End.CANCELED
+        note = f"reported by AWS after {took}"
+        if outcome.certainty is Certainty.INFERRED:
+            note = f"inferred: it stopped as {outcome.snapshot.status} after {took}"
+        if not outcome.accepted:
+            note = "by an earlier or another cancel"
+    else:
+        end, note = End.ENDED, _ENDED_AS[outcome.phase]
+        if outcome.phase is Phase.FAILED and outcome.certainty is Certainty.INFERRED:
+            note = f"it had ended as {outcome.snapshot.status}: failed, or cancelled before"
+        if outcome.accepted:
+            note = f"{note} before the cancel took effect"
+    return Verdict(
+        ref=outcome.ref,
+        end=end,
+        note=note,
+        accepted=outcome.accepted,
+        certainty=outcome.certainty.value,
+        requested_at=outcome.requested_at,
+        cancels=outcome.cancels,
+        elapsed=round(outcome.elapsed, 3),
+        snapshot=outcome.snapshot,
+        aftermath=outcome.aftermath,
+    )
+
+
+def _watched(snapshot: TaskSnapshot[Shape]) -> Verdict:
+    end = _WATCHED_ENDS[snapshot.phase]
+    took = ""
+    if snapshot.ended_at and snapshot.created_at:
+        took = f" after {spoken((snapshot.ended_at - snapshot.created_at).total_seconds())}"
+    why = f": {snapshot.failure}" if snapshot.failure else ""
+    return Verdict(
+        ref=snapshot.ref, end=end, note=f"{snapshot.status}{took}{why}", snapshot=snapshot
+    )
+
+
+_JUDGES: Final[Mapping[type, Callable[[Any], Verdict]]] = {
+    Cancellation: _requested,
+    Outcome: _stopped,
+    TaskSnapshot: _watched,
+}
+
+
+def _refused(ref: TaskRef[Shape, Response], error: BotocancelError, *, stopping: bool) -> Verdict:
+    advice = remedy(error)
+    why = f"{reason(error)}; {advice}" if advice else reason(error)
+    why = why.removeprefix(f"{ref}: ")
+    match error:
+        case TaskEnded(snapshot=TaskSnapshot() as snapshot):
+            ended = _ENDED_AS.get(snapshot.phase, "it had ended")
+            return Verdict(ref=ref, end=End.ENDED, note=ended, snapshot=snapshot, error=error)
+        case TaskEnded():
+            return Verdict(ref=ref, end=End.ENDED, note="it had ended", error=error)
+        case TaskCanceling(snapshot=snapshot):
+            note = "it was being cancelled already"
+            return Verdict(ref=ref, end=End.REQUESTED, note=note, snapshot=snapshot, error=error)
+        case WaitTimeout(accepted=accepted, snapshot=snapshot, elapsed=elapsed):
+            return Verdict(
+                ref=ref,
+                end=End.FAILED if stopping and not accepted else End.TIMED_OUT,
+                note=why,
+                accepted=accepted,
+                elapsed=round(elapsed, 3),
+                snapshot=snapshot,
+                error=error,
+            )
+        case _:
+            return Verdict(ref=ref, end=End.FAILED, note=why, error=error)

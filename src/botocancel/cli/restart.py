@@ -1,0 +1,68 @@
+"""``botocancel restart``: the repair that a service documents for work that was cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from botocancel import BotocancelError
+from botocancel.cli._command import operator_command
+from botocancel.cli._documents import as_json, identity, name_of
+from botocancel.cli._remedies import explained
+from botocancel.cli._selection import refs_of
+from botocancel.cli._session import client_for
+from botocancel.cli._settings import Settings, Status
+from botocancel.cli._streams import complain
+
+if TYPE_CHECKING:
+    from botocancel import Response, Shape, TaskRef
+
+__all__ = ["command"]
+
+
+@operator_command(
+    "botocancel restart arn:aws:datasync:us-east-1:123456789012:task/task-…/execution/exec-…",
+    "botocancel restart exec-0123456789abcdef0 --output ids | botocancel wait -",
+    without=["poll"],
+)
+@click.argument("ids", nargs=-1, required=True, metavar="ID|-...")
+def command(settings: Settings, *, ids: tuple[str, ...]) -> int:
+    """Start the work of tasks anew, as AWS DataSync documents it after a cancel.
+
+    A new execution of the same DataSync task is started, with the options, filters and
+    report of the one that is named. Amazon FSx documents no such repair.
+    """
+    refs = refs_of(settings, ids)
+    client = client_for(settings, refs)
+    documents: list[dict[str, object]] = []
+    failed = False
+    for ref in refs:
+        try:
+            fresh = client.restart(ref)
+        except BotocancelError as error:
+            complain(explained(error))
+            failed = True
+        else:
+            documents.append({**identity(fresh), "restarted": name_of(ref)})
+            _print(settings.output, ref, fresh, documents[-1])
+    if settings.output == "json":
+        click.echo(as_json(documents, indent=2))
+    return Status.FAILED if failed else Status.DONE
+
+
+def _print(
+    output: str,
+    past: TaskRef[Shape, Response],
+    fresh: TaskRef[Shape, Response],
+    document: dict[str, object],
+) -> None:
+    match output:
+        case "ids":
+            click.echo(name_of(fresh))
+        case "jsonl":
+            click.echo(as_json(document))
+        case "table":
+            click.echo(f"{name_of(past)}\nstarted anew as\n{name_of(fresh)}")
+        case _:
+            pass

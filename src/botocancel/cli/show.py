@@ -1,0 +1,125 @@
+"""``botocancel show``: everything about one task."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from botocancel.cli._command import operator_command
+from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
+from botocancel.cli._durations import spoken
+from botocancel.cli._patience import patiently
+from botocancel.cli._selection import refs_of
+from botocancel.cli._session import client_for, policy_of
+from botocancel.services import service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from botocancel import Aftermath, Progress, Shape, TaskSnapshot
+    from botocancel.cli._settings import Settings
+
+__all__ = ["command"]
+
+_KIB: Final = 1024.0
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+@operator_command(
+    "botocancel show task-0123456789abcdef0",
+    "botocancel show exec-0123456789abcdef0 --region eu-west-1 --output json",
+    without=["poll"],
+)
+@click.argument("id_", metavar="ID")
+def command(settings: Settings, *, id_: str) -> None:
+    """Show one task, and what a cancel of it would leave behind.
+
+    An ID is an AWS id or ARN, or the name that 'botocancel ls' shows.
+    """
+    for ref in refs_of(settings, [id_]):
+        client = client_for(settings, [ref])
+        task = patiently(partial(client.describe, ref), policy_of(settings))
+        aftermath = None if task.phase.terminal else service_of(ref).aftermath(task.detail)
+        match settings.output:
+            case "ids":
+                click.echo(name_of(task.ref))
+            case "table":
+                _draw(task, aftermath)
+            case form:
+                document = {
+                    **task_document(task),
+                    "if_canceled": None if aftermath is None else aftermath_document(aftermath),
+                    "detail": task.detail.to_wire(),
+                }
+                click.echo(as_json(document, indent=2 if form == "json" else None))
+
+
+def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from botocancel.cli._screen import PHASE_STYLES, bar, draw, marks, out
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in _facts(task):
+        table.add_row(label, Text(value, PHASE_STYLES[task.phase] if label == "phase" else ""))
+    if task.progress.fraction is not None:
+        table.add_row("progress", bar(task.progress, 20, pretty=marks(out())))
+    for label, value in _amounts(task.progress):
+        table.add_row(label, value)
+    if aftermath is not None:
+        table.add_row("if cancelled", Text(aftermath.summary))
+        if aftermath.repair:
+            table.add_row("repair", Text(aftermath.repair))
+    draw(table)
+
+
+def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
+    ref = task.ref
+    places = (ref.region, ref.account and f"account {ref.account}")
+    facts = {
+        "task": name_of(ref),
+        "service": service_of(ref).title,
+        "where": ", ".join(place for place in places if place),
+        "type": task.type,
+        "source": task.parent,
+        "phase": f"{task.phase.value} ({task.status})",
+        "created": _instant(task.created_at),
+        "started": _instant(task.started_at),
+        "ended": _instant(task.ended_at),
+        "took": _took(task),
+        "failure": task.failure,
+    }
+    return ((label, value) for label, value in facts.items() if value)
+
+
+def _amounts(progress: Progress) -> Iterator[tuple[str, str]]:
+    if progress.files_done is not None:
+        of = "" if not progress.files_total else f" of {progress.files_total:,}"
+        yield "files", f"{progress.files_done:,}{of}"
+    if progress.bytes_done is not None:
+        of = "" if not progress.bytes_total else f" of {_size(progress.bytes_total)}"
+        yield "bytes", f"{_size(progress.bytes_done)}{of}"
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _took(task: TaskSnapshot[Shape]) -> str | None:
+    if task.created_at is None or task.ended_at is None:
+        return None
+    return spoken((task.ended_at - task.created_at).total_seconds())
+
+
+def _size(number: float) -> str:
+    for unit in _UNITS[:-1]:
+        if number < _KIB:
+            return f"{number:.4g} {unit}"
+        number /= _KIB
+    return f"{number:.4g} {_UNITS[-1]}"

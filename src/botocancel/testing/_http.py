@@ -1,0 +1,132 @@
+"""HTTP requests to the simulated AWS, under limits of size and time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+from aiohttp.http import HttpProcessingError
+
+from botocancel.services._simulator import SimulatedError
+from botocancel.testing._control import CONTROL_PATH
+from botocancel.testing.faults import ConnectionLost
+from botocancel.testing.wire import HttpAnswer, HttpRequest
+
+if TYPE_CHECKING:
+    from botocancel.testing._control import Control
+    from botocancel.testing._pace import Pace
+    from botocancel.testing.simulated_aws import SimulatedAWS
+
+__all__ = ["CALLERS_FAULTS", "MOST_BYTES", "Site"]
+
+MOST_BYTES: Final = 1024 * 1024
+"""The longest body; aiohttp's own limit."""
+
+CALLERS_FAULTS: Final = (HttpProcessingError, web.RequestPayloadError)
+"""What aiohttp says where a request is no HTTP."""
+
+_HOLD: Final = 300.0
+"""The longest that a caller is kept waiting for an answer that is lost, in seconds."""
+
+_log = logging.getLogger("botocancel.testing.server")
+
+_TOO_LARGE: Final = SimulatedError(
+    "RequestEntityTooLargeException", f"Request bodies have {MOST_BYTES} bytes at most.", 413
+)
+_TOO_SLOW: Final = SimulatedError(
+    "RequestTimeoutException", "The request's body did not arrive in time.", 408
+)
+_BROKEN: Final = SimulatedError(
+    "SerializationException", "The request's body broke off or is no HTTP.", 400
+)
+_NO_POST: Final = SimulatedError(
+    "UnknownOperationException", "Operations are requested with POST.", 404
+)
+_OWN_FAULT: Final = SimulatedError(
+    "InternalFailure", "The simulation has a bug; its log says more.", 500
+)
+
+
+class Site:
+    """Answers each HTTP request: an error in AWS's form is the worst that comes of any.
+
+    Args:
+        aws: Who answers.
+        control: Who answers below `CONTROL_PATH`.
+        pace: How simulated time passes.
+        patience: Seconds that a body may take to arrive.
+    """
+
+    def __init__(self, aws: SimulatedAWS, control: Control, pace: Pace, patience: float) -> None:
+        self._aws = aws
+        self._control = control
+        self._pace = pace
+        self._patience = patience
+        self.failures: list[Exception] = []
+        """What went wrong here, in order: bugs, not faults."""
+
+    async def handle(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request; closes the connection where a fault says so."""
+        try:
+            answer = await self._answer(request)
+        except ConnectionLost as lost:
+            if lost.timed_out:  # cancelled as soon as the caller gives up
+                await asyncio.sleep(_HOLD)
+            if request.transport is not None:
+                request.transport.close()
+            return web.Response()
+        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        if not request.content.is_eof():  # the rest of it cannot be told from a next request
+            response.force_close()
+        return response
+
+    async def _answer(self, request: web.BaseRequest) -> HttpAnswer:
+        arrived = HttpRequest(
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=b"",
+            path=request.path,
+        )
+        try:
+            async with asyncio.timeout(self._patience):
+                body = await request.read()
+        except TimeoutError:
+            return self._aws.refuse(arrived, _TOO_SLOW)
+        except web.HTTPRequestEntityTooLarge:
+            return self._aws.refuse(arrived, _TOO_LARGE)
+        except CALLERS_FAULTS:
+            return self._aws.refuse(arrived, _BROKEN)
+        arrived = HttpRequest(headers=arrived.headers, body=body, path=arrived.path)
+        try:
+            if request.path.startswith(CONTROL_PATH):
+                return self._controlled(request.method, arrived)
+            if request.method != "POST":
+                return self._aws.refuse(arrived, _NO_POST)
+            return await self._answer_in_time(arrived)
+        except ConnectionLost:
+            raise
+        except Exception as failure:  # noqa: BLE001  (kept, and told of)
+            _log.exception("the simulated AWS failed at a request to %s", arrived.path)
+            self.failures.append(failure)
+            return self._aws.refuse(arrived, _OWN_FAULT)
+
+    async def _answer_in_time(self, arrived: HttpRequest) -> HttpAnswer:
+        """Let the services answer; where that takes simulated time, it takes real time too."""
+        clock = self._aws.clock
+        with clock.lock:
+            self._pace.catch_up(clock)
+            before = clock.seconds
+            answer = self._aws.answer(arrived)
+            owed = self._pace.owed(clock.seconds - before)
+        await asyncio.sleep(owed)
+        return answer
+
+    def _controlled(self, method: str, arrived: HttpRequest) -> HttpAnswer:
+        with self._aws.clock.lock:
+            self._pace.catch_up(self._aws.clock)
+            path = arrived.path.removeprefix(CONTROL_PATH)
+            status, document = self._control.answer(method, path, arrived.body)
+        body = json.dumps(document, default=str, indent=2).encode() + b"\n"
+        return HttpAnswer(status=status, headers={"content-type": "application/json"}, body=body)

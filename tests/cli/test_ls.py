@@ -1,0 +1,199 @@
+"""``botocancel ls`` lists what is running, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botocancel.testing import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from botocancel.testing import SimulatedAWS
+    from tests.cli.conftest import Operator
+
+
+def test_the_running_tasks_of_both_services_are_listed_the_oldest_first(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    export = aws.fsx().create_task(status="EXECUTING")
+    aws.advance(60)
+    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    aws.fsx().create_task(status="SUCCEEDED")
+    ran = operator.run("ls")
+    assert ran.status == 0
+    head, first, second = ran.lines
+    assert " ".join(head.split()) == "TASK SERVICE REGION TYPE PHASE STATUS AGE PROGRESS SOURCE"
+    assert export in first
+    assert "export to repository" in first
+    assert execution in second
+    assert all(line == line.rstrip() for line in ran.lines)
+
+
+def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> None:
+    file_system = aws.fsx().create_file_system()
+    task = aws.fsx().create_task(status="EXECUTING", file_system_id=file_system)
+    aws.advance(30)
+    [document] = operator.run("ls", "--output", "json").documents
+    assert document == {
+        "id": task,
+        "arn": f"arn:aws:fsx:us-east-1:123456789012:task/{task}",
+        "service": "fsx",
+        "region": "us-east-1",
+        "account": "123456789012",
+        "type": "EXPORT_TO_REPOSITORY",
+        "parent": file_system,
+        "phase": "RUNNING",
+        "status": "EXECUTING",
+        "progress": {
+            "files_done": 100,
+            "files_total": 1000,
+            "bytes_done": None,
+            "bytes_total": None,
+            "fraction": 0.1,
+        },
+        "created_at": document["created_at"],
+        "started_at": document["created_at"],
+        "ended_at": None,
+        "failure": None,
+    }
+
+
+def test_json_lines_are_the_same_documents(aws: SimulatedAWS, operator: Operator) -> None:
+    for _ in range(3):
+        aws.fsx().create_task()
+    in_a_list = operator.run("ls", "--output", "json").documents
+    one_a_line = operator.run("ls", "--output", "jsonl").documents
+    assert in_a_list == one_a_line
+    assert len(in_a_list) == 3
+
+
+def test_ids_hold_the_region_so_that_another_command_finds_the_task(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.fsx(region="eu-west-1").create_task(status="EXECUTING")
+    aws.datasync(region="us-west-2").start_execution(status="TRANSFERRING")
+    ids = operator.run(
+        "ls", "--region", "eu-west-1", "--region", "us-west-2", "--output", "ids"
+    ).stdout
+    ran = operator.run("cancel", "-", "--output", "jsonl", stdin=ids)
+    assert ran.status == 0
+    assert {document["region"] for document in ran.documents} == {"eu-west-1", "us-west-2"}
+    assert all(document["accepted"] for document in ran.documents)
+
+
+FILTERS = {
+    "service": (["--service", "fsx"], {"old", "young"}),
+    "phase": (["--phase", "pending", "--service", "fsx"], {"young"}),
+    "file system": (["--file-system", "FILE_SYSTEM"], {"old"}),
+    "DataSync task": (["--task", "TASK"], {"execution"}),
+    "age": (["--older-than", "30m"], {"old"}),
+    "phase that is an end": (["--phase", "SUCCEEDED"], {"ended"}),
+    "all": (["--all", "--service", "fsx"], {"old", "young", "ended"}),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_chooses(name: str, aws: SimulatedAWS, operator: Operator) -> None:
+    file_system, transfer = aws.fsx().create_file_system(), aws.datasync().create_task()
+    old = aws.fsx().create_task(
+        status="EXECUTING", file_system_id=file_system, seconds={"EXECUTING": 9_000}
+    )
+    aws.advance(3_000)
+    made = {
+        "old": old,
+        "young": aws.fsx().create_task(),
+        "ended": aws.fsx().create_task(status="SUCCEEDED"),
+        "execution": aws.datasync().start_execution(transfer),
+    }
+    arguments, chosen = FILTERS[name]
+    named = [{"FILE_SYSTEM": file_system, "TASK": transfer}.get(each, each) for each in arguments]
+    ran = operator.run("ls", *named, "--output", "jsonl")
+    assert {document["id"] for document in ran.documents} == {made[which] for which in chosen}
+
+
+def test_every_region_is_looked_in_and_those_that_take_no_credentials_are_named(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx(region="eu-central-1").create_task(status="EXECUTING")
+    aws.inject(
+        Fault(kind=FaultKind.ERROR, code="UnrecognizedClientException", service="fsx", times=1)
+    )
+    ran = operator.run("ls", "--region", "all", "--service", "fsx", "--output", "jsonl")
+    asked = {record.region for record in aws.requests}
+    assert {"us-east-1", "eu-central-1", "ap-southeast-2"} <= asked
+    assert ran.status == 0
+    assert "not looked in regions that do not take these credentials: " in ran.stderr
+    assert {document["id"] for document in ran.documents} <= {task}
+
+
+def test_a_place_that_does_not_answer_hides_no_other_and_makes_the_list_incomplete(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task(status="EXECUTING")
+    denied = Fault(
+        kind=FaultKind.ERROR, code="AccessDeniedException", service="datasync", times=None
+    )
+    aws.inject(denied)
+    ran = operator.run("ls", "--output", "jsonl")
+    assert ran.status == 1
+    assert [document["id"] for document in ran.documents] == [task]
+    [line] = ran.stderr.splitlines()
+    assert line.startswith("botocancel: datasync in us-east-1 was left out: ")
+    assert '"Action": "datasync:ListTaskExecutions", "Resource": "*"' in line
+
+
+def test_a_task_is_asked_for_again_where_an_answer_may_come(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task(status="EXECUTING")
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    ran = operator.run("show", task, "--output", "ids")
+    assert (ran.status, ran.lines) == (0, [task])
+
+
+def test_nothing_found_is_an_empty_list_and_a_word_on_standard_error(operator: Operator) -> None:
+    as_json, as_table = operator.run("ls", "--output", "json"), operator.run("ls")
+    assert (as_json.status, as_json.documents) == (0, [])
+    assert (as_table.status, as_table.stdout) == (0, "")
+    assert as_table.stderr == "botocancel: no active tasks where was looked\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--service", "s3"], "there is no service 's3'; there are datasync, fsx"),
+        (["--watch"], "--watch draws a table on a terminal"),
+        (["--profile", "nobody"], "no profile 'nobody' is configured; there are: none"),
+    ],
+)
+def test_a_wrong_use_is_one_line_and_status_2(
+    arguments: list[str], complaint: str, operator: Operator
+) -> None:
+    ran = operator.run("ls", *arguments)
+    assert ran.status == 2
+    [line] = ran.stderr.splitlines()
+    assert complaint in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--older-than", "soon"], "'soon' is no length of time, such as 90s, 15m, 2h or 1d12h"),
+        (["--endpoint-url", "http://me:secret@localhost"], "no user name and no password"),
+        (["--endpoint-url", "localhost"], "expected a URL"),
+    ],
+)
+def test_a_wrong_value_of_an_option_is_refused_without_repeating_secrets(
+    arguments: list[str], complaint: str, operator: Operator
+) -> None:
+    ran = operator.run("ls", *arguments)
+    assert ran.status == 2
+    assert complaint in ran.stderr
+    assert "secret" not in ran.stderr
+
+
+def test_a_reader_who_leaves_early_ends_it_quietly(aws: SimulatedAWS, operator: Operator) -> None:
+    aws.fsx().create_task()
+    ran = operator.shell(f"'{operator.program}' ls --output jsonl | true; echo ${{PIPESTATUS[0]}}")
+    assert (ran.stdout, ran.stderr) == ("141\n", "")

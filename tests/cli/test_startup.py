@@ -1,0 +1,84 @@
+"""What starting a command loads, for a command is waited for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from botocancel.testing import SimulatedAWS
+    from tests.cli.conftest import Operator
+
+
+def loaded_by(operator: Operator, *arguments: str) -> set[str]:
+    """Return the modules that a command has loaded when it ends."""
+    code = (
+        "import atexit, sys; "
+        "atexit.register(lambda: print('loaded', *sys.modules, file=sys.stderr)); "
+        "from botocancel.cli import main; main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=operator.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = ran.stderr.splitlines()[-1].split()
+    assert last[0] == "loaded"
+    return set(last)
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Return the names of the packages at the top."""
+    return {name.partition(".")[0] for name in modules}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_loads_neither_a_command_nor_what_commands_need(
+    arguments: list[str], operator: Operator
+) -> None:
+    loaded = loaded_by(operator, *arguments)
+    assert not packages(loaded) & {"attr", "botocore", "boto3", "rich", "asyncio", "urllib3"}
+    assert {name for name in loaded if name.startswith("botocancel")} == {
+        "botocancel",
+        "botocancel.cli",
+        "botocancel.cli._group",
+    }
+
+
+def test_a_list_for_a_program_loads_nothing_that_draws(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.fsx().create_task()
+    loaded = loaded_by(operator, "ls", "--output", "jsonl")
+    assert not packages(loaded) & {"boto3", "rich", "asyncio"}
+    assert "botocancel.cli.ls" in loaded
+
+
+@pytest.mark.parametrize("command", ["ls", "cancel"])
+def test_a_command_loads_no_other_and_no_simulator(
+    command: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task()
+    loaded = loaded_by(operator, command, *([task] if command == "cancel" else []))
+    own = {f"botocancel.cli.{name}" for name in ("ls", "cancel", "show", "wait", "run", "demo")}
+    assert loaded & own == {f"botocancel.cli.{command}"}
+    assert not packages(loaded) & {"boto3", "asyncio", "aiohttp"}
+    assert not {name for name in loaded if name.startswith("botocancel.testing")}
+    assert "botocancel.aio" not in loaded
+
+
+def test_the_module_is_the_command(operator: Operator) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "botocancel", "--version"],
+        env={**os.environ, **operator.variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith("botocancel, version ")

@@ -1,0 +1,148 @@
+"""What goes wrong is said in one line, with the remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botocancel.testing import Fault, FaultKind
+from tests.cli.conftest import SECRET, TOKEN
+
+if TYPE_CHECKING:
+    from botocancel.testing import SimulatedAWS
+    from tests.cli.conftest import Operator
+
+REFUSALS = {
+    "ExpiredTokenException": "log in again ('aws sso login'), or export fresh AWS_* credentials",
+    "UnrecognizedClientException": "check --profile or the AWS_* credentials",
+    "RequestExpired": "set this machine's clock",
+    "ServiceUnavailable": "try again later",
+}
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_is_one_line_with_its_remedy(
+    code: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task()
+    aws.inject(Fault(kind=FaultKind.ERROR, code=code, message="two\nlines", times=None))
+    ran = operator.run("show", task)
+    assert (ran.status, ran.stdout) == (1, "")
+    [line] = ran.stderr.splitlines()
+    assert line.startswith(
+        f"botocancel: {task}: DescribeDataRepositoryTasks was refused: two lines"
+    )
+    assert code in line
+    assert REFUSALS[code] in line
+
+
+def test_a_missing_permission_is_said_as_the_statement_that_is_missing(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    aws.inject(Fault(kind=FaultKind.ERROR, code="AccessDeniedException", times=None))
+    ran = operator.run("cancel", execution, "--output", "jsonl")
+    assert ran.status == 1
+    [document] = ran.documents
+    assert document["error"]["type"] == "AccessDenied"
+    assert document["error"]["remedy"] == (
+        'its policy lacks {"Effect": "Allow", "Action": "datasync:CancelTaskExecution", '
+        f'"Resource": "{execution}"}}'
+    )
+
+
+def test_no_credentials_say_where_they_could_come_from(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task()
+    ran = operator.run(
+        "show",
+        task,
+        AWS_ACCESS_KEY_ID=None,
+        AWS_SECRET_ACCESS_KEY=None,
+        AWS_SESSION_TOKEN=None,
+    )
+    assert ran.status == 1
+    [line] = ran.stderr.splitlines()
+    assert line.endswith("log in, give --profile, or set AWS_PROFILE or the AWS_* credentials")
+    assert not aws.requests
+
+
+def test_no_region_says_how_to_give_one(operator: Operator) -> None:
+    listing = operator.run("ls", AWS_REGION=None, AWS_DEFAULT_REGION=None)
+    naming = operator.run(
+        "show", "task-0123456789abcdef0", AWS_REGION=None, AWS_DEFAULT_REGION=None
+    )
+    assert (listing.status, naming.status) == (2, 1)
+    for ran in (listing, naming):
+        [line] = ran.stderr.splitlines()
+        assert "no region is configured" in line
+        assert "AWS_REGION" in line
+
+
+@pytest.mark.parametrize("arguments", [["ls"], ["cancel", "task-0123456789abcdef0", "--wait"]])
+def test_without_a_network_it_does_not_go_on_trying(
+    arguments: list[str], operator: Operator
+) -> None:
+    ran = operator.run(*arguments, "--endpoint-url", "http://127.0.0.1:9")
+    assert ran.status == 1
+    assert "check the network, --region and --endpoint-url" in ran.stdout + ran.stderr
+
+
+def test_a_connection_that_breaks_once_the_network_was_there_is_ridden_out(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    operator.lets_time_pass()
+    task = aws.fsx().create_task(status="EXECUTING")
+    lost = Fault(kind=FaultKind.LOST_ANSWER, operation="DescribeDataRepositoryTasks", times=3)
+    aws.inject(lost)
+    ran = operator.run("cancel", task, "--wait", "--poll", "0.02")
+    assert ran.status == 0
+    assert aws.fsx().status(task) == "CANCELED"
+
+
+def test_verbose_logs_each_request_with_its_id_and_no_secret(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task()
+    ran = operator.run("show", task, "-v")
+    [record] = aws.requests
+    assert f"request id {record.request_id}" in ran.stderr
+    assert SECRET not in ran.stderr
+    assert TOKEN not in ran.stderr
+
+
+def test_a_traceback_is_shown_only_if_it_is_asked_for(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(Fault(kind=FaultKind.ERROR, code="AccessDeniedException", times=None))
+    task = aws.fsx().create_task()
+    quiet, loud = operator.run("show", task), operator.run("show", task, "--debug")
+    assert "Traceback" not in quiet.stderr
+    assert "Traceback" in loud.stderr
+    assert quiet.status == loud.status == 1
+
+
+def test_profiles_are_those_of_the_aws_files(aws: SimulatedAWS, operator: Operator) -> None:
+    task = aws.fsx(region="eu-north-1").create_task()
+    folder = operator.home / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text(
+        "[profile work]\nregion = eu-north-1\n"
+        f"aws_access_key_id = {operator.variables['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {SECRET}\n",
+        encoding="utf-8",
+    )
+    ran = operator.run(
+        "show",
+        task,
+        "--profile",
+        "work",
+        "--output",
+        "jsonl",
+        AWS_REGION=None,
+        AWS_DEFAULT_REGION=None,
+        AWS_SESSION_TOKEN=None,
+    )
+    assert ran.documents[0]["region"] == "eu-north-1"
