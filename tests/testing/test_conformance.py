@@ -122,6 +122,6 @@ def test_what_a_service_lacks_is_found(
 ) -> None:
     SimulatedAWS().fsx()  # found by the service, before that is another
     service = lacking()
-    monkeypatch.setattr("botocancel.services.fsx.spec.SERVICE", service)
+    monkeypatch.setattr("botocancel.services._built_in", lambda _: service)
     with pytest.raises((AssertionError, NotFound)):
         getattr(ServiceConformance(), f"test_{test}")(service)

@@ -122,6 +122,16 @@ class ServiceConformance:
         assert aftermath.summary.endswith(".")
         assert aftermath.source
 
+    def test_the_permissions_are_of_operations_that_there_are(
+        self, service: Service[Shape, Response]
+    ) -> None:
+        """And a cancel needs that of the operation that cancels."""
+        modelled = {*service_model(service.name).operation_names}
+        for permission in service.permissions:
+            assert permission.action.partition(":")[2] in modelled
+        to_cancel = [each.action for each in service.permissions if "cancel" in each.needed_to]
+        assert any(action.endswith(f":{_cancel_operation(service)}") for action in to_cancel)
+
     # --- refs and requests -----------------------------------------------------------------
 
     def test_a_ref_goes_round(self, service: Service[Shape, Response]) -> None:
@@ -321,9 +331,12 @@ class ServiceConformance:
         tasks = {simulator.start(_working(service)) for _ in range(_MANY)}
         for status in ended:
             simulator.set_status(simulator.start(), status)
-        found = list(_client(aws).active(service=service.name))
+        client = _client(aws)
+        found = list(client.active(service=service.name))
         assert all(not snapshot.phase.terminal for snapshot in found)
         assert Counter(snapshot.ref.id for snapshot in found) == Counter(tasks)
+        with_ended = list(client.active(service=service.name, ended=True))
+        assert len(with_ended) == len(tasks) + len(ended)
 
     def test_what_is_active_is_stopped_where_it_was_found(
         self, service: Service[Shape, Response]

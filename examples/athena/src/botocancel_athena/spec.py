@@ -51,6 +51,15 @@ _AFTERMATH: Final = Aftermath(
 )
 
 
+def _on_work_groups(operation: str, *needed_to: str) -> Permission:
+    """Return a permission; a query's id does not say which workgroup it is in, so it is on all."""
+    return Permission(
+        action=f"athena:{operation}",
+        needed_to=frozenset(needed_to),
+        resource=lambda _: "arn:*:athena:*:*:workgroup/*",
+    )
+
+
 class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
     """Amazon Athena: query executions.
 
@@ -70,14 +79,14 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
-    filters: ClassVar[frozenset[str]] = frozenset({"work_group"})
     permissions: ClassVar[tuple[Permission, ...]] = (
-        Permission(action="athena:StopQueryExecution", needed_to=frozenset({"cancel"})),
-        Permission(action="athena:GetQueryExecution", needed_to=frozenset({"wait", "list"})),
-        Permission(action="athena:BatchGetQueryExecution", needed_to=frozenset({"wait", "list"})),
-        Permission(action="athena:ListQueryExecutions", needed_to=frozenset({"list"})),
+        _on_work_groups("StopQueryExecution", "cancel"),
+        _on_work_groups("GetQueryExecution", "wait", "list"),
+        _on_work_groups("BatchGetQueryExecution", "wait", "list"),
+        _on_work_groups("ListQueryExecutions", "list"),
         Permission(action="athena:ListWorkGroups", needed_to=frozenset({"list"})),
     )
+    filters: ClassVar[frozenset[str]] = frozenset({"work_group"})
 
     def cancel_request(self, ref: _Ref) -> Request[StopQueryExecutionResponse]:
         """Return a ``StopQueryExecution`` request."""
@@ -217,8 +226,8 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
 
 def _is_wanted(snapshot: TaskSnapshot[QueryExecution], wanted: Wanted) -> bool:
     before, created = wanted.created_before, snapshot.created_at
-    is_old_enough = before is None or (created is not None and created < before)
-    return is_old_enough and (wanted.ended or not snapshot.phase.terminal)
+    is_in_time = before is None or (created is not None and created < before)
+    return is_in_time and (wanted.ended or not snapshot.phase.terminal)
 
 
 def _failure(status: QueryExecutionStatus) -> str | None:
