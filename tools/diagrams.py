@@ -8,6 +8,7 @@ compares the files with what would be drawn.
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from _pages import DOCS
@@ -111,10 +112,14 @@ def _places(lifecycle: Lifecycle, phases: Mapping[str, Phase]) -> Places:
     return {
         **{status: Box(x, UPPER) for status, x in zip(at_work, columns, strict=True)},
         lifecycle.succeeded: Box(last, UPPER),
-        lifecycle.canceling: Box(columns[0], LOWER),
-        lifecycle.canceled: Box(columns[1], LOWER),
+        **{status: Box(x, LOWER) for status, x in zip(_stops(lifecycle), columns, strict=False)},
         lifecycle.failed: Box(last, LOWER),  # which may be the status of a cancelled one, too
     }
+
+
+def _stops(lifecycle: Lifecycle) -> list[str]:
+    """Return what a cancelled task goes through; some services have no status for canceling."""
+    return [status for status in (lifecycle.canceling, lifecycle.canceled) if status]
 
 
 def _around(places: Places, lifecycle: Lifecycle) -> Iterator[str]:
@@ -134,11 +139,12 @@ def _between(places: Places, lifecycle: Lifecycle) -> Iterator[str]:
         step = lifecycle.steps.get(status)  # none where something else decides, such as a queue
         target = places[step.to if step else following]
         yield _line((places[status].end, target.middle), (target.x, target.middle))
-    canceling, canceled = places[lifecycle.canceling], places[lifecycle.canceled]
+    stops = [places[status] for status in _stops(lifecycle)]
     failed = places[lifecycle.failed]
-    yield _line((canceling.centre, FRAME_END), (canceling.centre, canceling.y))
-    yield _words(canceling.centre + 8, (FRAME_END + LOWER) // 2 + 4, "cancel")
-    yield _line((canceling.end, canceling.middle), (canceled.x, canceled.middle))
+    yield _line((stops[0].centre, FRAME_END), (stops[0].centre, stops[0].y))
+    yield _words(stops[0].centre + 8, (FRAME_END + LOWER) // 2 + 4, "cancel")
+    for stop, following_stop in pairwise(stops):
+        yield _line((stop.end, stop.middle), (following_stop.x, following_stop.middle))
     frame_side = places[at_work[-1]].end + PADDING
     bend = FRAME_END - 6
     yield _line((frame_side, bend), (failed.centre, bend), (failed.centre, failed.y))

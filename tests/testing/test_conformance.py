@@ -122,6 +122,10 @@ def test_what_a_service_lacks_is_found(
 ) -> None:
     SimulatedAWS().fsx()  # found by the service, before that is another
     service = lacking()
-    monkeypatch.setattr("botocancel.services._built_in", lambda _: service)
+
+    def built_in(_: str) -> FSx:
+        return service
+
+    monkeypatch.setattr("botocancel.services._built_in", built_in)
     with pytest.raises((AssertionError, NotFound)):
         getattr(ServiceConformance(), f"test_{test}")(service)
