@@ -21,7 +21,12 @@ from zipfile import ZipFile
 
 from distributions import ROOT, Built, build_twice, unpack
 
-ELSEWHERE = ("tests/test_simulation.py", "tests/witnesses")
+ELSEWHERE = (
+    "tests/test_benchmarks.py",
+    "tests/test_generate_models.py",
+    "tests/test_simulation.py",
+    "tests/witnesses",
+)
 """Tests that are left to the check ``tests``: long, and no matter of how it is installed."""
 
 IMPORT_ALL = """

@@ -32,6 +32,7 @@ WHEELS = ".venv-example/wheels"
 FROM_WHEELS = ("--no-index", "--find-links", WHEELS)
 ADDED_SERVICE = "examples/athena"
 ADDED_WHEELS = ".venv-example-service/wheels"
+PYTEST = ("pytest", "-n", "auto")  # as many at a time as there are processors
 
 CHECKS: dict[str, list[list[str]]] = {
     "format": [["ruff", "format", "--check", "."]],
@@ -51,7 +52,9 @@ CHECKS: dict[str, list[list[str]]] = {
         ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
     ],
     # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
-    "oldest": [["pytest", "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"]],
+    "oldest": [
+        [*PYTEST, "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"],
+    ],
     "aiobotocore": [["pytest", "tests/aio"]],
     # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
     "example": [
@@ -74,7 +77,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],
     "docs": [["python", "tools/documentation.py"]],
-    "tests": [["pytest", "--cov"]],  # last: the run ends with pytest's closing line
+    "tests": [[*PYTEST, "--cov"]],  # last: the run ends with pytest's closing line
 }
 """Each check's commands, in the order they run."""
 
