@@ -32,6 +32,8 @@ WHEELS = ".venv-example/wheels"
 FROM_WHEELS = ("--no-index", "--find-links", WHEELS)
 ADDED_SERVICE = "examples/athena"
 ADDED_WHEELS = ".venv-example-service/wheels"
+SIMULATION = "tests/test_simulation.py"
+WITHOUT_SIMULATION = (f"--ignore={SIMULATION}",)
 PYTEST = ("pytest", "-n", "auto")  # as many at a time as there are processors
 
 CHECKS: dict[str, list[list[str]]] = {
@@ -51,10 +53,8 @@ CHECKS: dict[str, list[list[str]]] = {
         ["pyright"],
         ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
     ],
-    # `test_simulation.py` uses no botocore; the witnesses are compared with the newest.
-    "oldest": [
-        [*PYTEST, "--ignore=tests/test_simulation.py", "--ignore=tests/witnesses"],
-    ],
+    # The simulation uses no botocore; the witnesses are compared with the newest.
+    "oldest": [[*PYTEST, *WITHOUT_SIMULATION, "--ignore=tests/witnesses"]],
     "aiobotocore": [["pytest", "tests/aio"]],
     # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
     "example": [
@@ -77,7 +77,9 @@ CHECKS: dict[str, list[list[str]]] = {
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],
     "docs": [["python", "tools/documentation.py"]],
-    "tests": [[*PYTEST, "--cov"]],  # last: the run ends with pytest's closing line
+    "simulation": [["pytest", SIMULATION]],  # measuring coverage would triple its time
+    # Last, for the run ends with pytest's closing line.
+    "tests": [[*PYTEST, "--cov", *WITHOUT_SIMULATION]],
 }
 """Each check's commands, in the order they run."""
 
