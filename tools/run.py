@@ -77,7 +77,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],
     "docs": [["python", "tools/documentation.py"]],
-    "simulation": [["pytest", SIMULATION]],  # measuring coverage would triple its time
+    "simulation": [["pytest", SIMULATION]],  # without coverage, which would take most of its time
     # Last, for the run ends with pytest's closing line.
     "tests": [[*PYTEST, "--cov", *WITHOUT_SIMULATION]],
 }
