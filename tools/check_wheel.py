@@ -1,8 +1,8 @@
 """Build the wheel, install it into empty environments, and use it there: the check ``wheel``.
 
 With every other supported Python that is found here, the tests of the sdist run against the
-wheel, two Pythons side by side; all but `ELSEWHERE`. Each extra has an environment of
-its own, and one has them all.
+wheel, two Pythons side by side: those of `CORE`, or with ``--all`` every one but `ELSEWHERE`.
+Each extra has an environment of its own, and one has them all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.parser import Parser
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -33,6 +34,20 @@ ELSEWHERE = (
 
 Of the command line, the demo is run.
 """
+
+CORE = (
+    "tests/test_async.py",
+    "tests/test_batches.py",
+    "tests/test_client.py",
+    "tests/test_guard.py",
+    "tests/test_loader.py",
+    "tests/test_public_names.py",
+    "tests/test_services.py",
+    "tests/test_stopping.py",
+    "tests/test_waiting.py",
+    "tests/testing/test_plugin.py",
+)
+"""Tests that take a minute and touch most of what a Python or a missing file may break."""
 
 USERS_OWN = {"pytest"}
 """What no extra brings: whoever uses the modules that need it has it."""
@@ -166,8 +181,10 @@ def check_extras(folder: Path, wheel: Path, extras: list[str]) -> None:
         print(f"botocancel{name}: {', '.join(did)}{more}", flush=True)
 
 
-def run_suite(folder: Path, built: Built, extras: list[str], version: str, python: str) -> str:
-    """Run the suite of the sdist against the wheel and return its closing line.
+def run_suite(
+    folder: Path, built: Built, extras: list[str], *, tests: list[str], version: str, python: str
+) -> str:
+    """Run tests of the sdist against the wheel and return its closing line.
 
     Raises:
         CheckFailed: A test failed.
@@ -182,13 +199,12 @@ def run_suite(folder: Path, built: Built, extras: list[str], version: str, pytho
     if not Path(home).is_relative_to(empty.folder):
         msg = f"not the wheel would be tested, but {home}"
         raise CheckFailed(msg)
-    ignored = [f"--ignore={path}" for path in ELSEWHERE]
-    tests = output_of(empty.python, "-m", "pytest", "-q", *ignored, cwd=source)
-    return tests.splitlines()[-1]
+    return output_of(empty.python, "-m", "pytest", "-q", *tests, cwd=source).splitlines()[-1]
 
 
-def main() -> int:
+def main(argv: list[str]) -> int:
     """Check everything and return the exit status."""
+    tests = [f"--ignore={path}" for path in ELSEWHERE] if "--all" in argv else list(CORE)
     with tempfile.TemporaryDirectory(prefix="botocancel-wheel-") as name:
         folder = Path(name)
         built = build_twice(folder)
@@ -203,8 +219,9 @@ def main() -> int:
         try:
             check_extras(folder, built.wheel, extras)
             with ThreadPoolExecutor(max_workers=2) as pool:
+                run = partial(run_suite, folder, built, extras, tests=tests)
                 suites = {
-                    version: pool.submit(run_suite, folder, built, extras, version, python)
+                    version: pool.submit(run, version=version, python=python)
                     for version, python in found.items()
                 }
                 for version, suite in suites.items():
@@ -216,4 +233,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
