@@ -18,9 +18,13 @@ from dataclasses import dataclass
 from email.parser import Parser
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from distributions import ROOT, Built, build_twice, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ELSEWHERE = (
     "tests/cli",
@@ -182,7 +186,13 @@ def check_extras(folder: Path, wheel: Path, extras: list[str]) -> None:
 
 
 def run_suite(
-    folder: Path, built: Built, extras: list[str], *, tests: list[str], version: str, python: str
+    folder: Path,
+    built: Built,
+    extras: list[str],
+    *,
+    tests: Sequence[str],
+    version: str,
+    python: str,
 ) -> str:
     """Run tests of the sdist against the wheel and return its closing line.
 
