@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import random
 import signal
 import sys
@@ -410,10 +411,20 @@ def test_ctrl_c_in_a_wait_notes_what_was_done_and_what_not(aws: SimulatedAWS, ki
     assert [result.task for result in batch.summary().done] == tasks[:1]
 
 
+def send_a_signal(thread: int) -> None:
+    signal.pthread_kill(thread, signal.SIGINT)
+
+
+def raise_a_flag(_: int) -> None:
+    """Leave the thread asleep, as a signal does that came in the moment before it slept."""
+    _thread.interrupt_main()
+
+
+@pytest.mark.parametrize("press", [send_a_signal, raise_a_flag])
 def test_ctrl_c_while_workers_cancel_notes_what_was_done_and_what_not(
-    aws: SimulatedAWS, workers_have_ended: Callable[[], None]
+    aws: SimulatedAWS, workers_have_ended: Callable[[], None], press: Callable[[int], None]
 ) -> None:
-    """A real SIGINT, sent once two results were taken and the next one is waited for."""
+    """Pressed once two results were taken and the next one is waited for."""
     tasks = started(aws, FSX, 8)
     main = threading.main_thread().ident
     interrupted = threading.Event()
@@ -426,7 +437,7 @@ def test_ctrl_c_while_workers_cancel_notes_what_was_done_and_what_not(
             return
         while len(batch.summary().done) < 2 or not waits_for_a_result(main):
             pass
-        signal.pthread_kill(main, signal.SIGINT)
+        press(main)
         assert interrupted.wait(SOON)
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -446,7 +457,7 @@ def test_ctrl_c_while_workers_cancel_notes_what_was_done_and_what_not(
 
 def waits_for_a_result(thread: int) -> bool:
     frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return frames[thread].f_code.co_name == "_side_by_side"
+    return frames[thread].f_code.co_name == "_next"
 
 
 # --- many at a time ------------------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import pickle
 import random
+import signal
+import threading
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -27,6 +31,7 @@ from botocancel import (
     is_retryable,
     task_ref,
 )
+from botocancel.clocks import SystemClock
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
 from botocancel.testing._models import botocore_is_older
 from tests.simulated import FSX, KINDS, Kind, asked, client_of, ended_at
@@ -436,3 +441,18 @@ def test_without_on_progress_a_wait_goes_the_same_way(kind: Kind) -> None:
         return [record.seconds for record in aws.requests]
 
     assert ways(None) == ways(lambda _: None)
+
+
+def test_a_signal_that_comes_just_before_a_pause_ends_it() -> None:
+    """It is handled though nothing wakes the thread: ``interrupt_main`` only raises a flag."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    later = threading.Timer(0.1, _thread.interrupt_main)
+    later.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            SystemClock().sleep(60, threading.Event())
+    finally:
+        later.join()
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - started < 30

@@ -5,13 +5,20 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from threading import Event
 
-__all__ = ["Clock", "SystemClock", "default_clock", "using_clock"]
+__all__ = ["GLANCE", "Clock", "SystemClock", "default_clock", "using_clock"]
+
+GLANCE: Final = 0.5
+"""Seconds after which whoever waits looks up.
+
+A signal that comes in the moment before Python goes to wait is not handled until that wait
+is over, so no wait is long.
+"""
 
 
 class Clock(Protocol):
@@ -47,7 +54,9 @@ class SystemClock:
 
     def sleep(self, seconds: float, wake: Event) -> None:
         """Wait for the event, but no longer than this."""
-        wake.wait(seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not wake.wait(min(left, GLANCE)):
+            pass
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait in the event loop."""

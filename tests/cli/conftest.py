@@ -78,6 +78,7 @@ class Started:
             stdout, stderr = self.process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.communicate()
             raise
         return Ran(self.process.returncode, stdout, stderr)
 

@@ -31,8 +31,8 @@ def follow(
     """
     report = Report(settings)
     try:
-        with board, interruptible(board.interrupted):
-            for result in batch:
+        with board:
+            for result in interruptible(batch, board.interrupted):
                 verdict = judged(result, stopping=stopping)
                 board.settled(verdict)
                 report.add(verdict)

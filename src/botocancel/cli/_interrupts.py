@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import attrs
+
+from botocancel.clocks import GLANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from types import FrameType
 
 __all__ = ["FATAL", "announce", "handled", "interruptible"]
+
+ItemT = TypeVar("ItemT")
 
 FATAL: Final = tuple(
     number for number in signal.Signals if number.name in {"SIGINT", "SIGTERM", "SIGHUP"}
@@ -40,27 +48,62 @@ def handled(signals: Iterable[signal.Signals], handle: Callable[[int], None]) ->
             signal.signal(number, before)
 
 
-@contextmanager
+@attrs.frozen
+class _End:
+    """There is nothing more to yield."""
+
+    error: BaseException | None = None
+
+
 def interruptible(
-    on_first: Callable[[], None], signals: Iterable[signal.Signals] = (signal.SIGINT,)
-) -> Generator[None]:
-    """Let the first Ctrl-C of a block call a function, and the second one leave the block.
+    items: Iterable[ItemT],
+    on_first: Callable[[], None],
+    signals: Iterable[signal.Signals] = (signal.SIGINT,),
+) -> Generator[ItemT]:
+    """Yield items; the first Ctrl-C meanwhile calls a function, and the second one leaves.
+
+    A thread gets the items, and this one only looks after them and the signals. So nothing is
+    raised by a signal handler: where one interrupts the callback of a weak reference, Python
+    drops what it raises.
 
     Args:
+        items: What to yield; abandoned in its thread if it is left.
         on_first: Called by a signal handler, so it must not wait.
         signals: What counts as Ctrl-C.
 
     Raises:
         KeyboardInterrupt: The second one came.
     """
+    news: SimpleQueue[ItemT | _End] = SimpleQueue()  # a signal handler may put into this kind
     pressed = 0
+
+    def work() -> None:
+        try:
+            for item in items:
+                news.put(item)
+        except BaseException as error:  # noqa: BLE001  (it is raised where the items are yielded)
+            news.put(_End(error))
+        else:
+            news.put(_End())
 
     def handle(_: int) -> None:
         nonlocal pressed
         pressed += 1
         if pressed > 1:
-            raise KeyboardInterrupt
-        on_first()
+            news.put(_End(KeyboardInterrupt()))
+        else:
+            on_first()
 
     with handled(signals, handle):
-        yield
+        Thread(target=work, name="botocancel-items", daemon=True).start()
+        while not isinstance(item := _next(news), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+
+
+def _next(news: SimpleQueue[ItemT]) -> ItemT:
+    """Wait for what comes next, and let signals be handled meanwhile."""
+    while True:
+        with suppress(Empty):
+            return news.get(timeout=GLANCE)

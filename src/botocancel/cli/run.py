@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -21,7 +23,7 @@ from botocancel.cli._streams import complain
 from botocancel.cli._verdicts import judged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from botocancel import Response, RetryPolicy, Shape, TaskClient, TaskRef
 
@@ -75,30 +77,43 @@ def command(
     seen = [ref for ref in child.refs if ref not in named]
     if child.status == Status.DONE or not (named or seen):
         return child.status
-    with interruptible(lambda: announce("botocancel: stopping tasks; once more leaves"), FATAL):
-        complain(f"{arguments[0]} ended with status {child.status}; stopping what it started")
-        client = client_of(settings, region)
-        since = started - _CLOCKS_APART
-        young = [ref for ref in seen if _is_since(client, ref, since, policy_of(settings))]
-        if named or young:
-            _stop(client, [*named, *young], wait=wait)
+    complaint = f"{arguments[0]} ended with status {child.status}; stopping what it started"
+    stopping = _stop(settings, region, named, seen, since=started - _CLOCKS_APART, wait=wait)
+    once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
+    for line in interruptible(chain([complaint], stopping), once_more, FATAL):
+        complain(line)
     return child.status
 
 
-def _is_since(client: TaskClient, ref: AnyRef, since: datetime, policy: RetryPolicy) -> bool:
-    """Say whether a task is known to be no older than this; if not, say why it is left alone."""
+def _stop(
+    settings: Settings,
+    region: str | None,
+    named: Sequence[AnyRef],
+    seen: Sequence[AnyRef],
+    *,
+    since: datetime,
+    wait: bool,
+) -> Iterator[str]:
+    """Stop tasks, those that were seen unless they are older than this; say what became of each."""
+    client = client_of(settings, region)
+    refs = [*named]
+    for ref in seen:
+        reason = _reason_to_spare(client, ref, since, policy_of(settings))
+        if reason is None:
+            refs.append(ref)
+        else:
+            yield f"{ref}: left alone, for {reason}"
+    for result in client.cancel_and_wait_many(refs) if wait else client.cancel_many(refs):
+        verdict = judged(result, stopping=True)
+        yield f"{verdict.ref}: {verdict.end.value}: {verdict.note}"
+
+
+def _reason_to_spare(
+    client: TaskClient, ref: AnyRef, since: datetime, policy: RetryPolicy
+) -> str | None:
+    """Say why to leave a task alone, unless it is known to be no older than this."""
     try:
         created = patiently(lambda: client.describe(ref), policy).created_at
     except BotocancelError as error:
-        complain(f"{ref}: left alone, for its age is not known: {explained(error)}")
-        return False
-    if created is None or created < since:
-        complain(f"{ref}: left alone, for it is older than the command")
-        return False
-    return True
-
-
-def _stop(client: TaskClient, refs: Sequence[AnyRef], *, wait: bool) -> None:
-    for result in client.cancel_and_wait_many(refs) if wait else client.cancel_many(refs):
-        verdict = judged(result, stopping=True)
-        complain(f"{verdict.ref}: {verdict.end.value}: {verdict.note}")
+        return f"its age is not known: {explained(error)}"
+    return "it is older than the command" if created is None or created < since else None
