@@ -387,7 +387,7 @@ def test_an_unknown_lifecycle_is_kept_and_warned_about_once(
     assert cancellation.status == "HIBERNATING"
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 1
-    assert "HIBERNATING" in warnings[0].getMessage()
+    assert "fsx answered the status 'HIBERNATING', which" in warnings[0].getMessage()
 
 
 def test_fields_that_no_model_knows_are_ignored(network: CannedNetwork, client: TaskClient) -> None:

@@ -59,7 +59,7 @@ def phase_of(status: str | None, phases: Mapping[str, Phase], service: str) -> P
             "%s answered the status %r, which this version of botocancel does not know; "
             "it counts as not ended",
             service,
-            status,
-            extra={"aws_service": service, "task_status": status},
+            str(status),
+            extra={"aws_service": service, "task_status": str(status)},
         )
     return Phase.UNKNOWN

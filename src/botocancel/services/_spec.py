@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
-from botocancel.effects import together
+from botocancel.effects import Emit, together
 from botocancel.errors import (
     BotocancelError,
     InvalidRequest,
@@ -106,6 +106,29 @@ class Service(ABC, Generic[DetailT, ResponseT]):
 
         Asked only if every filter that is set is among `filters`.
         """
+
+    def emit_wanted(
+        self,
+        sights: Mapping[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError],
+        wanted: Wanted,
+    ) -> Flow[None]:
+        """Emit a snapshot of each task that is wanted, of those that a listing named.
+
+        Args:
+            sights: What `describe_many` returned; who does not exist any more is left out.
+            wanted: Which tasks.
+
+        Raises:
+            BotocancelError: Something else failed for one of them.
+        """
+        for ref, sight in sights.items():
+            if isinstance(sight, BotocancelError):
+                if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
+                    raise sight
+            elif sight.detail is not None:
+                snapshot = self.snapshot(ref, sight.detail)
+                if wanted.fits(snapshot):
+                    yield Emit(snapshot)
 
     def restart(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
         """Start the work of a task anew and return the new task.

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from botocancel.model import Shape
+    from botocancel.results import TaskSnapshot
+
 __all__ = ["Wanted"]
 
 
@@ -38,3 +41,12 @@ class Wanted:
         own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before", "ended"}
         given = {name for name in own if getattr(self, name) is not None}
         return frozenset({*given, *self.filters})
+
+    def fits(self, snapshot: TaskSnapshot[Shape]) -> bool:
+        """Say whether a task is wanted by its type, its age and whether it has ended."""
+        before, created = self.created_before, snapshot.created_at
+        return (
+            (self.type is None or snapshot.type == self.type)
+            and (before is None or (created is not None and created < before))
+            and (self.ended or not snapshot.phase.terminal)
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-from botocancel.effects import Emit, call, together
+from botocancel.effects import call, together
 from botocancel.errors import BotocancelError, InvalidRequest, InvalidResponse, ServiceError
 from botocancel.phases import Phase
 from botocancel.refs import TaskRef
@@ -170,14 +170,7 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
             seen.update(fresh)
             refs = [QueryExecutionRef(name, region=region) for name in fresh]
             sights = yield from self.describe_many(refs)
-            for ref, sight in sights.items():
-                if isinstance(sight, BotocancelError):
-                    if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
-                        raise sight
-                elif sight.detail is not None:
-                    snapshot = self.snapshot(ref, sight.detail)
-                    if _is_wanted(snapshot, wanted):
-                        yield Emit(snapshot)
+            yield from self.emit_wanted(sights, wanted)
             token = page.next_token
             if not token:
                 return
@@ -222,12 +215,6 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
                 return QueryExecutionRef(name)
             case _:
                 return None
-
-
-def _is_wanted(snapshot: TaskSnapshot[QueryExecution], wanted: Wanted) -> bool:
-    before, created = wanted.created_before, snapshot.created_at
-    is_in_time = before is None or (created is not None and created < before)
-    return is_in_time and (wanted.ended or not snapshot.phase.terminal)
 
 
 def _failure(status: QueryExecutionStatus) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-from botocancel.effects import Emit, call
+from botocancel.effects import call
 from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from botocancel.effects import Flow
-    from botocancel.model import Request, Shape
+    from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._wanted import Wanted
     from botocancel.services.datasync import (
@@ -92,9 +92,7 @@ class DataSync(_Base):
         Permission(
             action="datasync:StartTaskExecution",
             needed_to=frozenset({"restart"}),
-            resource=lambda ref: (
-                ref.id.partition("/execution/")[0] if ref else "arn:*:datasync:*:*:task/*"
-            ),
+            resource=lambda ref: _task_of(ref) if ref else "arn:*:datasync:*:*:task/*",
         ),
     )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
@@ -136,7 +134,7 @@ class DataSync(_Base):
         """Return statuses by ARN, of as many executions as a few pages have."""
         statuses: dict[str, str | None] = {}
         missing = {ref.id for ref in refs}
-        tasks = {ref.id.partition("/execution/")[0] for ref in refs}
+        tasks = {_task_of(ref) for ref in refs}
         task = tasks.pop() if len(tasks) == 1 else None
         token: str | None = None
         for _ in range(len(refs) // _DESCRIBES_A_PAGE):
@@ -173,14 +171,7 @@ class DataSync(_Base):
             fresh = [ref for ref in refs if ref.id not in seen]
             seen.update(ref.id for ref in fresh)
             sights = yield from super().describe_many(fresh)
-            for ref, sight in sights.items():
-                if isinstance(sight, BotocancelError):
-                    if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
-                        raise sight
-                elif sight.detail is not None:
-                    snapshot = self.snapshot(ref, sight.detail)
-                    if _is_wanted(snapshot, wanted):
-                        yield Emit(snapshot)
+            yield from self.emit_wanted(sights, wanted)
             token = page.next_token
             if not token:
                 return
@@ -193,7 +184,7 @@ class DataSync(_Base):
         """
         past = yield from self.describe(ref)
         request = datasync.StartTaskExecutionRequest(
-            task_arn=ref.id.partition("/execution/")[0],
+            task_arn=_task_of(ref),
             override_options=past.options,
             includes=past.includes,
             excludes=past.excludes,
@@ -217,7 +208,7 @@ class DataSync(_Base):
             ref=ref,
             phase=self.phase(detail.status),
             status=detail.status,
-            parent=ref.id.partition("/execution/")[0],
+            parent=_task_of(ref),
             progress=Progress(
                 files_done=detail.files_transferred,
                 files_total=detail.estimated_files_to_transfer,
@@ -251,10 +242,9 @@ class DataSync(_Base):
                 return None
 
 
-def _is_wanted(snapshot: TaskSnapshot[DescribeTaskExecutionResponse], wanted: Wanted) -> bool:
-    before, created = wanted.created_before, snapshot.created_at
-    is_old_enough = before is None or (created is not None and created < before)
-    return is_old_enough and (wanted.ended or not snapshot.phase.terminal)
+def _task_of(ref: TaskRef[Shape, Response]) -> str:
+    """Return the ARN of the task that an execution is of."""
+    return ref.id.partition("/execution/")[0]
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

@@ -209,10 +209,10 @@ class FSx(_Base):
             page = yield from call(request, region=region)
             for task in page.data_repository_tasks or ():
                 ref = self.ref_of(task)
-                if ref is not None and task.task_id not in seen and _is_wanted(task, wanted):
+                if ref is not None and task.task_id not in seen and _has_tag(task, wanted.tag):
                     seen.add(task.task_id)
                     snapshot = self.snapshot(ref, task)
-                    if wanted.ended or not snapshot.phase.terminal:
+                    if wanted.fits(snapshot):
                         yield Emit(snapshot)
             token = page.next_token
             if not token:
@@ -280,13 +280,8 @@ def _tasks_of(response: DescribeDataRepositoryTasksResponse) -> tuple[DataReposi
     return response.data_repository_tasks
 
 
-def _is_wanted(task: DataRepositoryTask, wanted: Wanted) -> bool:
-    tags = {(tag.key, tag.value) for tag in task.tags or ()}
-    return (
-        (wanted.type is None or task.type == wanted.type)
-        and (wanted.tag is None or wanted.tag in tags)
-        and (wanted.created_before is None or task.creation_time < wanted.created_before)
-    )
+def _has_tag(task: DataRepositoryTask, wanted: tuple[str, str] | None) -> bool:
+    return wanted is None or wanted in {(tag.key, tag.value) for tag in task.tags or ()}
 
 
 def _progress(task: DataRepositoryTask) -> Progress:
