@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if each.name in chosen:
                 rounds = options.rounds or size.rounds or each.rounds
                 server = servers[each.delay, each.tls]
-                ends_after = 0.5 if options.quick and each.ends_after else each.ends_after
-                report.add(each, in_turn(each.contenders, server, rounds, ends_after, each.limit))
+                samples = in_turn(each.contenders, server, rounds, each.ends_after, each.limit)
+                report.add(each, samples)
         if "growth" in chosen:
             report.add_growth(
                 {
@@ -72,7 +72,7 @@ def _servers(stack: ExitStack) -> dict[tuple[float, bool], Server]:
     return {
         (0.0, False): stack.enter_context(running()),
         (0.02, False): stack.enter_context(running(0.02)),
-        (0.0, True): stack.enter_context(running(certificate=certificate)),
+        (0.02, True): stack.enter_context(running(0.02, certificate)),
     }
 
 

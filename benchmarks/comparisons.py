@@ -47,6 +47,8 @@ class Size:
     calls: int
     tasks: int
     waited: int
+    lasting: float
+    """Seconds that what is waited for goes on."""
     bursts: int
     workers: tuple[int, ...]
     growth: tuple[int, ...]
@@ -57,9 +59,9 @@ class Size:
 
 
 FULL: Final = Size(
-    500, 1000, 1000, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, 150, None
+    500, 1000, 1000, 30.0, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, 150, None
 )
-QUICK: Final = Size(5, 20, 60, 2, (8, 16), (20,), 300, 12, 1)
+QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 12, 1)
 
 NEEDED: Final = frozenset({"botocancel", "boto3"})
 """The environments without which there is nothing to compare."""
@@ -87,10 +89,13 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             *contender("floor: SigV4Auth, urllib3", "boto3", "cold_signed.py", task),
         )
 
-    def batch(work: str, number: int, workers: int, base: str) -> tuple[Contender, ...]:
+    def batch(
+        work: str, number: int, workers: int, base: str, *details: float
+    ) -> tuple[Contender, ...]:
+        given = (work, number, workers, *details)
         return (
-            *contender(base, "boto3", "batch_boto3.py", work, number, workers),
-            *contender("botocancel", "botocancel", "batch_botocancel.py", work, number, workers),
+            *contender(base, "boto3", "batch_boto3.py", *given),
+            *contender("botocancel", "botocancel", "batch_botocancel.py", *given),
         )
 
     def asynchronous(work: str, number: int, workers: int) -> tuple[Contender, ...]:
@@ -196,12 +201,14 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         ),
         Comparison(
             name="waits",
-            title=f"Waiting for {size.waited} tasks, polled twice a second",
-            contenders=batch("waits", size.waited, size.waited, "boto3, a wait for each"),
+            title=f"Waiting {size.lasting:.0f} s for {size.waited} tasks, polled with jitter",
+            contenders=batch(
+                "waits", size.waited, size.waited, "boto3, a wait for each", size.lasting / 6
+            ),
             per=size.waited,
             delay=0.02,
-            ends_after=6.0,
-            rounds=5,
+            ends_after=size.lasting,
+            rounds=3,
         ),
         Comparison(
             name="limited",
@@ -223,9 +230,10 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         ),
         Comparison(
             name="bursts",
-            title=f"{size.bursts} bursts of 32 cancels over TLS",
+            title=f"{size.bursts} bursts of 32 cancels over TLS at 20 ms",
             contenders=batch("bursts", size.bursts, 32, "boto3, default client"),
             per=32 * size.bursts,
+            delay=0.02,
             tls=True,
             rounds=5,
         ),
@@ -242,7 +250,9 @@ def growth(pythons: Mapping[str, Path], size: Size) -> dict[str, dict[int, Compa
             number: Comparison(
                 name=f"growth-{work}-{delay * 1000:.0f}-{number}",
                 title=f"{work} of {number} tasks",
-                contenders=(Contender("botocancel", (python, script, work, str(number), "16")),),
+                contenders=(
+                    Contender("botocancel", (python, script, work, str(number), "16", "0.5")),
+                ),
                 delay=delay,
                 ends_after=2.0 if work == "waits" else 0.0,
                 rounds=1,

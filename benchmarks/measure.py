@@ -142,7 +142,7 @@ def _facts(printed: str) -> dict[str, Any]:
 def _environ(server: Server) -> dict[str, str]:
     """Return an environment in which every AWS client calls the server, and nothing else."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    trust = {"AWS_CA_BUNDLE": str(server.certificate)} if server.certificate else {}
+    trust = {"AWS_CA_BUNDLE": str(server.trusted)} if server.trusted else {}
     return {
         **kept,
         **trust,

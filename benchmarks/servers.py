@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
+import botocore
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,8 +27,8 @@ class Server:
     """A running server."""
 
     url: str
-    certificate: Path | None = None
-    """What its clients have to trust."""
+    trusted: Path | None = None
+    """The certificates that its clients have to trust."""
 
     def stats(self) -> dict[str, int]:
         """Return the requests and connections since the last reset, this one's own left out."""
@@ -42,7 +43,7 @@ class Server:
         self._ask("reset", json.dumps({"ends_after": ends_after, "limit": limit}).encode())
 
     def _ask(self, path: str, body: bytes | None) -> bytes:
-        trust = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        trust = ssl.create_default_context(cafile=self.trusted) if self.trusted else None
         opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
@@ -62,9 +63,17 @@ def running(delay: float = 0.0, certificate: Path | None = None) -> Generator[Se
         scheme = "https" if certificate else "http"
         url = f"{scheme}://localhost:{port}"
         try:
-            yield Server(url, certificate)
+            yield Server(url, _trusting(certificate) if certificate else None)
         finally:
             process.terminate()
+
+
+def _trusting(certificate: Path) -> Path:
+    """Write what botocore trusts, and this certificate; nobody's clients trust one alone."""
+    everyones = Path(botocore.__file__).with_name("cacert.pem")
+    bundle = certificate.with_name("trusted.pem")
+    bundle.write_bytes(everyones.read_bytes() + certificate.read_bytes())
+    return bundle
 
 
 def make_certificate(file: Path) -> Path:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from measured import measured, task_ids
 
 work, number, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+pace = float(sys.argv[4]) if work == "waits" else 0.0
 tasks = task_ids(number)
 retries = {"retries": {"mode": "adaptive"}} if work == "adaptive" else {}
 client = boto3.client("fsx", config=Config(**retries))
@@ -60,7 +61,7 @@ def wait(task):
         answer = client.describe_data_repository_tasks(TaskIds=[task])
         if answer["DataRepositoryTasks"][0]["Lifecycle"] in {"CANCELED", "FAILED", "SUCCEEDED"}:
             return
-        time.sleep(0.5 * random.random())
+        time.sleep(pace * random.random())
 
 
 def waits():

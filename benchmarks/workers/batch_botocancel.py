@@ -8,7 +8,8 @@ from botocancel import Backoff, RetryPolicy, TaskClient, task_ref
 
 work, number, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 tasks = task_ids(number)
-client = TaskClient(workers=workers, poll=Backoff(first=0.5, growth=1.0, ceiling=0.5))
+pace = float(sys.argv[4]) if work == "waits" else 1.0
+client = TaskClient(workers=workers, poll=Backoff(first=pace, growth=1.0, ceiling=pace))
 
 
 def calls():
@@ -29,7 +30,7 @@ def limited():
 
 def waits():
     """All, until they have ended."""
-    assert not client.wait_many(refs, timeout=60).finish().failed
+    assert not client.wait_many(refs, timeout=600).finish().failed
 
 
 def bursts():
