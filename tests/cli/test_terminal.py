@@ -98,7 +98,9 @@ def test_watching_says_below_where_was_not_looked(aws: SimulatedAWS, terminal: O
     shown = terminal("ls", "--watch", "--interval", "0.05", lines=10)
     shown.until("datasync in us-east-1 was left out: ")
     aws.fsx().create_task(status="EXECUTING")
-    shown.until("2 tasks: 2 running")
+    shown.until(
+        lambda seen: "2 tasks: 2 running" in seen.text and seen.text.endswith("Ctrl-C leaves")
+    )
     assert shown.text.count("was left out") == 1
     shown.interrupt()
     assert shown.finish() == 130
