@@ -25,8 +25,9 @@ from botocancel.testing import (
 from botocancel.testing._network import session_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from botocancel import AsyncTaskClient
     from botocancel.testing.wire import HttpAnswer, HttpRequest
 
 UNKNOWN_TASK = "task-00000000000000000"
@@ -195,3 +196,21 @@ def ended_at(aws: SimulatedAWS, task: str) -> float:
     """Return when a task ended, in seconds since the start of simulated time."""
     changes = [item for item in aws.history if isinstance(item, StatusChange)]
     return max(change.seconds for change in changes if change.task_id == task)
+
+
+def every_method(aws: SimulatedAWS, kind: Kind) -> Callable[[AsyncTaskClient], Awaitable[None]]:
+    """Return what calls each method of an async client that every service has."""
+    task, other = kind.start(aws, kind.running), kind.start(aws, kind.running)
+
+    async def work(client: AsyncTaskClient) -> None:
+        assert (await client.describe(task)).status == kind.running
+        assert {snapshot.ref.service async for snapshot in client.active()} == {kind.name}
+        assert (await client.cancel(task)).accepted
+        assert (await client.wait(task)).status == kind.canceled
+        assert (await client.cancel_and_wait(other)).canceled
+        many = [kind.start(aws, kind.running) for _ in range(3)]
+        assert len((await client.cancel_many(many).finish()).done) == 3
+        assert len((await client.wait_many(many).finish()).done) == 3
+        assert len((await client.cancel_and_wait_many(many).finish()).done) == 3
+
+    return work

@@ -24,7 +24,7 @@ from botocancel import (
 )
 from botocancel.services.datasync import ListTaskExecutionsRequest
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
+from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of, every_method
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -126,21 +126,7 @@ def run(
 
 @pytest.mark.usefixtures("threads")
 def test_every_method_works(aws: SimulatedAWS, kind: Kind) -> None:
-    task = kind.start(aws, kind.running)
-    other = kind.start(aws, kind.running)
-
-    async def work(client: AsyncTaskClient) -> None:
-        assert (await client.describe(task)).status == kind.running
-        assert {snapshot.ref.service async for snapshot in client.active()} == {kind.name}
-        assert (await client.cancel(task)).accepted
-        assert (await client.wait(task)).status == kind.canceled
-        assert (await client.cancel_and_wait(other)).canceled
-        many = [kind.start(aws, kind.running) for _ in range(3)]
-        assert len((await client.cancel_many(many).finish()).done) == 3
-        assert len((await client.wait_many(many).finish()).done) == 3
-        assert len((await client.cancel_and_wait_many(many).finish()).done) == 3
-
-    run(aws, work)
+    run(aws, every_method(aws, kind))
 
 
 def test_call_and_restart_work(aws: SimulatedAWS) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled
+from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
 from botocancel.flows.pace import Pace
 from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
 from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
@@ -26,8 +26,11 @@ LIMIT = 10.0
 class Limit:
     """A limit at the service: a bucket of tokens, as AWS has it. It lets no request wait."""
 
-    def __init__(self, aws: SimulatedAWS, rate: float = LIMIT, burst: float = LIMIT) -> None:
+    def __init__(
+        self, aws: SimulatedAWS, rate: float = LIMIT, burst: float = LIMIT, only: str | None = None
+    ) -> None:
         self._aws = aws
+        self._only = only
         self._rate = rate
         self._burst = burst
         self._tokens = burst
@@ -37,6 +40,8 @@ class Limit:
         self.lifted_at = float("inf")
 
     def watch(self, request: HttpRequest) -> None:
+        if self._only is not None and self._only not in request.headers.get("x-amz-target", ""):
+            return
         with self._lock:
             now = self._aws.clock.seconds
             gained = self._rate * (now - self._seen_at)
@@ -92,6 +97,26 @@ def test_a_thousand_cancels_keep_to_a_limit_and_waste_little(
     assert limit.refused < 0.05 * 1000
     assert limit.refused == len(aws.requests) - 1000
     assert 0.8 * LIMIT <= (1000 - burst) / aws.clock.seconds <= LIMIT
+
+
+def test_what_is_waited_for_is_cancelled_at_that_pace_too(aws: SimulatedAWS, kind: Kind) -> None:
+    limit = Limit(aws, only=kind.cancel)
+    tasks = started(aws, kind, 500)
+    summary = one_worker(aws, watch=limit.watch).cancel_and_wait_many(tasks).finish()
+    assert all(result.unwrap().canceled for result in summary.done)
+    assert len(summary.done) == 500
+    assert asked(aws)[kind.cancel] == 500 + limit.refused
+    assert limit.refused < 0.05 * 500
+
+
+def test_a_deadline_ends_the_pace_but_each_cancel_is_sent(aws: SimulatedAWS, kind: Kind) -> None:
+    limit = Limit(aws, only=kind.cancel)
+    tasks = started(aws, kind, 500)
+    summary = one_worker(aws, watch=limit.watch).cancel_and_wait_many(tasks, timeout=20).finish()
+    assert len(summary.done) + len(summary.failed) == 500
+    assert all(isinstance(result.error, WaitTimeout) for result in summary.failed)
+    assert asked(aws)[kind.cancel] >= 500
+    assert aws.clock.seconds <= 20
 
 
 def test_the_asynchronous_client_keeps_to_it_too(aws: SimulatedAWS) -> None:

@@ -28,6 +28,8 @@ MODULES: Final = (
     "botocancel.refs",
     "botocancel.model",
     "botocancel.effects",
+    "botocancel.testing.simulators",
+    "botocancel.testing.conformance",
 )
 """The modules whose names are public; a name that several have is documented in the first."""
 

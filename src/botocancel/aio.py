@@ -331,8 +331,9 @@ class AsyncTaskClient:
     ) -> AsyncBatch[object]:
         """Stop many tasks; results come in order of completion, as `cancel_and_wait` has them.
 
-        Cancels run side by side; one poll serves many, as in `wait_many`. The requests in
-        an outcome are its own cancels only, for the polls are shared.
+        Cancels run side by side, as in `cancel_many`; one poll serves many, as in
+        `wait_many`, and the first one is when each cancel has been sent. The requests in an
+        outcome are its own cancels only, for the polls are shared.
 
         Args:
             tasks: The tasks.

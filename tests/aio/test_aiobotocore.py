@@ -31,7 +31,7 @@ from botocancel import (
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked
+from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, every_method
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -101,21 +101,7 @@ def run(server: LoopbackAWS, work: Callable[[AsyncTaskClient], Awaitable[ResultT
 
 
 def test_every_method_works(server: LoopbackAWS, kind: Kind) -> None:
-    aws = server.aws
-    task, other = kind.start(aws, kind.running), kind.start(aws, kind.running)
-
-    async def work(client: AsyncTaskClient) -> None:
-        assert (await client.describe(task)).status == kind.running
-        assert {snapshot.ref.service async for snapshot in client.active()} == {kind.name}
-        assert (await client.cancel(task)).accepted
-        assert (await client.wait(task)).status == kind.canceled
-        assert (await client.cancel_and_wait(other)).canceled
-        many = [kind.start(aws, kind.running) for _ in range(3)]
-        assert len((await client.cancel_many(many).finish()).done) == 3
-        assert len((await client.wait_many(many).finish()).done) == 3
-        assert len((await client.cancel_and_wait_many(many).finish()).done) == 3
-
-    run(server, work)
+    run(server, every_method(server.aws, kind))
 
 
 def test_a_cancelled_execution_is_started_anew(server: LoopbackAWS) -> None:

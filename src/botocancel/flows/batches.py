@@ -135,24 +135,30 @@ def _result(
 def _ask(
     pursuits: Sequence[AnyPursuit], on_progress: OnSight | None, *, even_late: bool
 ) -> Flow[dict[AnyPursuit, BotocancelError]]:
-    """Send the cancels side by side; return what will not pass, by task.
+    """Send the cancels, no faster than they are taken; return what will not pass, by task.
 
     One that had to queue until after the deadline is sent only if it is to be sent `even_late`.
     """
+    failures: dict[AnyPursuit, BotocancelError] = {}
 
-    def one(pursuit: AnyPursuit) -> Flow[BotocancelError | None]:
+    def one(pursuit: AnyPursuit) -> Flow[Answer]:
         if not even_late and pursuit.left((yield from now())) < 0:
-            return None
+            return Answer.TAKEN
         try:
-            yield from pursuit.ask()
+            answer = yield from pursuit.ask()
         except BotocancelError as error:
-            return error
+            failures[pursuit] = error
+            return Answer.TAKEN
         if on_progress is not None and not pursuit.wants_cancel:
             yield Tell(on_progress, pursuit.sighting)
-        return None
+        return answer
 
-    failures = yield from together([one(pursuit) for pursuit in pursuits])
-    return {p: error for p, error in zip(pursuits, failures, strict=True) if error is not None}
+    if pursuits:
+        first = pursuits[0]
+        deadline = first.started.monotonic + first.timeout
+        sends = [partial(one, pursuit) for pursuit in pursuits]
+        yield from paced(sends, first.rules.retry.timeout, deadline)
+    return failures
 
 
 def _tell(pursuits: Iterable[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:

@@ -72,10 +72,11 @@ _GUESSED: Final = 1.0
 """What is taken before the first refusal is taken in so many seconds, at least."""
 
 
-def paced(sends: Iterable[Send], patience: float) -> Flow[None]:
+def paced(sends: Iterable[Send], patience: float, deadline: float = math.inf) -> Flow[None]:
     """Send each once, at no more than the rate that is taken.
 
-    When none was taken for as long as there is patience, in seconds, all that are left are sent.
+    When none was taken for as long as there is patience, in seconds, or the clock is past the
+    deadline, all that are left are sent.
     """
     pace, waiting = Pace(), list(sends)
     size, length = len(waiting), _WAVE
@@ -94,11 +95,12 @@ def paced(sends: Iterable[Send], patience: float) -> Flow[None]:
         held = (s for s, a in zip(wave, answers, strict=True) if a is Answer.HELD)
         waiting = [*held, *waiting]
         taken_at = ended if taken else taken_at
-        if ended - taken_at > patience:
+        if ended - taken_at > patience or ended >= deadline:
             yield from together([send() for send in waiting])
             return
         if waiting:
-            yield Sleep(max(0.0, sent / pace.rate(ended) - (ended - begun)))
+            due = sent / pace.rate(ended) - (ended - begun)
+            yield Sleep(max(0.0, min(due, deadline - ended)))
             begun = (yield from now()).monotonic
             size = max(1, int(min(pace.rate(begun) * length, len(waiting))))
 

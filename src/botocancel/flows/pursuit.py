@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from botocancel import services
 from botocancel.effects import Flow, Instant, Sleep, Tell, now
 from botocancel.errors import BotocancelError, WaitTimeout
+from botocancel.flows.pace import Answer
 from botocancel.flows.single import attempts_of, describe
 from botocancel.model import Response, Shape
 from botocancel.phases import Phase
@@ -68,9 +69,10 @@ class Pursuit(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     def result(self, instant: Instant) -> ResultT_co | None:
         """Return what the caller waits for; None while it is not known."""
 
-    def ask(self) -> Flow[None]:
-        """Send what makes the task end, if it is to be made to end."""
+    def ask(self) -> Flow[Answer]:
+        """Send what makes the task end, if it is to be made to end; say how that fared."""
         yield from ()
+        return Answer.TAKEN
 
     def look(self) -> Flow[None]:
         """Describe the task, riding out what may pass.

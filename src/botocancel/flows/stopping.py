@@ -13,8 +13,10 @@ from botocancel.errors import (
     NotFound,
     ServiceError,
     TaskEnded,
+    Throttled,
     WaitTimeout,
 )
+from botocancel.flows.pace import Answer
 from botocancel.flows.pursuit import Pursuit, until_ended
 from botocancel.flows.single import (
     about,
@@ -85,7 +87,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
         """Whether the service accepted a cancel."""
         return self.requested is not None
 
-    def ask(self) -> Flow[None]:
+    def ask(self) -> Flow[Answer]:
         """Send a cancel, riding out what may pass and what a describe has to decide.
 
         Raises:
@@ -96,6 +98,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
                 response = yield from call(self.service.cancel_request(self.ref), self.ref)
         except BotocancelError as error:
             sent = attempts_of(error)
+            answer = Answer.REFUSED if isinstance(error, Throttled) else Answer.TAKEN
             if isinstance(error, self.service.doubtful_refusals):
                 self.refusal = error
                 self.refused_at.append((yield from now()).monotonic)
@@ -105,6 +108,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
                 self.failed(error)
         else:
             sent = response.metadata.attempts
+            answer = Answer.TAKEN if sent == 1 else Answer.TAKEN_LATE
             self.requested = self.requested or (yield from now())
             self.refusal = None
             self.wants_cancel = False
@@ -112,6 +116,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
             _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
         self.cancels += sent
         self.requests += sent
+        return answer
 
     def seen(self, status: str | None, snapshot: TaskSnapshot[DetailT] | None) -> None:
         """Take note of what was seen, and of whether a cancel has to be sent again.
