@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -38,6 +38,8 @@ class Comparison:
     limit: float = 0.0
     """So many requests a second are not refused; 0 for no limit."""
     rounds: int = 9
+    figure: Literal["cpu", "wall"] = "cpu"
+    """What of it the plot shows."""
 
 
 @attrs.frozen
@@ -190,6 +192,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             per=size.tasks,
             delay=0.02,
             rounds=7,
+            figure="wall",
         ),
         Comparison(
             name="workers",
@@ -198,6 +201,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             per=size.tasks,
             delay=0.02,
             rounds=5,
+            figure="wall",
         ),
         Comparison(
             name="waits",
@@ -230,8 +234,8 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         ),
         Comparison(
             name="bursts",
-            title=f"{size.bursts} bursts of 32 cancels over TLS at 20 ms",
-            contenders=batch("bursts", size.bursts, 32, "boto3, default client"),
+            title=f"{size.bursts} bursts of 32 cancels over TLS at 20 ms, by default clients",
+            contenders=batch("bursts", size.bursts, 16, "boto3, default client"),
             per=32 * size.bursts,
             delay=0.02,
             tls=True,

@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -73,7 +72,7 @@ def in_turn(
     limit: float = 0.0,
 ) -> dict[str, list[Sample]]:
     """Run each contender once a round, after one round that does not count."""
-    samples: dict[str, list[Sample]] = defaultdict(list)
+    samples: dict[str, list[Sample]] = {contender.label: [] for contender in contenders}
     for number in range(rounds + (rounds > 1)):
         for contender in _rotated(contenders, number):
             server.reset(ends_after, limit)

@@ -69,7 +69,8 @@ class Report:
             },
         }
         if len(samples) > 1:
-            self.panels.append(_bars(f"{comparison.title}: CPU over {base}", cpu))
+            name, spreads = {"cpu": ("CPU", cpu), "wall": ("time", wall)}[comparison.figure]
+            self.panels.append(_bars(f"{comparison.title}: {name} over {base}", spreads))
 
     def add_growth(self, found: Mapping[str, Mapping[int, Sample]]) -> None:
         """Take down how the work grows with the number of tasks."""
@@ -181,6 +182,10 @@ def _bars(title: str, spreads: Mapping[str, Spread]) -> str:
     return f"{50 + 22 * len(spreads)}|{''.join(parts)}"
 
 
+def _number(value: float) -> str:
+    return f"{float(f'{value:.3g}'):,g}"
+
+
 def _lines(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     """Draw points, joined by lines, on two logarithmic axes."""
     left, right, top, bottom = 60, 420, 40, 260
@@ -196,17 +201,20 @@ def _lines(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> st
     parts = [
         _text(10, 22, title, 'font-weight="bold"'),
         f'<path d="M{left} {top}V{bottom}H{right}" fill="none" stroke="#868e96"/>',
-        _text(left, bottom + 18, f"{10**x_low:.3g}"),
-        _text(right, bottom + 18, f"{10**x_high:.3g}", 'text-anchor="end"'),
-        _text(left - 6, bottom, f"{10**y_low:.3g}", 'text-anchor="end"'),
-        _text(left - 6, top + 10, f"{10**y_high:.3g}", 'text-anchor="end"'),
+        _text(left, bottom + 18, _number(10**x_low)),
+        _text(right, bottom + 18, _number(10**x_high), 'text-anchor="end"'),
+        _text(left - 6, bottom, _number(10**y_low), 'text-anchor="end"'),
+        _text(left - 6, top + 10, _number(10**y_high), 'text-anchor="end"'),
     ]
-    for number, (label, line) in enumerate(lines.items()):
+    for number, (label, line) in enumerate(lines.items(), 1):
         colour = _COLOURS[number % len(_COLOURS)]
         placed = [place(x, y) for x, y in line]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in placed)
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in placed]
-        parts.append(_text(right + 24, top + 10 + 17 * number, label, f'fill="{colour}"'))
+        x, y = placed[-1]
+        parts.append(_text(x + 6, y - 4, str(number), f'fill="{colour}" font-size="10"'))
+        key = f"{number}  {label}"
+        parts.append(_text(right + 40, top - 7 + 17 * number, key, f'fill="{colour}"'))
     height = max(bottom + 40, top + 30 + 17 * len(lines))
     return f"{height}|{''.join(parts)}"
