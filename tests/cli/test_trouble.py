@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botocancel import ServiceUnavailable
+from botocancel.cli._remedies import explained
 from botocancel.testing import Fault, FaultKind
 from tests.cli.conftest import SECRET, TOKEN
+from tests.simulated import client_of
 
 if TYPE_CHECKING:
     from botocancel.testing import SimulatedAWS
@@ -17,7 +20,6 @@ REFUSALS = {
     "ExpiredTokenException": "log in again ('aws sso login'), or export fresh AWS_* credentials",
     "UnrecognizedClientException": "check --profile or the AWS_* credentials",
     "RequestExpired": "set this machine's clock",
-    "ServiceUnavailable": "try again later",
 }
 
 
@@ -35,6 +37,14 @@ def test_a_refusal_is_one_line_with_its_remedy(
     )
     assert code in line
     assert REFUSALS[code] in line
+
+
+def test_what_may_pass_has_its_remedy_too(aws: SimulatedAWS) -> None:
+    """Without the command, which asks again for a minute first."""
+    aws.inject(Fault(kind=FaultKind.UNAVAILABLE))
+    with pytest.raises(ServiceUnavailable) as caught:
+        client_of(aws).describe(aws.fsx().create_task())
+    assert explained(caught.value).endswith("try again later")
 
 
 def test_a_missing_permission_is_said_as_the_statement_that_is_missing(
