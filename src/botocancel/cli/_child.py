@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
 from botocancel import InvalidInput, task_ref
 from botocancel.cli._interrupts import FATAL, handled
+from botocancel.clocks import GLANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,12 +87,19 @@ def run(command: Sequence[str], *, watch_output: bool, file: Path | None = None)
         ]
         for reader in readers:
             reader.start()
-        status = process.wait()
+        status = _status_of(process)
         for reader in readers:
             reader.join(_GRACE if status else None)
     if file is not None and file.exists():
         found += ids_in(file.read_text(encoding="utf-8", errors="replace"))
     return Child(128 - status if status < 0 else status, tuple(dict.fromkeys(found)))
+
+
+def _status_of(process: subprocess.Popen[bytes]) -> int:
+    """Wait for its end, and let signals be handled meanwhile."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(GLANCE)
 
 
 def _read_along(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from botocancel.clocks import GLANCE
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -94,7 +96,8 @@ def _wait_for_stop() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    stopped.wait()
+    while not stopped.wait(GLANCE):
+        pass
 
 
 command: Final = simulate
