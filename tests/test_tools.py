@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,13 @@ from typing import Final
 import pytest
 from check_api import may_break
 from newest import raised
-from release import faults_of, section_of
+from release import faults_of, section_of, version
 from run import CHECKS
 
 ROOT: Final = Path(__file__).parent.parent
 WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHANGELOG: Final = """\
 # Changelog
-
-## [Unreleased]
 
 ## [0.2.0] - 2030-01-31
 
@@ -75,36 +74,48 @@ def test_only_some_releases_may_take_things_away(old: str, new: str, *, may: boo
 
 
 def test_a_release_that_is_ready_has_no_faults() -> None:
-    assert faults_of("0.2.0", CHANGELOG, ["v0.1.0"], "", tag="v0.2.0") == []
+    assert faults_of("0.2.0", CHANGELOG, [], ["v0.1.0"], "", tag="v0.2.0") == []
 
 
 @pytest.mark.parametrize(
-    ("number", "changelog", "tags", "changed", "fault"),
+    ("number", "changelog", "fragments", "tags", "changed", "fault"),
     [
-        ("0.2.0", CHANGELOG, ["v0.2.0"], "", "does not come after 0.2.0"),
-        ("0.2.0", CHANGELOG, ["v0.10.0"], "", "does not come after 0.10.0"),
-        ("0.2.0", CHANGELOG, ["v0.1.0"], " M README.md", "not committed:\n M README.md"),
-        ("0.3.0", CHANGELOG, ["v0.1.0"], "", "has no line '## [0.3.0] - YYYY-MM-DD'"),
-        ("0.2.0", CHANGELOG.replace("]\n", "]\n- New.\n", 1), [], "", "under 'Unreleased'"),
-        ("0.2.0", "## [0.2.0] - 2030-01-31\n", [], "", "says nothing of 0.2.0"),
-        ("0.2.0.dev1", CHANGELOG, [], "", "is not a version such as 1.2.3"),
+        ("0.2.0", CHANGELOG, [], ["v0.2.0"], "", "does not come after 0.2.0"),
+        ("0.2.0", CHANGELOG, [], ["v0.10.0"], "", "does not come after 0.10.0"),
+        ("0.2.0", CHANGELOG, [], ["v0.1.0"], " M README.md", "not committed:\n M README.md"),
+        ("0.3.0", CHANGELOG, [], ["v0.1.0"], "", "has no line '## [0.3.0] - YYYY-MM-DD'"),
+        ("0.2.0", CHANGELOG, ["new.md"], [], "", "still without new.md: scriv collect"),
+        ("0.2.0", "## [0.2.0] - 2030-01-31\n", [], [], "", "says nothing of 0.2.0"),
+        ("0.2.0.dev1", CHANGELOG, [], [], "", "is not a version such as 1.2.3"),
     ],
 )
 def test_a_release_that_is_not_ready_says_why(
-    number: str, changelog: str, tags: list[str], changed: str, fault: str
+    number: str, changelog: str, fragments: list[str], tags: list[str], changed: str, fault: str
 ) -> None:
-    faults = faults_of(number, changelog, tags, changed, tag=f"v{number}")
+    faults = faults_of(number, changelog, fragments, tags, changed, tag=f"v{number}")
     assert any(fault in found for found in faults), faults
 
 
 def test_a_tag_of_another_version_is_a_fault() -> None:
-    assert faults_of("0.2.0", CHANGELOG, [], "", tag="v0.3.0") == [
+    assert faults_of("0.2.0", CHANGELOG, [], [], "", tag="v0.3.0") == [
         "the tag is v0.3.0, and the version 0.2.0"
     ]
 
 
-def test_the_changelog_of_the_project_has_a_section_for_what_is_unreleased() -> None:
-    assert section_of((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), "Unreleased") is not None
+def test_a_release_collects_what_is_new_into_the_changelog(tmp_path: Path) -> None:
+    pytest.importorskip("scriv", reason="scriv is of the group 'package'")
+    for name in ("CHANGELOG.md", "pyproject.toml", "src/botocancel/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "changelog.d").mkdir()
+    (tmp_path / "changelog.d" / "new.md").write_text("### Fixed\n\n- What was wrong.\n")
+    command = [sys.executable, "-m", "scriv", "collect"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    changelog = (tmp_path / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert section_of(changelog, version()) == "### Fixed\n\n- What was wrong."
+    assert not list((tmp_path / "changelog.d").iterdir())
+    fragments: list[str] = []
+    assert faults_of(version(), changelog, fragments, [], "", tag=f"v{version()}") == []
 
 
 def test_only_the_newest_versions_are_raised() -> None:

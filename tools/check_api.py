@@ -47,7 +47,7 @@ def main() -> int:
     if not broken:
         print(f"nothing that {tag} has is taken away")
     elif may_break(tag.removeprefix("v"), version()):
-        print(f"{version()} may take away what {tag} has; say it in CHANGELOG.md")
+        print(f"{version()} may take away what {tag} has; say it in changelog.d")
         broken = 0
     else:
         print(f"{version()} may not take away what {tag} has: see CONTRIBUTING.md, Deprecations")

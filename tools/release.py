@@ -55,12 +55,15 @@ def section_of(changelog: str, title: str) -> str | None:
     return None if found is None else found["text"].strip()
 
 
-def faults_of(number: str, changelog: str, tags: list[str], changed: str, *, tag: str) -> list[str]:
+def faults_of(
+    number: str, changelog: str, fragments: list[str], tags: list[str], changed: str, *, tag: str
+) -> list[str]:
     """Return what stands in the way of a release.
 
     Args:
         number: The version of the package.
         changelog: The text of CHANGELOG.md.
+        fragments: The files whose text is to go into it.
         tags: The tags that there are, that of this release left out.
         changed: What ``git status --porcelain`` says.
         tag: The tag that the release has or will have.
@@ -79,8 +82,8 @@ def faults_of(number: str, changelog: str, tags: list[str], changed: str, *, tag
         faults.append(f"CHANGELOG.md has no line '## [{number}] - YYYY-MM-DD'")
     elif not section_of(changelog, number):
         faults.append(f"CHANGELOG.md says nothing of {number}")
-    if section_of(changelog, "Unreleased"):
-        faults.append("CHANGELOG.md still has something under 'Unreleased'")
+    if fragments:
+        faults.append(f"CHANGELOG.md is still without {', '.join(fragments)}: scriv collect")
     if changed:
         faults.append(f"there are changes that are not committed:\n{changed}")
     return faults
@@ -123,6 +126,7 @@ def main(argv: list[str]) -> int:
     faults = faults_of(
         number,
         (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        sorted(file.name for file in (ROOT / "changelog.d").glob("*.md")),
         [old for old in output_of("git", "tag").split() if old != given],
         output_of("git", "status", "--porcelain"),
         tag=tag,
