@@ -6,8 +6,8 @@ from contextlib import aclosing
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
+from botocancel import results
 from botocancel.errors import BotocancelError, InvalidInput
-from botocancel.results import Result, Summary
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from botocancel.effects import Flow
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
+    from botocancel.results import Result, Summary
 
 __all__ = ["AsyncBatch", "Batch"]
 
@@ -50,20 +51,20 @@ class _Tally(Generic[ValueT_co]):
             try:
                 self.pending.setdefault(task_ref(task), task)
             except BotocancelError as error:
-                self.refused.append(Result(task=task, error=error))
+                self.refused.append(results.Result(task=task, error=error))
 
     def note(self, item: object) -> Result[ValueT_co]:
         """Take note of a result."""
         result = cast("Result[ValueT_co]", item)
         ref = cast("TaskRef[Shape, Response]", result.task)
-        result = Result(task=self.pending.pop(ref), value=result.value, error=result.error)
+        result = results.Result(task=self.pending.pop(ref), value=result.value, error=result.error)
         self.finished.append(result)
         return result
 
     def summary(self) -> Summary[ValueT_co]:
         """Return how the batch stands."""
         finished = [*self.finished, *self.refused]
-        return Summary(
+        return results.Summary(
             done=tuple(result for result in finished if result.error is None),
             failed=tuple(result for result in finished if result.error is not None),
             pending=tuple(self.pending.values()),

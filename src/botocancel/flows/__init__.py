@@ -5,7 +5,7 @@ A flow is loaded on first use: a program that cancels one task needs one.
 
 from typing import TYPE_CHECKING
 
-from botocancel.services._lazy import names_from
+from botocancel._lazy import names_from
 
 if TYPE_CHECKING:
     from botocancel.flows.batches import cancel_and_wait_many, cancel_many, wait_many

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocancel.services._lazy import names_from
+from botocancel._lazy import names_from
 
 if TYPE_CHECKING:
     from botocancel.services.datasync.errors import *

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
+from botocancel import results
 from botocancel.effects import call
 from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
-from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.results import Aftermath, Fate
 from botocancel.services import datasync
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from botocancel.effects import Flow
     from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
+    from botocancel.results import TaskSnapshot
     from botocancel.services._wanted import Wanted
     from botocancel.services.datasync import (
         CancelTaskExecutionResponse,
@@ -204,12 +206,12 @@ class DataSync(_Base):
         detail: DescribeTaskExecutionResponse,
     ) -> TaskSnapshot[DescribeTaskExecutionResponse]:
         """Read the answer of ``DescribeTaskExecution``."""
-        return TaskSnapshot(
+        return results.TaskSnapshot(
             ref=ref,
             phase=self.phase(detail.status),
             status=detail.status,
             parent=_task_of(ref),
-            progress=Progress(
+            progress=results.Progress(
                 files_done=detail.files_transferred,
                 files_total=detail.estimated_files_to_transfer,
                 bytes_done=detail.bytes_written,

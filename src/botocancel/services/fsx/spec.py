@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 import attrs
 
+from botocancel import results
 from botocancel.effects import Emit, call, together
 from botocancel.errors import (
     BotocancelError,
@@ -19,7 +20,7 @@ from botocancel.errors import (
     Unsupported,
 )
 from botocancel.phases import Phase
-from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
+from botocancel.results import Aftermath, Fate
 from botocancel.services import fsx
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from botocancel.errors import ServiceError
     from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
+    from botocancel.results import Progress, TaskSnapshot
     from botocancel.services._wanted import Wanted
     from botocancel.services.fsx import (
         CancelDataRepositoryTaskResponse,
@@ -228,7 +230,7 @@ class FSx(_Base):
         detail: DataRepositoryTask,
     ) -> TaskSnapshot[DataRepositoryTask]:
         """Read a ``DataRepositoryTask``."""
-        return TaskSnapshot(
+        return results.TaskSnapshot(
             ref=ref,
             phase=self.phase(detail.lifecycle),
             status=detail.lifecycle,
@@ -287,11 +289,11 @@ def _has_tag(task: DataRepositoryTask, wanted: tuple[str, str] | None) -> bool:
 def _progress(task: DataRepositoryTask) -> Progress:
     status = task.status
     if status is None:
-        return Progress()
+        return results.Progress()
     counts = [n for n in (status.succeeded_count, status.failed_count) if n is not None]
     gibibytes = (status.released_capacity, task.capacity_to_release)
     done, total = (None if n is None else n * _GIB for n in gibibytes)
-    return Progress(
+    return results.Progress(
         files_done=sum(counts) if counts else None,
         files_total=status.total_count,
         bytes_done=done,

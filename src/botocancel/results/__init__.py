@@ -1,0 +1,15 @@
+"""What the library answers: snapshots of tasks, what a cancel did, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocancel._lazy import names_from
+
+if TYPE_CHECKING:
+    from botocancel.results.batches import *
+    from botocancel.results.cancellations import *
+    from botocancel.results.outcomes import *
+    from botocancel.results.snapshots import *
+else:
+    __getattr__ = names_from(__name__, "cancellations", "snapshots", "outcomes", "batches")

@@ -1,0 +1,71 @@
+"""What one cancel did, and what it leaves behind."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from botocancel.model import Response, Shape
+    from botocancel.phases import Phase
+    from botocancel.refs import TaskRef
+
+__all__ = ["Aftermath", "Cancellation", "Fate"]
+
+ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True)
+
+
+class Fate(enum.Enum):
+    """What becomes of a part of the work when a task is cancelled."""
+
+    KEPT = "kept"
+    FINISHED = "finished"
+    CUT_OFF = "cut off"
+    NOT_DONE = "not done"
+    UNDOCUMENTED = "undocumented"
+
+
+@attrs.frozen(kw_only=True)
+class Aftermath:
+    """What AWS documents that a cancel leaves behind for one kind of task."""
+
+    completed_files: Fate
+    """Files that were done when the cancel arrived."""
+    files_in_flight: Fate
+    """Files that were being worked on."""
+    remaining_files: Fate
+    """Files whose turn had not come."""
+    consistent: bool | None
+    """Whether the destination is consistent with the source; None where undocumented."""
+    summary: str
+    """All of it in a sentence or two."""
+    repair: str | None = None
+    """What mends it, where AWS documents a repair."""
+    source: str
+    """The AWS documentation that says so."""
+
+
+@attrs.frozen(kw_only=True)
+class Cancellation(Generic[ResponseT_co]):
+    """What one cancel did. It does not say that the task has stopped."""
+
+    ref: TaskRef[Shape, ResponseT_co]
+    accepted: bool
+    """Whether the service answered that it accepted this cancel.
+
+    False where an earlier attempt of the same call was lost on the way, and the
+    next one was refused because the task was stopping, or had stopped, already:
+    most likely by the lost one.
+    """
+    phase: Phase
+    """Phase by the answer; UNKNOWN where the answer names none, as DataSync's."""
+    status: str | None
+    """Status in the service's own words, where the answer names one."""
+    response: ResponseT_co | None
+    """The service's own typed answer; None where the cancel was not accepted."""
+    attempts: int
+    """How many cancel requests were sent."""
+    aftermath: Aftermath
+    """What the cancel leaves behind."""
