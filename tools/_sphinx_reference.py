@@ -13,11 +13,13 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import re
 from abc import ABC
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, get_origin
 
+import attrs
 from _public import documentation_of, documented_at, is_function, names_of, value_of
 from docutils.parsers.rst import directives
 from sphinx.addnodes import download_reference, pending_xref, pending_xref_condition
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 PACKAGE = Path(botocancel.__file__).parent
+
+_DEFAULT: Final = re.compile(r"attr_dict\['(\w+)'\]\.default")
 
 
 class PublicNames(SphinxDirective):
@@ -206,6 +210,22 @@ def google_style(  # noqa: PLR0917  (Sphinx calls it)
         lines[:] = GoogleDocstring(lines, obj=value).lines()
 
 
+def plain_defaults(  # noqa: PLR0917  (Sphinx calls it)
+    app: Sphinx,  # noqa: ARG001
+    what: str,  # noqa: ARG001
+    name: str,  # noqa: ARG001
+    value: object,
+    options: object,  # noqa: ARG001
+    signature: str | None,
+    returned: str | None,
+) -> tuple[str, str | None] | None:
+    """Show the defaults of an attrs class, not where its ``__init__`` finds them."""
+    if signature is None or not (isinstance(value, type) and attrs.has(value)):
+        return None
+    fields = attrs.fields_dict(value)
+    return _DEFAULT.sub(lambda found: repr(fields[found[1]].default), signature), returned
+
+
 def public_bases(
     app: Sphinx,  # noqa: ARG001  (Sphinx calls it)
     name: str,  # noqa: ARG001
@@ -237,6 +257,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("public-names", PublicNames)
     app.add_role("name", Name())
     app.connect("autodoc-process-docstring", google_style)
+    app.connect("autodoc-process-signature", plain_defaults)
     app.connect("autodoc-process-bases", public_bases)
     app.connect("missing-reference", resolve)
     app.connect("doctree-read", plain_links)
