@@ -457,7 +457,7 @@ def test_ctrl_c_while_workers_cancel_notes_what_was_done_and_what_not(
 
 def waits_for_a_result(thread: int) -> bool:
     frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return frames[thread].f_code.co_name == "_next"
+    return frames[thread].f_code.co_name == "next_of"
 
 
 # --- many at a time ------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from botocancel.clocks import GLANCE, default_clock
+from botocancel.clocks import default_clock, next_of
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class Driver:
             futures = [pool.submit(work, flow) for flow in flows]
             running = len(flows)
             while running:
-                item = _next(emitted)
+                item = next_of(emitted)
                 if item is _FINISHED:
                     running -= 1
                 else:
@@ -135,10 +134,3 @@ class Driver:
             raise
         finally:
             pool.shutdown(wait=not left.is_set(), cancel_futures=True)
-
-
-def _next(items: SimpleQueue[object]) -> object:
-    """Wait for the next item, and let signals be handled meanwhile."""
-    while True:
-        with suppress(Empty):
-            return items.get(timeout=GLANCE)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from queue import Empty
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from queue import SimpleQueue
     from threading import Event
 
-__all__ = ["GLANCE", "Clock", "SystemClock", "default_clock", "using_clock"]
+__all__ = ["GLANCE", "Clock", "SystemClock", "default_clock", "next_of", "using_clock"]
+
+ItemT = TypeVar("ItemT")
 
 GLANCE: Final = 0.5
 """Seconds after which whoever waits looks up.
@@ -19,6 +23,13 @@ GLANCE: Final = 0.5
 A signal that comes in the moment before Python goes to wait is not handled until that wait
 is over, so no wait is long.
 """
+
+
+def next_of(items: SimpleQueue[ItemT]) -> ItemT:
+    """Wait for the next item of a queue, and let signals be handled meanwhile."""
+    while True:
+        with suppress(Empty):
+            return items.get(timeout=GLANCE)
 
 
 class Clock(Protocol):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
-from botocancel.clocks import GLANCE
+from botocancel.clocks import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -96,14 +96,7 @@ def interruptible(
 
     with handled(signals, handle):
         Thread(target=work, name="botocancel-items", daemon=True).start()
-        while not isinstance(item := _next(news), _End):
+        while not isinstance(item := next_of(news), _End):
             yield item
         if item.error is not None:
             raise item.error
-
-
-def _next(news: SimpleQueue[ItemT]) -> ItemT:
-    """Wait for what comes next, and let signals be handled meanwhile."""
-    while True:
-        with suppress(Empty):
-            return news.get(timeout=GLANCE)

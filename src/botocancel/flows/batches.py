@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 from botocancel.effects import Emit, Flow, Sleep, Tell, now, together
-from botocancel.errors import BotocancelError, InvalidRequest, NotFound, Throttled
+from botocancel.errors import BotocancelError, InvalidRequest, NotFound
 from botocancel.flows.pace import Answer, paced
 from botocancel.flows.single import cancel
 from botocancel.flows.stopping import Stop, Watch
@@ -80,9 +80,9 @@ def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rule
             cancellation = yield from cancel(ref, retry, rules)
         except BotocancelError as error:
             yield Emit(Result[object](task=ref, error=error))
-            return Answer.REFUSED if isinstance(error, Throttled) else Answer.TAKEN
+            return Answer.by(error)
         yield Emit(Result(task=ref, value=cancellation))
-        return Answer.TAKEN if cancellation.attempts == 1 else Answer.TAKEN_LATE
+        return Answer.after(cancellation.attempts)
 
     yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
 

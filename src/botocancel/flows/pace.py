@@ -14,9 +14,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from botocancel.effects import Flow, Sleep, now, together
+from botocancel.errors import Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from botocancel.errors import BotocancelError
 
 __all__ = ["Answer", "Pace", "Send", "paced"]
 
@@ -32,6 +35,16 @@ class Answer(enum.Enum):
     """It was refused, for there were too many."""
     HELD = "held"
     """It was not sent, for another had met a refusal."""
+
+    @classmethod
+    def after(cls, attempts: int) -> Answer:
+        """Return how a request fared that was answered well after so many attempts."""
+        return cls.TAKEN if attempts == 1 else cls.TAKEN_LATE
+
+    @classmethod
+    def by(cls, error: BotocancelError) -> Answer:
+        """Return how a request fared that failed."""
+        return cls.REFUSED if isinstance(error, Throttled) else cls.TAKEN
 
 
 Send: TypeAlias = Callable[[], Flow[Answer]]

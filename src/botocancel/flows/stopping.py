@@ -13,7 +13,6 @@ from botocancel.errors import (
     NotFound,
     ServiceError,
     TaskEnded,
-    Throttled,
     WaitTimeout,
 )
 from botocancel.flows.pace import Answer
@@ -98,7 +97,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
                 response = yield from call(self.service.cancel_request(self.ref), self.ref)
         except BotocancelError as error:
             sent = attempts_of(error)
-            answer = Answer.REFUSED if isinstance(error, Throttled) else Answer.TAKEN
+            answer = Answer.by(error)
             if isinstance(error, self.service.doubtful_refusals):
                 self.refusal = error
                 self.refused_at.append((yield from now()).monotonic)
@@ -108,7 +107,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
                 self.failed(error)
         else:
             sent = response.metadata.attempts
-            answer = Answer.TAKEN if sent == 1 else Answer.TAKEN_LATE
+            answer = Answer.after(sent)
             self.requested = self.requested or (yield from now())
             self.refusal = None
             self.wants_cancel = False
