@@ -40,6 +40,10 @@ def new_session() -> Session:
     for event, handler, *_ in handlers:
         session.register(event, handler)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=timestamp)
+    with suppress(ImportError):  # a botocore of other insides makes its own
+        from botocancel._user_agent import UserAgent  # noqa: PLC0415
+
+        session.register_component("user_agent_creator", UserAgent.from_environment())
     session.lazy_register_component(
         "data_loader", lambda: _loader_for(session.get_config_variable("data_path"))
     )

@@ -13,6 +13,7 @@ from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
+    DEFAULT_WORKERS,
     RetryPolicy,
     Rules,
     seconds_of,
@@ -79,7 +80,7 @@ class AsyncTaskClient:
         region: str | None = None,
         poll: Backoff = DEFAULT_POLL,
         retry: RetryPolicy | None = None,
-        workers: int = 16,
+        workers: int = DEFAULT_WORKERS,
         clock: Clock | None = None,
     ) -> None:
         connections = workers_of(workers)

@@ -13,6 +13,7 @@ from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
+    DEFAULT_WORKERS,
     RetryPolicy,
     Rules,
     seconds_of,
@@ -76,7 +77,7 @@ class TaskClient:
         region: str | None = None,
         poll: Backoff = DEFAULT_POLL,
         retry: RetryPolicy | None = None,
-        workers: int = 16,
+        workers: int = DEFAULT_WORKERS,
         clock: Clock | None = None,
     ) -> None:
         connections = workers_of(workers)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_POLL",
     "DEFAULT_TIMEOUT",
+    "DEFAULT_WORKERS",
     "Backoff",
     "RetryPolicy",
     "Rules",
@@ -102,6 +103,9 @@ class Backoff:
 
 DEFAULT_TIMEOUT: Final = 3600.0
 """How long a wait lasts unless told otherwise, in seconds. There is no wait without an end."""
+
+DEFAULT_WORKERS: Final = 32
+"""How many calls of a batch run at a time unless told otherwise."""
 
 DEFAULT_POLL: Final = Backoff()
 """How a wait polls: soon at first, for tasks that end at once; four times a minute at length."""

@@ -62,20 +62,18 @@ def client_for(settings: Settings, refs: Iterable[TaskRef[Shape, Response]]) -> 
 
 
 @cache
-def client_of(settings: Settings, region: str | None = None, workers: int = 16) -> TaskClient:
+def client_of(settings: Settings, region: str | None = None) -> TaskClient:
     """Return a client on the AWS that the options name.
 
     Args:
         settings: The options.
         region: Where to call for tasks whose ids hold no region; else as configured.
-        workers: How many calls run at a time, in each service and region.
     """
     return TaskClient(
         _session_of(settings),
         region=region,
         poll=settings.backoff,
         retry=policy_of(settings),
-        workers=workers,
     )
 
 
