@@ -59,9 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "reaction" in chosen:
             report.add_reactions(reactions(20 if options.quick else 1000))
         if "memory" in chosen:
-            contender = memory(pythons, size)
-            (sample,) = in_turn([contender], servers[0.0, False], 1)[contender.label]
-            report.add_memory(sample.facts, size.listed)
+            report.add_memory(
+                {
+                    numbers: in_turn([each], servers[0.0, False], 1)[each.label][0].facts
+                    for numbers, each in memory(pythons, size).items()
+                }
+            )
     report.write(options.output)
     return 0
 

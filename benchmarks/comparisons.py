@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from benchmarks.measure import Contender
+from botocancel.polling import DEFAULT_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ class Size:
 
 
 FULL: Final = Size(
-    500, 1000, 1000, 30.0, 12, (4, 8, 12, 16, 24, 32), (100, 1000, 10_000), 100_000, 150, None
+    500, 1000, 1000, 30.0, 12, (4, 8, 16, 24, 32, 48), (100, 1000, 10_000), 100_000, 150, None
 )
 QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 12, 1)
 
@@ -112,7 +113,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
     naive = max(1, size.calls // 100)
     pools = [
         contender(f"boto3, pool of {n}", "boto3", "batch_boto3.py", "cancels", size.tasks, n)[0]
-        for n in (10, 16, 32)
+        for n in (10, 16)
     ]
     ours = [
         contender(
@@ -183,11 +184,13 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             name="cancels",
             title=f"{size.tasks} cancels at 20 ms",
             contenders=(
-                pools[1],
-                *batch("cancels", size.tasks, 16, "boto3, pool of 16 (again)"),
-                pools[0],
-                pools[2],
-                *asynchronous("cancels", size.tasks, 16),
+                *batch("cancels", size.tasks, DEFAULT_WORKERS, f"boto3, pool of {DEFAULT_WORKERS}"),
+                *pools,
+                *contender(
+                    "aiobotocore, its 10 connections",
+                    *("aiobotocore", "batch_aiobotocore.py", "cancels", size.tasks, 10),
+                ),
+                *asynchronous("cancels", size.tasks, DEFAULT_WORKERS),
             ),
             per=size.tasks,
             delay=0.02,
@@ -218,14 +221,12 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             name="limited",
             title=f"{size.limited} cancels where 10 a second are taken, asked for until they are",
             contenders=(
-                *contender(
-                    "boto3, pool of 16", "boto3", "batch_boto3.py", "limited", size.limited, 16
+                *batch(
+                    "limited", size.limited, DEFAULT_WORKERS, f"boto3, pool of {DEFAULT_WORKERS}"
                 ),
                 *contender(
-                    "boto3, adaptive", "boto3", "batch_boto3.py", "adaptive", size.limited, 16
-                ),
-                *contender(
-                    "botocancel", "botocancel", "batch_botocancel.py", "limited", size.limited, 16
+                    "boto3, adaptive",
+                    *("boto3", "batch_boto3.py", "adaptive", size.limited, DEFAULT_WORKERS),
                 ),
             ),
             per=size.limited,
@@ -235,7 +236,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         Comparison(
             name="bursts",
             title=f"{size.bursts} bursts of 32 cancels over TLS at 20 ms, by default clients",
-            contenders=batch("bursts", size.bursts, 16, "boto3, default client"),
+            contenders=batch("bursts", size.bursts, DEFAULT_WORKERS, "boto3, default client"),
             per=32 * size.bursts,
             delay=0.02,
             tls=True,
@@ -247,16 +248,14 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
 
 def growth(pythons: Mapping[str, Path], size: Size) -> dict[str, dict[int, Comparison]]:
     """Return the work whose growth is looked at, by the number of tasks."""
-    python = str(pythons["botocancel"])
-    script = str(_WORKERS / "batch_botocancel.py")
+    command = (str(pythons["botocancel"]), str(_WORKERS / "batch_botocancel.py"))
+    pace = (str(DEFAULT_WORKERS), "0.5")
     return {
         f"{work}, {delay * 1000:.0f} ms": {
             number: Comparison(
                 name=f"growth-{work}-{delay * 1000:.0f}-{number}",
                 title=f"{work} of {number} tasks",
-                contenders=(
-                    Contender("botocancel", (python, script, work, str(number), "16", "0.5")),
-                ),
+                contenders=(Contender("botocancel", (*command, work, str(number), *pace)),),
                 delay=delay,
                 ends_after=2.0 if work == "waits" else 0.0,
                 rounds=1,
@@ -268,8 +267,11 @@ def growth(pythons: Mapping[str, Path], size: Size) -> dict[str, dict[int, Compa
     }
 
 
-def memory(pythons: Mapping[str, Path], size: Size) -> Contender:
-    """Return what tells how much memory results hold."""
-    held = min(10_000, size.listed)
-    command = (str(pythons["botocancel"]), str(_WORKERS / "memory.py"), str(held), str(size.listed))
-    return Contender("botocancel", command)
+def memory(pythons: Mapping[str, Path], size: Size) -> dict[tuple[int, int], Contender]:
+    """Return what tells how much memory results hold, by how many are held and listed."""
+    python, script = str(pythons["botocancel"]), str(_WORKERS / "memory.py")
+    sizes = [(held, held * size.listed // size.growth[-1]) for held in size.growth]
+    return {
+        (held, listed): Contender("botocancel", (python, script, str(held), str(listed)))
+        for held, listed in sizes
+    }

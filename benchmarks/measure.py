@@ -135,7 +135,7 @@ def _facts(printed: str) -> dict[str, Any]:
         facts = json.loads(printed.strip().rpartition("\n")[2])
     except ValueError:
         return {}
-    return facts if facts.keys() & {"cpu", "ref"} else {}
+    return facts if facts.keys() & {"cpu", "refs"} else {}
 
 
 def _environ(server: Server) -> dict[str, str]:

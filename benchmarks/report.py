@@ -117,12 +117,20 @@ class Report:
         points = {each.schedule: [(each.requests, each.late)] for each in found}
         self.panels.append(_lines("Seconds late by requests a wait (log, log)", points))
 
-    def add_memory(self, facts: Mapping[str, float], listed: int) -> None:
-        """Take down what results hold."""
-        rows = [[name, f"{facts[name]:.0f}"] for name in ("ref", "snapshot", "outcome")]
-        rows.append([f"peak of active() over {listed:,}", f"{facts['active']:,.0f}"])
-        self._table("Memory", ["", "bytes"], rows)
-        self.facts["memory"] = dict(facts)
+    def add_memory(self, found: Mapping[tuple[int, int], Mapping[str, float]]) -> None:
+        """Take down what results hold, and a listing at its peak: by how many of either."""
+        lines: dict[str, list[tuple[float, float]]] = {}
+        for (held, listed), facts in found.items():
+            for name, used in facts.items():
+                lines.setdefault(name, []).append((listed if name == "active()" else held, used))
+        rows = [
+            [name, f"{number:,}", f"{used:,.0f}", f"{used / number:.0f}"]
+            for name, line in lines.items()
+            for number, used in line
+        ]
+        self._table("Memory", ["", "how many", "bytes", "bytes each"], rows)
+        self.facts["memory"] = lines
+        self.panels.append(_lines("Growth: bytes by number (log, log)", lines))
 
     def write(self, folder: Path) -> None:
         """Write ``results.json``, ``results.md`` and ``results.svg``."""
