@@ -11,7 +11,7 @@ from botocancel.clocks import default_clock, next_of
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
@@ -50,12 +50,7 @@ class Driver:
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        running = self._emissions(flow, _NEVER)
-        while True:
-            try:
-                next(running)
-            except StopIteration as stop:
-                return cast("ResultT", stop.value)
+        return cast("ResultT", _result_of(self._emissions(flow, _NEVER), _nobody_listens))
 
     def iterate(self, flow: Flow[object]) -> Generator[object]:
         """Run a flow, and yield what it emits."""
@@ -106,31 +101,44 @@ class Driver:
             return []
         if len(flows) == 1:
             return [(yield from self._emissions(flows[0], left))]
+        number = min(self._workers, len(flows))
+        waiting: SimpleQueue[tuple[int, Flow[object]] | None] = SimpleQueue()
+        for each in [*enumerate(flows), *[None] * number]:
+            waiting.put(each)
+        results: list[object] = [None] * len(flows)
         emitted: SimpleQueue[object] = SimpleQueue()
 
-        def work(flow: Flow[object]) -> object:
-            running = self._emissions(flow, left)
+        def work() -> None:
             try:
-                while True:
-                    emitted.put(next(running))
-            except StopIteration as stop:
-                return cast("object", stop.value)
+                for place, flow in iter(waiting.get, None):
+                    results[place] = _result_of(self._emissions(flow, left), emitted.put)
             finally:
                 emitted.put(_FINISHED)
 
-        pool = ThreadPoolExecutor(min(self._workers, len(flows)), "botocancel")
+        pool = ThreadPoolExecutor(number, "botocancel")
         try:
-            futures = [pool.submit(work, flow) for flow in flows]
-            running = len(flows)
-            while running:
-                item = next_of(emitted)
-                if item is _FINISHED:
-                    running -= 1
-                else:
+            workers = [pool.submit(work) for _ in range(number)]
+            for _ in workers:  # each says once that it has finished
+                while (item := next_of(emitted)) is not _FINISHED:
                     yield item
-            return [future.result() for future in futures]
+            for worker in workers:
+                worker.result()
         except BaseException:
             left.set()
             raise
         finally:
-            pool.shutdown(wait=not left.is_set(), cancel_futures=True)
+            pool.shutdown(wait=not left.is_set())
+        return results
+
+
+def _result_of(running: Generator[object, None, object], emit: Callable[[object], None]) -> object:
+    """Pass on what a flow emits; return what it returns."""
+    while True:
+        try:
+            item = next(running)
+        except StopIteration as stop:
+            return cast("object", stop.value)
+        emit(item)
+
+
+def _nobody_listens(_: object) -> None: ...

@@ -113,17 +113,19 @@ class AsyncDriver:
     async def _side_by_side(
         self, flows: tuple[Flow[object], ...], emit: Callable[[object], None]
     ) -> list[object]:
-        places = asyncio.Semaphore(self._workers)
+        waiting = iter(enumerate(flows))
+        results: list[object] = [None] * len(flows)
 
-        async def one(flow: Flow[object]) -> object:
-            async with places:
-                return await self._drive(flow, emit)
+        async def work() -> None:
+            for place, flow in waiting:
+                results[place] = await self._drive(flow, emit)
 
-        tasks = [asyncio.create_task(one(flow)) for flow in flows]
+        workers = [asyncio.create_task(work()) for _ in range(min(self._workers, len(flows)))]
         try:
-            return await asyncio.gather(*tasks)
+            await asyncio.gather(*workers)
         finally:
-            await _ended(tasks)
+            await _ended(workers)
+        return results
 
 
 async def _ended(tasks: list[asyncio.Task[ResultT]]) -> None:
