@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -110,6 +111,11 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             ),
         )
 
+    def bound(contenders: list[Contender]) -> list[Contender]:
+        taskset = shutil.which("taskset")  # Linux has it
+        binding = (taskset, "--cpu-list", "0") if taskset else None
+        return [Contender(each.label, (*binding, *each.command)) for each in contenders if binding]
+
     naive = max(1, size.calls // 100)
     pools = [
         contender(f"boto3, pool of {n}", "boto3", "batch_boto3.py", "cancels", size.tasks, n)[0]
@@ -186,6 +192,13 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             contenders=(
                 *batch("cancels", size.tasks, DEFAULT_WORKERS, f"boto3, pool of {DEFAULT_WORKERS}"),
                 *pools,
+                *bound(
+                    contender(
+                        "botocancel, bound to one processor",
+                        *("botocancel", "batch_botocancel.py"),
+                        *("cancels", size.tasks, DEFAULT_WORKERS),
+                    )
+                ),
                 *contender(
                     "aiobotocore, its 10 connections",
                     *("aiobotocore", "batch_aiobotocore.py", "cancels", size.tasks, 10),
