@@ -8,12 +8,13 @@ from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
 from botocancel.batch import AsyncBatch
-from botocancel.guard import GUARD_RETRY, AsyncGuard
+from botocancel.guard import AsyncGuard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
     DEFAULT_WORKERS,
+    GUARD_RETRY,
     RetryPolicy,
     Rules,
     seconds_of,

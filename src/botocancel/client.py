@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast, overload
 
-from botocancel import flows
+from botocancel import flows, services
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.guard import GUARD_RETRY, Guard
 from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
     DEFAULT_WORKERS,
+    GUARD_RETRY,
     RetryPolicy,
     Rules,
     seconds_of,
     workers_of,
 )
-from botocancel.services import Wanted, task_ref
+from botocancel.services import task_ref
 
 if TYPE_CHECKING:
     import signal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
+    from botocancel.guard import Guard
     from botocancel.model import Request
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
@@ -383,7 +384,7 @@ class TaskClient:
         """
         if older_than is not None:
             seconds_of(older_than, "older_than")
-        wanted = Wanted(
+        wanted = services.Wanted(
             file_system=file_system,
             file_cache=file_cache,
             task=task,
@@ -431,6 +432,8 @@ class TaskClient:
             always: Cancel also when the block ends well.
             retry: How hard to try.
         """
+        from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
+
         return Guard(
             lambda refs, policy: self.cancel_many(refs, retry=policy),
             tasks,

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
 
 from botocancel.errors import InvalidInput, NotFound, TaskCanceling, TaskEnded
-from botocancel.polling import Backoff, RetryPolicy
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from botocancel.batch import AsyncBatch, Batch
     from botocancel.model import Response, Shape
+    from botocancel.polling import RetryPolicy
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Result
 
@@ -31,15 +31,12 @@ if TYPE_CHECKING:
         [list[TaskRef[Shape, Response]], RetryPolicy], AsyncBatch[Cancellation[Response]]
     ]
 
-__all__ = ["GUARD_RETRY", "AsyncGuard", "Guard"]
+__all__ = ["AsyncGuard", "Guard"]
 
 _logger = logging.getLogger(__name__)
 
 Params = ParamSpec("Params")
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
-
-GUARD_RETRY: Final = RetryPolicy(timeout=20.0, backoff=Backoff(first=0.5, ceiling=5.0))
-"""How hard a dying block tries: not for long, for somebody waits for it to die."""
 
 _NOTHING_TO_STOP: Final = (TaskEnded, TaskCanceling, NotFound)
 

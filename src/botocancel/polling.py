@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_POLL",
     "DEFAULT_TIMEOUT",
     "DEFAULT_WORKERS",
+    "GUARD_RETRY",
     "Backoff",
     "RetryPolicy",
     "Rules",
@@ -128,6 +129,10 @@ class RetryPolicy:
     """The delays between attempts."""
     retry_on: Callable[[BaseException], bool] = is_retryable
     """Which errors may pass."""
+
+
+GUARD_RETRY: Final = RetryPolicy(timeout=20.0, backoff=Backoff(first=0.5, ceiling=5.0))
+"""How hard a dying block tries: not for long, for somebody waits for it to die."""
 
 
 @attrs.frozen(kw_only=True)

@@ -10,8 +10,7 @@ import attrs
 from botocancel import flows
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 from botocancel.errors import BotocancelError
-from botocancel.guard import GUARD_RETRY
-from botocancel.polling import Rules
+from botocancel.polling import GUARD_RETRY, Rules
 from tests.simulation.schedule import CallPlan, Kind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from botocancel.errors import ServiceError, WaitTimeout
-from botocancel.guard import GUARD_RETRY
+from botocancel.polling import GUARD_RETRY
 from botocancel.results import Cancellation, Outcome
 from tests.simulation.schedule import Kind
 

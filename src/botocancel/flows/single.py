@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
 from botocancel import services
 from botocancel.effects import Sleep, call, now
 from botocancel.errors import (
@@ -101,14 +99,14 @@ def cancel(
     raise AssertionError  # pragma: no cover  (the loop has no end)
 
 
-@attrs.define
 class _Tries:
     """What the attempts of one cancel have come to."""
 
-    sent: int = 0
-    """How many cancel requests, as far as botocore tells."""
-    lost: bool = False
-    """Whether one that failed may have taken effect all the same."""
+    def __init__(self) -> None:
+        self.sent = 0
+        """How many cancel requests, as far as botocore tells."""
+        self.lost = False
+        """Whether one that failed may have taken effect all the same."""
 
     def leave_open(self, error: BotocancelError, ref: TaskRef[Shape, Response]) -> bool:
         """Say whether a lost cancel may be behind a refusal that a describe did not explain."""

@@ -11,16 +11,18 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from botocancel._lazy import names_from
 from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
 from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
-from botocancel.services._wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from botocancel.services._wanted import Wanted
 
 __all__ = [
     "GROUP",
@@ -41,6 +43,8 @@ GROUP: Final = "botocancel.services"
 
 DetailT = TypeVar("DetailT", bound=Shape)
 ResponseT = TypeVar("ResponseT", bound=Response)
+
+__getattr__ = names_from(__name__, "_wanted")  # a cancel filters nothing
 
 
 def task_ref(task: object) -> TaskRef[Shape, Response]:
