@@ -191,12 +191,12 @@ def _bars(title: str, spreads: Mapping[str, Spread]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{float(f'{value:.3g}'):,g}"
+    return f"{float(f'{value:.3g}'):,.15g}"
 
 
 def _lines(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     """Draw points, joined by lines, on two logarithmic axes."""
-    left, right, top, bottom = 60, 420, 40, 260
+    left, right, top, bottom = 80, 440, 40, 260
     points = [(max(x, 1e-3), max(y, 1e-3)) for line in lines.values() for x, y in line]
     x_low, x_high = (f(math.log10(x) for x, _ in points) for f in (min, max))
     y_low, y_high = (f(math.log10(y) for _, y in points) for f in (min, max))
