@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from threading import Barrier
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,16 +55,15 @@ def client_of(server: LoopbackAWS, *, attempts: int = 3, workers: int = 16) -> T
 # --- how many --------------------------------------------------------------------------------
 
 
-def test_12_bursts_open_no_more_connections_than_there_are_workers(server: LoopbackAWS) -> None:
-    """No call is answered before all of its wave have arrived: 16 to begin with, then 32."""
-    waves = (16, WORKERS)
-    barriers = itertools.cycle([each for size in waves for each in [Barrier(size)] * size])
-    server.watch = lambda _: next(barriers).wait(SOON)
+def test_12_bursts_of_32_calls_open_no_more_than_32_connections(server: LoopbackAWS) -> None:
+    """The barrier lets no call through before all 32 of its burst have arrived."""
+    barrier = threading.Barrier(WORKERS)
+    server.watch = lambda _: barrier.wait(SOON)
     client = client_of(server, workers=WORKERS)
     for _ in range(BURSTS):
-        tasks = [FSX.start(server.aws, "EXECUTING") for _ in range(sum(waves))]
+        tasks = [FSX.start(server.aws, "EXECUTING") for _ in range(WORKERS)]
         client.cancel_many(tasks).finish().raise_failures()
-    assert len(server.aws.requests) == BURSTS * sum(waves)
+    assert len(server.aws.requests) == BURSTS * WORKERS
     assert server.connections == WORKERS
 
 

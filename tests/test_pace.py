@@ -6,23 +6,17 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
-from botocancel.effects import Instant, Now, Sleep, Together
-from botocancel.flows.pace import Answer, Pace, paced
+from botocancel.flows.pace import Pace
 from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
 from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from botocancel import TaskClient
-    from botocancel.effects import Flow
     from botocancel.testing.wire import HttpRequest
 
 LIMIT = 10.0
@@ -220,36 +214,6 @@ def test_a_cancel_that_was_lost_before_it_was_throttled_is_a_success(kind: Kind)
     assert not cancellation.accepted
     assert cancellation.phase in {Phase.CANCELING, Phase.CANCELED}
     assert cancellation.attempts == asked(aws)[kind.cancel] == 4
-
-
-def waves(number: int, answer: Answer) -> Iterator[int]:
-    """Yield how many of so many requests are sent side by side, again and again."""
-
-    def send() -> Flow[Answer]:
-        yield from ()
-        return answer
-
-    seconds = 0.0
-    flow = paced([send] * number, patience=60)
-    reply: object = None
-    with suppress(StopIteration):
-        while True:
-            match flow.send(reply):
-                case Now():
-                    reply = Instant(seconds, datetime.now(UTC))
-                case Sleep(delay):
-                    seconds, reply = seconds + delay, None
-                case Together(flows):
-                    yield len(flows)
-                    reply = [answer] * len(flows)
-                case effect:
-                    pytest.fail(f"{effect} is not asked for here")
-
-
-def test_no_more_than_16_are_sent_before_it_is_known_that_they_are_taken() -> None:
-    assert list(waves(10, Answer.TAKEN)) == [10]
-    assert list(waves(1000, Answer.TAKEN)) == [16, 984]
-    assert next(waves(1000, Answer.REFUSED)) == 16
 
 
 def test_the_rate_is_cut_comes_back_and_then_grows_ever_faster() -> None:

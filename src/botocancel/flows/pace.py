@@ -1,9 +1,9 @@
 """Many requests, no faster than the service takes them.
 
-A few are sent, and when those are taken all, side by side, until the service throttles. Then
-they go in waves, at a rate that is cut at each refusal, comes back to where it was, stays there
-for a while, and grows ever faster after that: the cubic curve of botocore's adaptive mode, but
-in proportion to the rate, so that a low limit is not overrun as often.
+All are sent side by side until the service throttles. Then they go in waves, at a rate that
+is cut at each refusal, comes back to where it was, stays there for a while, and grows ever
+faster after that: the cubic curve of botocore's adaptive mode, but in proportion to the
+rate, so that a low limit is not overrun as often.
 """
 
 from __future__ import annotations
@@ -79,8 +79,6 @@ class Pace:
         self._refused_at = time
 
 
-_FIRST: Final = 16
-"""So many are sent before it is known whether any are taken."""
 _WAVE: Final = 0.1
 """A wave is what may be sent in so many seconds, or in the time that an answer takes."""
 _GUESSED: Final = 1.0
@@ -94,7 +92,7 @@ def paced(sends: Iterable[Send], patience: float, deadline: float = math.inf) ->
     deadline, all that are left are sent.
     """
     pace, waiting = Pace(), list(sends)
-    size, length = _FIRST, _WAVE
+    size, length = len(waiting), _WAVE
     begun = taken_at = (yield from now()).monotonic
     while waiting:
         wave, waiting = waiting[:size], waiting[size:]
