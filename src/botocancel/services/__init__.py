@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocancel.services._wanted import Wanted
+else:
+    __getattr__ = names_from(__name__, "_wanted")  # a cancel filters nothing
 
 __all__ = [
     "GROUP",
@@ -43,8 +45,6 @@ GROUP: Final = "botocancel.services"
 
 DetailT = TypeVar("DetailT", bound=Shape)
 ResponseT = TypeVar("ResponseT", bound=Response)
-
-__getattr__ = names_from(__name__, "_wanted")  # a cancel filters nothing
 
 
 def task_ref(task: object) -> TaskRef[Shape, Response]:
