@@ -59,12 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "reaction" in chosen:
             report.add_reactions(reactions(20 if options.quick else 1000))
         if "memory" in chosen:
-            report.add_memory(
-                {
-                    numbers: in_turn([each], servers[0.0, False], 1)[each.label][0].facts
-                    for numbers, each in memory(pythons, size).items()
-                }
-            )
+            report.add_memory([_once(each, servers).facts for each in memory(pythons, size)])
     report.write(options.output)
     return 0
 

@@ -111,15 +111,19 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             ),
         )
 
-    def bound(contenders: list[Contender]) -> list[Contender]:
-        taskset = shutil.which("taskset")  # Linux has it
-        binding = (taskset, "--cpu-list", "0") if taskset else None
-        return [Contender(each.label, (*binding, *each.command)) for each in contenders if binding]
-
     naive = max(1, size.calls // 100)
     pools = [
         contender(f"boto3, pool of {n}", "boto3", "batch_boto3.py", "cancels", size.tasks, n)[0]
         for n in (10, 32)
+    ]
+    taskset = shutil.which("taskset")  # Linux has it
+    bound = [
+        attrs.evolve(each, command=(taskset, "-c", "0", *each.command))
+        for each in contender(
+            "botocancel, bound to one processor",
+            *("botocancel", "batch_botocancel.py", "cancels", size.tasks, DEFAULT_WORKERS),
+        )
+        if taskset
     ]
     ours = [
         contender(
@@ -192,13 +196,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             contenders=(
                 *batch("cancels", size.tasks, DEFAULT_WORKERS, f"boto3, pool of {DEFAULT_WORKERS}"),
                 *pools,
-                *bound(
-                    contender(
-                        "botocancel, bound to one processor",
-                        *("botocancel", "batch_botocancel.py"),
-                        *("cancels", size.tasks, DEFAULT_WORKERS),
-                    )
-                ),
+                *bound,
                 *contender(
                     "aiobotocore, its 10 connections",
                     *("aiobotocore", "batch_aiobotocore.py", "cancels", size.tasks, 10),
@@ -280,11 +278,18 @@ def growth(pythons: Mapping[str, Path], size: Size) -> dict[str, dict[int, Compa
     }
 
 
-def memory(pythons: Mapping[str, Path], size: Size) -> dict[tuple[int, int], Contender]:
-    """Return what tells how much memory results hold, by how many are held and listed."""
-    python, script = str(pythons["botocancel"]), str(_WORKERS / "memory.py")
-    sizes = [(held, held * size.listed // size.growth[-1]) for held in size.growth]
-    return {
-        (held, listed): Contender("botocancel", (python, script, str(held), str(listed)))
-        for held, listed in sizes
-    }
+def memory(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
+    """Return what tells how much memory results hold, by how many there are."""
+    command = (str(pythons["botocancel"]), str(_WORKERS / "memory.py"))
+    return [
+        Comparison(
+            name=f"memory-{held}",
+            title=f"what is held of {held} tasks",
+            contenders=(
+                Contender(
+                    "botocancel", (*command, str(held), str(held * size.listed // size.growth[-1]))
+                ),
+            ),
+        )
+        for held in size.growth
+    ]

@@ -117,12 +117,9 @@ class Report:
         points = {each.schedule: [(each.requests, each.late)] for each in found}
         self.panels.append(_lines("Seconds late by requests a wait (log, log)", points))
 
-    def add_memory(self, found: Mapping[tuple[int, int], Mapping[str, float]]) -> None:
-        """Take down what results hold, and a listing at its peak: by how many of either."""
-        lines: dict[str, list[tuple[float, float]]] = {}
-        for (held, listed), facts in found.items():
-            for name, used in facts.items():
-                lines.setdefault(name, []).append((listed if name == "active()" else held, used))
+    def add_memory(self, found: Sequence[Mapping[str, tuple[int, int]]]) -> None:
+        """Take down how many bytes are used for how many of each."""
+        lines = {name: [facts[name] for facts in found] for name in found[0]}
         rows = [
             [name, f"{number:,}", f"{used:,.0f}", f"{used / number:.0f}"]
             for name, line in lines.items()

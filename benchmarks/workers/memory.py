@@ -63,5 +63,10 @@ tracemalloc.start()
 for _ in client.active(service="fsx"):
     pass
 peak = tracemalloc.get_traced_memory()[1]
-facts = {"refs": used_refs, "snapshots": used_snapshots, "outcomes": used_outcomes}
-print(json.dumps({**facts, "active()": peak}))
+facts = {
+    "refs": (held, used_refs),
+    "snapshots": (held, used_snapshots),
+    "outcomes": (held, used_outcomes),
+    "active()": (listed, peak),
+}
+print(json.dumps(facts))
