@@ -1,38 +1,28 @@
-"""The one module that knows botocore: sessions, clients, the wire, and what botocore raises."""
+"""Sessions and clients of botocore, and calls through them."""
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
-import traceback
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
 
 from botocancel import __version__
+from botocancel._answers import read
 from botocancel._session import new_session
-from botocancel.errors import (
-    BotocancelError,
-    ConfigurationError,
-    InvalidInput,
-    InvalidResponse,
-    ServiceError,
-    TransportError,
-)
-from botocancel.model import Response, WireError
+from botocancel._translation import translated
+from botocancel.errors import ConfigurationError, InvalidInput
+from botocancel.model import Response
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from botocancel.effects import Call
-    from botocancel.model import Request, Wire
 
 __all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession"]
-
-_logger = logging.getLogger(__name__)
 
 ResponseT = TypeVar("ResponseT", bound=Response)
 
@@ -66,14 +56,6 @@ class AwsClient(Protocol):
     def meta(self) -> AwsClientMeta:
         """What the client says of itself."""
         ...
-
-
-# Nothing was wrong with the connection or the answer: the call could not be made.
-_NO_ANSWER: Final = (
-    botocore_errors.HTTPClientError,
-    botocore_errors.ConnectionError,
-    botocore_errors.IncompleteReadError,
-)
 
 
 class Aws:
@@ -229,101 +211,6 @@ class Aws:
         except botocore_errors.BotoCoreError as error:
             msg = f"no client of {service} in {region!r} can be made: {error}"
             raise ConfigurationError(msg) from error
-
-
-def read(request: Request[ResponseT], answer: Wire) -> ResponseT:
-    """Read botocore's parsed answer into the typed one, and log the call.
-
-    Raises:
-        WireError: It is not what the operation answers, or not an answer of AWS at all:
-            botocore makes an empty answer of whatever comes with HTTP 200.
-    """
-    response = cast("ResponseT", request.response_type.from_wire(answer))
-    metadata = response.metadata
-    came_by_http = "HTTPHeaders" in cast("Wire", answer.get("ResponseMetadata", {}))
-    if came_by_http and metadata.request_id is None:
-        msg = "the answer has no AWS request id, so it is none of AWS's; is a proxy in the way?"
-        raise WireError(msg)
-    if _logger.isEnabledFor(logging.DEBUG):
-        _logger.debug(
-            "%s answered HTTP %s after %d attempt(s), request id %s",
-            request.operation,
-            metadata.http_status,
-            metadata.attempts,
-            metadata.request_id,
-            extra={
-                "aws_service": request.service,
-                "aws_operation": request.operation,
-                "aws_request_id": metadata.request_id,
-                "attempts": metadata.attempts,
-            },
-        )
-    return response
-
-
-class translated:  # noqa: N801  (it reads as a sentence)
-    """Raise what botocore raises in the block as a `BotocancelError`."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: Request[Response]) -> None:
-        self._request = request
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, Exception) or isinstance(error, BotocancelError):
-            return
-        request = self._request
-        translation = _translate(error, request)
-        if translation is None:
-            return
-        _logger.debug(
-            "%s failed: %s",
-            request.operation,
-            translation,
-            extra={"aws_service": request.service, "aws_operation": request.operation},
-        )
-        raise translation from error
-
-
-def _translate(error: Exception, request: Request[Response]) -> BotocancelError | None:
-    name = request.operation
-    match error:
-        case botocore_errors.ClientError():
-            return _service_error(error, request)
-        case botocore_errors.ParamValidationError():
-            return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
-        case WireError():
-            return InvalidResponse(f"{name}: {error}")
-        case _ if isinstance(error, _NO_ANSWER):
-            return TransportError(f"{name}: no answer from the service: {error}")
-        case _ if _broke_on_the_answer(error):
-            return InvalidResponse(
-                f"{name}: the answer cannot be read ({type(error).__name__}: {error})"
-            )
-        case botocore_errors.BotoCoreError():
-            return ConfigurationError(f"{name} could not be called: {error}")
-        case _:
-            return None
-
-
-def _service_error(error: botocore_errors.ClientError, request: Request[Response]) -> ServiceError:
-    response = cast("Mapping[str, object]", error.response)
-    plain = ServiceError(response, request.operation)
-    leaf = service_named(request.service).error_class(plain.code, plain.http_status)
-    return leaf.as_raised_by(type(error))(response, request.operation)
-
-
-def _broke_on_the_answer(error: BaseException) -> bool:
-    """Say whether botocore, or aiobotocore, stumbled on reading the answer.
-
-    Its parsers do, and so does its endpoint on an answer that they read as nothing.
-    """
-    frames = traceback.walk_tb(error.__traceback__)
-    modules = [str(frame.f_globals.get("__name__")) for frame, _ in frames]
-    is_parsing = any(module.endswith("botocore.parsers") for module in modules)
-    return is_parsing or modules[-1].endswith("botocore.endpoint")
 
 
 def default_session() -> AwsSession | None:
