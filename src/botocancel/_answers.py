@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from botocancel._text import visible
 from botocancel.model import Response, WireError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def read(request: Request[ResponseT], answer: Wire) -> ResponseT:
             request.operation,
             metadata.http_status,
             metadata.attempts,
-            metadata.request_id,
+            visible(metadata.request_id or "none"),
             extra={
                 "aws_service": request.service,
                 "aws_operation": request.operation,

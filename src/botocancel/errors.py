@@ -40,6 +40,8 @@ from weakref import WeakValueDictionary
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from botocancel._text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,13 +80,20 @@ ServiceErrorT = TypeVar("ServiceErrorT", bound="ServiceError")
 
 
 class BotocancelError(Exception):
-    """Root of everything botocancel raises."""
+    """Root of everything botocancel raises.
+
+    ``str(error)`` is safe to print and to log: control characters in what a service said are
+    escapes there. Attributes hold the text as it came.
+    """
 
     retryable: ClassVar[bool] = False
     """Whether the same call may succeed later, unchanged."""
 
     ref: TaskRef[Shape, Response] | None = None
     """The task that the call was about, where it was about one."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class InvalidInput(BotocancelError, ValueError):
@@ -205,7 +214,7 @@ class ServiceError(BotocancelError, ClientError):
         facts += [f"HTTP {self.http_status}"] if self.http_status else []
         facts += [f"request id {self.request_id}"] if self.request_id else []
         facts += [f"{self.attempts} attempts"] if self.attempts > 1 else []
-        return f"{text} ({', '.join(facts)})" if facts else text
+        return visible(f"{text} ({', '.join(facts)})" if facts else text)
 
     def _part(self, name: str) -> Mapping[str, object]:
         part = self._answer.get(name)

@@ -9,6 +9,7 @@ import threading
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
 
+from botocancel._text import visible
 from botocancel.errors import InvalidInput, NotFound, TaskCanceling, TaskEnded
 from botocancel.services import task_ref
 
@@ -187,7 +188,8 @@ class _Guarded(Generic[CancelManyT]):
 def _told(cancellation: Cancellation[Response]) -> str:
     if cancellation.accepted:
         return "cancel accepted"
-    return f"most likely cancelled by a request whose answer was lost ({cancellation.status})"
+    status = visible(str(cancellation.status))
+    return f"most likely cancelled by a request whose answer was lost ({status})"
 
 
 def _tell(result: Result[Cancellation[Response]], died: BaseException | None) -> None:

@@ -6,6 +6,8 @@ import enum
 import logging
 from typing import TYPE_CHECKING, Final
 
+from botocancel._text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,10 +58,10 @@ def phase_of(status: str | None, phases: Mapping[str, Phase], service: str) -> P
     if (service, status) not in _warned:
         _warned.add((service, status))
         _logger.warning(
-            "%s answered the status %r, which this version of botocancel does not know; "
+            "%s answered the status '%s', which this version of botocancel does not know; "
             "it counts as not ended",
             service,
-            str(status),
+            visible(status),
             extra={"aws_service": service, "task_status": str(status)},
         )
     return Phase.UNKNOWN
