@@ -72,6 +72,12 @@ def refused(call: Callable[[], object], code: str, status: int) -> Answer:
     return response
 
 
+def headers_of(answer: Answer) -> dict[str, str]:
+    """Return the HTTP headers of an answer, by name in lower case."""
+    headers: dict[str, str] = answer["ResponseMetadata"]["HTTPHeaders"]
+    return headers
+
+
 class TestErrors:
     def test_throttling(self, aws: SimulatedAWS, client: Client, task_id: str) -> None:
         """ThrottlingException 400, before anything happens."""
@@ -254,6 +260,147 @@ class TestAnswers:
         answer = client.cancel_data_repository_task(TaskId=task_id)
         assert answer["Lifecycle"] == "CANCELING"
         assert "Mood" not in answer
+
+
+class TestDelivery:
+    """What becomes of an answer on its way: the service has handled the request."""
+
+    def test_a_body_is_cut_before_its_length(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """The header says more than arrives; what botocore makes of it has no members."""
+        aws.inject(Fault(kind=FaultKind.CUT_BODY))
+        answer = client.describe_data_repository_tasks()
+        arrived = headers_of(answer)["content-length"]
+        assert "DataRepositoryTasks" not in answer
+        whole = client.describe_data_repository_tasks()
+        assert headers_of(whole)["content-length"] == arrived
+        assert whole["DataRepositoryTasks"][0]["TaskId"] == task_id
+        assert [record.outcome for record in aws.requests] == ["accepted"] * 2
+
+    def test_a_cancel_whose_answer_is_cut_has_its_effect(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """Nothing of the answer arrives, and the task is cancelled."""
+        aws.inject(Fault(kind=FaultKind.CUT_BODY, received=0))
+        assert set(client.cancel_data_repository_task(TaskId=task_id)) == {"ResponseMetadata"}
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+    def test_a_refusal_is_cut_too(self, aws: SimulatedAWS, client: Client) -> None:
+        """Its code, which the body tells, is lost, or told by the header alone."""
+        ended = aws.fsx().create_task(status="SUCCEEDED")
+        aws.inject(Fault(kind=FaultKind.CUT_BODY))
+        with pytest.raises(ClientError) as caught:
+            client.cancel_data_repository_task(TaskId=ended)
+        assert caught.value.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 400
+        assert "There is nothing to cancel" not in str(caught.value)
+        assert aws.requests[-1].outcome == "DataRepositoryTaskEnded"
+
+    def test_a_page_of_html_comes_with_200_and_a_request_id(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT))
+        answer = client.cancel_data_repository_task(TaskId=task_id)
+        assert set(answer) == {"ResponseMetadata"}
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert headers_of(answer)["content-type"] == "text/html"
+        assert headers_of(answer)["x-amzn-requestid"] == aws.requests[-1].request_id
+        assert aws.fsx().status(task_id) == "CANCELING"
+
+    @pytest.mark.parametrize(
+        "body", ['{"__type": "AccessDeniedException", "message": "no"}', "", "{}"]
+    )
+    def test_any_body_comes_with_any_headers(
+        self, aws: SimulatedAWS, client: Client, body: str
+    ) -> None:
+        """An error with 200, nothing at all, or an answer without a member; even with no id."""
+        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": ""}
+        aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, body=body, headers=headers))
+        answer = client.describe_data_repository_tasks()
+        assert set(answer) <= {"ResponseMetadata", "message"}
+        assert headers_of(answer)["content-type"] == "application/x-amz-json-1.1"
+        assert headers_of(answer)["content-length"] == str(len(body))
+        assert headers_of(answer)["x-amzn-requestid"] == ""
+
+    def test_a_foreign_content_with_another_status(self, aws: SimulatedAWS, client: Client) -> None:
+        aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, http_status=403))
+        refused(client.describe_data_repository_tasks, "403", 403)
+
+    def test_an_answer_that_drips_takes_time_for_each_byte(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """It was true when it left."""
+        aws.inject(Fault(kind=FaultKind.DRIPPING, seconds=2))
+        answer = client.describe_data_repository_tasks(TaskIds=[task_id])
+        assert answer["DataRepositoryTasks"][0]["Lifecycle"] == "EXECUTING"
+        assert aws.clock.seconds == 2 * int(headers_of(answer)["content-length"])
+        assert aws.fsx().status(task_id) == "SUCCEEDED"
+
+    def test_an_answer_has_the_date_of_simulated_time(
+        self, aws: SimulatedAWS, client: Client
+    ) -> None:
+        """That of an error, too."""
+        answer = client.describe_data_repository_tasks()
+        assert headers_of(answer)["date"] == "Mon, 01 Jan 2024 00:00:00 GMT"
+        aws.advance(90)
+        aws.inject(Fault(kind=FaultKind.THROTTLE))
+        refusal = refused(client.describe_data_repository_tasks, "ThrottlingException", 400)
+        assert headers_of(refusal)["date"] == "Mon, 01 Jan 2024 00:01:30 GMT"
+
+    def test_typed_answers_suffer_the_same(self, aws: SimulatedAWS, task_id: str) -> None:
+        """Garbage arrives, or time passes."""
+        request = CancelDataRepositoryTaskRequest(task_id=task_id)
+        aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT))
+        aws.inject(Fault(kind=FaultKind.CUT_BODY, after=1, received=5))
+        aws.inject(Fault(kind=FaultKind.DRIPPING, after=2, seconds=0.01))
+        with pytest.raises(GarbageAnswered, match="<html>"):
+            aws.handle(request)
+        with pytest.raises(GarbageAnswered, match="Lif"):
+            aws.handle(request)
+        assert aws.handle(request).task_id == task_id
+        assert 0 < aws.clock.seconds < 1
+
+
+class TestMembers:
+    def test_an_answer_without_the_member_that_makes_it_one(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """It is empty, and all else about it is right."""
+        aws.inject(Fault(kind=FaultKind.MISSING_MEMBER, times=2))
+        answer = client.describe_data_repository_tasks(TaskIds=[task_id])
+        assert set(answer) == {"ResponseMetadata"}
+        assert headers_of(answer)["content-length"] == "2"
+        typed = aws.handle(DescribeDataRepositoryTasksRequest(task_ids=(task_id,)))
+        assert typed.data_repository_tasks is None
+
+    @pytest.mark.parametrize(
+        ("odd", "seen"),
+        [
+            ({"member": "CreationTime"}, {"CreationTime": None}),
+            ({"members": {"TaskId": "job-1"}}, {"TaskId": "job-1"}),
+            (
+                {"members": {"FailureDetails": {"Message": "\ud800"}}},
+                {"FailureDetails": {"Message": "\ud800"}},
+            ),
+            ({"members": {"Status": {"TotalCount": 10**400}}}, {"Status": {"TotalCount": 10**400}}),
+        ],
+        ids=["no time", "strange id", "lone surrogate", "giant number"],
+    )
+    def test_one_item_of_a_list_is_odd(
+        self, aws: SimulatedAWS, client: Client, task_id: str, odd: Answer, seen: Answer
+    ) -> None:
+        """The others are as ever."""
+        other = aws.fsx().create_task()
+        aws.inject(Fault(kind=FaultKind.ODD_ITEM, **odd))
+        first, second = client.describe_data_repository_tasks()["DataRepositoryTasks"]
+        assert {name: first.get(name) for name in seen} == seen
+        assert first.get("TaskId") in {task_id, "job-1"}
+        assert (second["TaskId"], second["Lifecycle"]) == (other, "PENDING")
+        assert "CreationTime" in second
+
+    def test_a_list_without_items_has_no_odd_one(self, aws: SimulatedAWS, client: Client) -> None:
+        aws.inject(Fault(kind=FaultKind.ODD_ITEM, member="CreationTime"))
+        assert client.describe_data_repository_tasks()["DataRepositoryTasks"] == []
 
 
 class TestBehaviour:

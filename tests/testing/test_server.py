@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -362,6 +362,40 @@ class TestFaults:
         answer = sent(server)
         assert (answer.status, answer.body) == (502, b"<html>")
 
+    def test_a_body_ends_before_its_length(
+        self, aws: SimulatedAWS, server: SimulatedServer
+    ) -> None:
+        """The connection closes; what has arrived can be read."""
+        aws.inject(Fault(kind=FaultKind.CUT_BODY, received=3))
+        with closing(HTTPConnection(*address_of(server), timeout=30)) as connection:
+            connection.request("POST", "/", b"", ORDINARY)
+            answer = connection.getresponse()
+            with pytest.raises(IncompleteRead) as caught:
+                answer.read()
+        assert caught.value.partial == b'{"D'
+        assert answer.getheader("content-length") == str(3 + (caught.value.expected or 0))
+
+    def test_another_content_arrives_with_its_type(
+        self, aws: SimulatedAWS, server: SimulatedServer
+    ) -> None:
+        aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT))
+        answer = sent(server)
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/html")
+        assert answer.body.startswith(b"<html>")
+        assert answer.headers["x-amzn-requestid"] == aws.requests[-1].request_id
+
+    @pytest.mark.parametrize("speed", [None, 4.0])
+    def test_an_answer_drips_in_real_time(self, aws: SimulatedAWS, speed: float | None) -> None:
+        """No pause is as long as a read timeout, so botocore reads on to the end."""
+        seconds = 0.02 * (speed or 1)
+        aws.inject(Fault(kind=FaultKind.DRIPPING, seconds=seconds))
+        with aws.serve(speed=speed) as server:
+            began = time.monotonic()
+            answer = client_of(server, read_timeout=1).describe_data_repository_tasks()
+        length = int(answer["ResponseMetadata"]["HTTPHeaders"]["content-length"])
+        assert time.monotonic() - began >= 0.02 * length
+        assert aws.clock.seconds >= seconds * length
+
     def test_an_error_code_that_fits_no_header_is_in_the_body(
         self, aws: SimulatedAWS, server: SimulatedServer
     ) -> None:
@@ -371,6 +405,12 @@ class TestFaults:
 
 
 class TestTime:
+    def test_an_answer_has_the_date_of_simulated_time(
+        self, aws: SimulatedAWS, server: SimulatedServer
+    ) -> None:
+        aws.advance(3600)
+        assert sent(server).headers["date"] == "Mon, 01 Jan 2024 01:00:00 GMT"
+
     def test_time_follows_real_time_as_fast_as_it_is_told(self) -> None:
         real = iter([100.0, 101.0, 101.5])
         clock = VirtualClock()

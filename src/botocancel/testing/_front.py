@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final, cast
 
 from botocancel.services._simulator import SimulatedError
@@ -14,7 +15,7 @@ from botocancel.testing._models import (
 )
 from botocancel.testing._rules import broken_rules, pruned, wrong_types
 from botocancel.testing._world import simulator_types
-from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced
+from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced, spoiled
 from botocancel.testing.wire import PROTOCOLS, HttpAnswer, caller_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelViolation", "answered", "refused"]
 
-_REQUEST_ID: Final = "x-amzn-RequestId"
+_REQUEST_ID: Final = "x-amzn-requestid"
 
 
 class ModelViolation(AssertionError):
@@ -45,35 +46,55 @@ def answered(world: World, request: HttpRequest) -> HttpAnswer:
     """
     request_id = world.new_request_id()
     protocol = _protocol(request)
-    service = None
+    service: str | None = None
+    faults: tuple[Fault, ...] = ()
+    came: Mapping[str, object] | SimulatedError
     try:
         service, operation = _target(protocol, request)
         simulator = _simulator(world, service, request)
         body = _read(protocol, request.body)
-        answer = _performed(world, simulator, operation, body, request_id)
-    except SimulatedError as error:
-        return _refused(protocol, service, error, request_id)
+        came, faults = _performed(world, simulator, operation, body, request_id)
+    except SimulatedError as refusal:
+        came = refusal
     except GarbageAnswered as garbage:
-        headers = {"content-type": "text/html"}
-        return HttpAnswer(status=garbage.http_status, headers=headers, body=garbage.body.encode())
+        content = {"content-type": "text/html"}
+        return _leaving(world, garbage.http_status, content, garbage.body.encode())
     headers = {**protocol.headers, _REQUEST_ID: request_id}
-    return HttpAnswer(status=200, headers=headers, body=protocol.write(answer))
+    if isinstance(came, SimulatedError):
+        answer = _refusal(world, protocol, service, came, headers)
+    else:
+        answer = _leaving(world, 200, headers, protocol.write(came))
+    arriving = spoiled(answer, faults)
+    world.clock.advance(arriving.seconds_per_byte * len(arriving.body))
+    return arriving
 
 
 def refused(world: World, request: HttpRequest, error: SimulatedError) -> HttpAnswer:
     """Refuse an HTTP request that no service is to see."""
-    return _refused(_protocol(request), None, error, world.new_request_id())
+    protocol = _protocol(request)
+    headers = {**protocol.headers, _REQUEST_ID: world.new_request_id()}
+    return _refusal(world, protocol, None, error, headers)
 
 
-def _refused(
-    protocol: Protocol, service: str | None, error: SimulatedError, request_id: str
+def _refusal(
+    world: World,
+    protocol: Protocol,
+    service: str | None,
+    error: SimulatedError,
+    headers: dict[str, str],
 ) -> HttpAnswer:
     error_type = protocol.error_type(service, error.code)
-    headers = {**protocol.headers, _REQUEST_ID: request_id}
     if error.code.isascii() and error.code.isprintable():  # a fault's code may be anything
         headers["x-amzn-errortype"] = error.code
     body = protocol.write({**_error_body(service, error), "__type": error_type})
-    return HttpAnswer(status=error.http_status, headers=headers, body=body)
+    return _leaving(world, error.http_status, headers, body)
+
+
+def _leaving(world: World, status: int, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+    """Return an answer that leaves now, in simulated time."""
+    date = format_datetime(world.clock.now, usegmt=True)
+    always = {"date": date, "content-length": str(len(body))}
+    return HttpAnswer(status=status, headers={**headers, **always}, body=body)
 
 
 def _protocol(request: HttpRequest) -> Protocol:
@@ -112,8 +133,8 @@ def _simulator(world: World, service: str, request: HttpRequest) -> AnySimulator
 
 def _performed(
     world: World, simulator: AnySimulator, operation: str, body: object, request_id: str
-) -> Mapping[str, object]:
-    """Have the service answer, and return the answer by AWS names."""
+) -> tuple[Mapping[str, object] | SimulatedError, tuple[Fault, ...]]:
+    """Have the service answer; return the answer by AWS names, or a refusal, and the faults."""
     kind = simulator.request_types.get(operation)
     if kind is None:
         raise _unknown_operation()
@@ -133,7 +154,8 @@ def _performed(
         injected = frozenset(fault.value for fault in faults if fault.value is not None)
         return _vouched(answer.to_wire(), output_shape, injected)
 
-    return replaced(*world.serve(simulator, operation, parameters, request_id, work))
+    came, faults = world.serve(simulator, operation, parameters, request_id, work)
+    return came if isinstance(came, SimulatedError) else replaced(came, faults), faults
 
 
 def _read(protocol: Protocol, body: bytes) -> object:

@@ -68,7 +68,7 @@ class Site:
         self.failures: list[Exception] = []
         """What went wrong here, in order: bugs, not faults."""
 
-    async def handle(self, request: web.BaseRequest) -> web.Response:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request; closes the connection where a fault says so."""
         try:
             answer = await self._answer(request)
@@ -78,10 +78,23 @@ class Site:
             if request.transport is not None:
                 request.transport.close()
             return web.Response()
-        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-        if not request.content.is_eof():  # the rest of it cannot be told from a next request
+        response = web.StreamResponse(status=answer.status, headers=answer.headers)
+        is_whole = answer.headers.get("content-length") == str(len(answer.body))
+        if not (is_whole and request.content.is_eof()):  # else the next message begins nowhere
             response.force_close()
+        await response.prepare(request)
+        await self._write(response, answer)
         return response
+
+    async def _write(self, response: web.StreamResponse, answer: HttpAnswer) -> None:
+        """Write a body, at once or byte by byte; these take real time where time stands still."""
+        seconds = answer.seconds_per_byte
+        if not seconds:
+            await response.write(answer.body)
+            return
+        for byte in answer.body:
+            await asyncio.sleep(self._pace.owed(seconds) or seconds)
+            await response.write(bytes([byte]))
 
     async def _answer(self, request: web.BaseRequest) -> HttpAnswer:
         arrived = HttpRequest(
@@ -119,7 +132,8 @@ class Site:
             self._pace.catch_up(clock)
             before = clock.seconds
             answer = self._aws.answer(arrived)
-            owed = self._pace.owed(clock.seconds - before)
+            dripping = answer.seconds_per_byte * len(answer.body)
+            owed = self._pace.owed(max(0.0, clock.seconds - before - dripping))
         await asyncio.sleep(owed)
         return answer
 

@@ -121,7 +121,7 @@ class World:
         parameters: Mapping[str, object],
         request_id: str,
         work: Callable[[tuple[Fault, ...]], AnswerT],
-    ) -> tuple[AnswerT, tuple[Fault, ...]]:
+    ) -> tuple[AnswerT | SimulatedError, tuple[Fault, ...]]:
         """Let a request through to a service, under the faults that strike it, and log it.
 
         Args:
@@ -132,10 +132,10 @@ class World:
             work: Has the service answer, given the faults.
 
         Returns:
-            The answer, and the faults that have struck.
+            The answer, or the refusal of the service or of a fault; and the faults that
+            have struck.
 
         Raises:
-            SimulatedError: The service refuses, or a fault says so.
             ConnectionLost: A fault says so.
             GarbageAnswered: A fault says so.
         """
@@ -145,15 +145,12 @@ class World:
             outcome = NOT_HANDLED
             try:
                 self._strike(faults, simulator, late=False)
-                try:
-                    answer = work(faults)
-                except SimulatedError as refusal:
-                    outcome = refusal.code
-                    self._strike(faults, simulator, late=True)
-                    raise
-                outcome = "accepted"
+                came, outcome = _answer_of(work, faults)
                 self._strike(faults, simulator, late=True)
-                return answer, faults
+            except SimulatedError as refusal:
+                return refusal, faults
+            else:
+                return came, faults
             finally:
                 self.requests.append(
                     RequestRecord(
@@ -199,6 +196,16 @@ class World:
             self._settings.get(kind.settings_type),
             self.history,
         )
+
+
+def _answer_of(
+    work: Callable[[tuple[Fault, ...]], AnswerT], faults: tuple[Fault, ...]
+) -> tuple[AnswerT | SimulatedError, str]:
+    """Return what a service answers, and the outcome to log."""
+    try:
+        return work(faults), "accepted"
+    except SimulatedError as refusal:
+        return refusal, refusal.code
 
 
 def _by_type(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
-from botocancel.services._simulator import ORDINARY, SimulatedError
+from botocancel.services._simulator import ORDINARY
+from botocancel.testing._fault_kinds import KINDS, ConnectionLost, FaultKind, GarbageAnswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from random import Random
 
-    from botocancel.services._simulator import AnySimulator, Conditions, Purpose
+    from botocancel.services._simulator import AnySimulator, Conditions
+    from botocancel.testing.wire import HttpAnswer
 
 __all__ = [
     "ConnectionLost",
@@ -23,64 +24,8 @@ __all__ = [
     "GarbageAnswered",
     "conditions_of",
     "replaced",
+    "spoiled",
 ]
-
-
-class FaultKind(enum.Enum):
-    """What goes wrong. The parameters of `Fault` that a kind takes are named with it."""
-
-    THROTTLE = "throttle"
-    """``ThrottlingException``, HTTP 400 (`message`)."""
-    INTERNAL_ERROR = "internal error"
-    """The service's own error of the kind, HTTP 500 (`message`, `late`)."""
-    UNAVAILABLE = "unavailable"
-    """``ServiceUnavailable``, HTTP 503 (`message`)."""
-    ERROR = "error"
-    """Any error at all (`code`, `message`, `http_status`, `members`, `late`)."""
-    LOST_REQUEST = "lost request"
-    """The connection breaks before the service has the request (`timed_out`)."""
-    LOST_ANSWER = "lost answer"
-    """The connection breaks after the request took effect (`timed_out`)."""
-    SLOW = "slow"
-    """Simulated time passes, after the request takes effect unless not `late` (`seconds`)."""
-    GARBAGE = "garbage"
-    """Something else answers, or the answer is broken (`body`, `http_status`, `late`)."""
-    UNKNOWN_STATUS = "unknown status"
-    """Every status in the answer reads `value`."""
-    STALE_READ = "stale read"
-    """A describe or list sees every task as it was `seconds` ago."""
-    ENDS_FIRST = "ends first"
-    """The task ends in the same instant, just before the request is handled (`ending`)."""
-    IGNORED_CANCEL = "ignored cancel"
-    """The cancel is accepted, and nothing comes of it."""
-    REPLACED_MEMBER = "replaced member"
-    """`member` is left out, or called `new_name`; `members` are added to the answer."""
-
-
-class ConnectionLost(Exception):
-    """No answer arrives.
-
-    Args:
-        timed_out: Whether it was waited for in vain; else the connection was closed.
-    """
-
-    def __init__(self, *, timed_out: bool) -> None:
-        super().__init__("read timeout" if timed_out else "connection closed")
-        self.timed_out = timed_out
-
-
-class GarbageAnswered(Exception):
-    """What arrives is no answer of the service.
-
-    Args:
-        http_status: HTTP status of what arrives.
-        body: What arrives.
-    """
-
-    def __init__(self, http_status: int, body: str) -> None:
-        super().__init__(http_status, body)
-        self.http_status = http_status
-        self.body = body
 
 
 @attrs.frozen(kw_only=True)
@@ -119,6 +64,10 @@ class Fault:
     """Seconds of simulated time."""
     body: str | None = None
     """What is answered, whole."""
+    headers: Mapping[str, str] | None = None
+    """Headers of the answer, in place of its own of these names."""
+    received: int | None = None
+    """How many bytes of the body arrive; None for half of them."""
     value: str | None = None
     """A status."""
     ending: Literal["succeeded", "failed"] | None = None
@@ -129,8 +78,9 @@ class Fault:
     new_name: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        row = _KINDS[self.kind]
-        given = {name for name in _PARAMETERS if getattr(self, name) is not None}
+        row = KINDS[self.kind]
+        parameters = {field.name for field in attrs.fields(Fault)} - _AIM
+        given = {name for name in parameters if getattr(self, name) is not None}
         if wrong := given - row.takes:
             msg = f"{self.kind} takes no {', '.join(sorted(wrong))}"
             raise ValueError(msg)
@@ -141,114 +91,16 @@ class Fault:
     @property
     def strikes_late(self) -> bool:
         """Whether the request takes effect before this goes wrong."""
-        return _KINDS[self.kind].late if self.late is None else self.late
-
-    @property
-    def replaces(self) -> bool:
-        """Whether it replaces members of the answer."""
-        return self.kind is FaultKind.REPLACED_MEMBER
+        return KINDS[self.kind].late if self.late is None else self.late
 
     def disruption(self, simulator: AnySimulator) -> Exception | None:
         """Return what takes the place of the service's answer, if something does."""
-        disrupt = _KINDS[self.kind].disrupt
+        disrupt = KINDS[self.kind].disrupt
         return None if disrupt is None else disrupt(self, simulator)
 
 
-@attrs.frozen(kw_only=True)
-class _Kind:
-    """A row of the table of kinds."""
-
-    takes: frozenset[str] = frozenset()
-    """The parameters that mean something."""
-    needs: frozenset[str] = frozenset()
-    purpose: Purpose | None = None
-    """What the operations are for that it makes sense for; None for all."""
-    late: bool = False
-    disrupt: Callable[[Fault, AnySimulator], Exception] | None = None
-    """Makes what takes the place of the service's answer."""
-    bend: Callable[[Fault, Conditions], Conditions] | None = None
-    """Makes what the service itself does oddly."""
-
-
-def _throttled(fault: Fault, _: AnySimulator) -> Exception:
-    return SimulatedError("ThrottlingException", fault.message or "Rate exceeded")
-
-
-def _failed(fault: Fault, simulator: AnySimulator) -> Exception:
-    return simulator.internal_error(fault.message or "An internal error has occurred.")
-
-
-def _unavailable(fault: Fault, _: AnySimulator) -> Exception:
-    return SimulatedError("ServiceUnavailable", fault.message or "Service unavailable", 503)
-
-
-def _error(fault: Fault, _: AnySimulator) -> Exception:
-    return SimulatedError(fault.code or "", fault.message, fault.http_status or 400, fault.members)
-
-
-def _lost(fault: Fault, _: AnySimulator) -> Exception:
-    return ConnectionLost(timed_out=bool(fault.timed_out))
-
-
-def _garbled(fault: Fault, _: AnySimulator) -> Exception:
-    return GarbageAnswered(fault.http_status or 200, fault.body or "")
-
-
-_PARAMETERS: Final = (
-    "late",
-    "code",
-    "message",
-    "http_status",
-    "members",
-    "seconds",
-    "body",
-    "value",
-    "ending",
-    "timed_out",
-    "member",
-    "new_name",
-)
-
-_KINDS: Final[Mapping[FaultKind, _Kind]] = {
-    FaultKind.THROTTLE: _Kind(takes=frozenset({"message"}), disrupt=_throttled),
-    FaultKind.INTERNAL_ERROR: _Kind(takes=frozenset({"message", "late"}), disrupt=_failed),
-    FaultKind.UNAVAILABLE: _Kind(takes=frozenset({"message"}), disrupt=_unavailable),
-    FaultKind.ERROR: _Kind(
-        takes=frozenset({"code", "message", "http_status", "members", "late"}),
-        needs=frozenset({"code"}),
-        disrupt=_error,
-    ),
-    FaultKind.LOST_REQUEST: _Kind(takes=frozenset({"timed_out"}), disrupt=_lost),
-    FaultKind.LOST_ANSWER: _Kind(takes=frozenset({"timed_out"}), disrupt=_lost, late=True),
-    FaultKind.SLOW: _Kind(
-        takes=frozenset({"seconds", "late"}), needs=frozenset({"seconds"}), late=True
-    ),
-    FaultKind.GARBAGE: _Kind(
-        takes=frozenset({"body", "http_status", "late"}), disrupt=_garbled, late=True
-    ),
-    FaultKind.UNKNOWN_STATUS: _Kind(
-        takes=frozenset({"value"}),
-        needs=frozenset({"value"}),
-        bend=lambda fault, conditions: attrs.evolve(conditions, status=fault.value),
-    ),
-    FaultKind.STALE_READ: _Kind(
-        takes=frozenset({"seconds"}),
-        needs=frozenset({"seconds"}),
-        purpose="read",
-        bend=lambda fault, conditions: attrs.evolve(conditions, lag=fault.seconds),
-    ),
-    FaultKind.ENDS_FIRST: _Kind(
-        takes=frozenset({"ending"}),
-        needs=frozenset({"ending"}),
-        bend=lambda fault, conditions: attrs.evolve(conditions, ends_first=fault.ending),
-    ),
-    FaultKind.IGNORED_CANCEL: _Kind(
-        purpose="cancel",
-        bend=lambda _, conditions: attrs.evolve(conditions, ignores_cancel=True),
-    ),
-    FaultKind.REPLACED_MEMBER: _Kind(takes=frozenset({"member", "new_name", "members"})),
-}
-"""The kinds, and how each is brought about."""
+_AIM: Final = frozenset({"kind", "service", "operation", "task", "after", "times", "probability"})
+"""The parameters that every kind takes: what it is, and which requests it strikes."""
 
 
 @attrs.define
@@ -267,11 +119,11 @@ class _Armed:
         random: Random,
     ) -> bool:
         fault = self.fault
-        purpose = _KINDS[fault.kind].purpose
+        purposes = KINDS[fault.kind].purposes
         if (
             fault.service not in {None, simulator.service}
             or fault.operation not in {None, operation}
-            or (purpose is not None and operation not in simulator.operations_to(purpose))
+            or not any(operation in simulator.operations_to(purpose) for purpose in purposes)
             or not (fault.task is None or fault.task in parameters.values())
         ):
             return False
@@ -318,7 +170,7 @@ def conditions_of(faults: Iterable[Fault]) -> Conditions:
     """Return what the service itself does oddly under these faults."""
     conditions = ORDINARY
     for fault in faults:
-        bend = _KINDS[fault.kind].bend
+        bend = KINDS[fault.kind].bend
         conditions = conditions if bend is None else bend(fault, conditions)
     return conditions
 
@@ -326,22 +178,14 @@ def conditions_of(faults: Iterable[Fault]) -> Conditions:
 def replaced(answer: dict[str, object], faults: Iterable[Fault]) -> dict[str, object]:
     """Return an answer with its members replaced as these faults say."""
     for fault in faults:
-        if fault.replaces:
-            answer = {
-                **cast("dict[str, object]", _without(answer, fault.member, fault.new_name)),
-                **(fault.members or {}),
-            }
+        replace = KINDS[fault.kind].replace
+        answer = answer if replace is None else replace(fault, answer)
     return answer
 
 
-def _without(value: object, member: str | None, new_name: str | None) -> object:
-    if isinstance(value, list | tuple):
-        return [_without(part, member, new_name) for part in cast("list[object]", value)]
-    if not isinstance(value, dict):
-        return value
-    parts = cast("dict[str, object]", value)
-    return {
-        (new_name or "") if name == member else name: _without(part, member, new_name)
-        for name, part in parts.items()
-        if name != member or new_name is not None
-    }
+def spoiled(answer: HttpAnswer, faults: Iterable[Fault]) -> HttpAnswer:
+    """Return what arrives of an HTTP answer under these faults."""
+    for fault in faults:
+        spoil = KINDS[fault.kind].spoil
+        answer = answer if spoil is None else spoil(fault, answer)
+    return answer

@@ -138,6 +138,8 @@ FAULT: Final = record(
         "members": mapped(lambda part, _: part),
         "seconds": number,
         "body": text,
+        "headers": mapped(text),
+        "received": whole,
         "value": text,
         "ending": choice(["succeeded", "failed"]),
         "timed_out": flag,

@@ -9,11 +9,12 @@ import attrs
 
 from botocancel.client import TaskClient
 from botocancel.model import Response, ResponseMetadata
-from botocancel.services._simulator import DEFAULT_START, VirtualClock
+from botocancel.services._simulator import DEFAULT_START, SimulatedError, VirtualClock
 from botocancel.testing._front import answered, refused
 from botocancel.testing._network import session_over
 from botocancel.testing._world import World
-from botocancel.testing.faults import conditions_of, replaced
+from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced, spoiled
+from botocancel.testing.wire import HttpAnswer, Json11
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from botocancel.services._simulator import (
         AnySimulator,
         HistoryRecord,
-        SimulatedError,
         SimulatorSettings,
     )
     from botocancel.services.datasync.simulator import DataSyncSimulator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import Fault
     from botocancel.testing.server import SimulatedServer
-    from botocancel.testing.wire import HttpAnswer, HttpRequest
+    from botocancel.testing.wire import HttpRequest
 
 __all__ = ["DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"]
 
@@ -174,14 +174,30 @@ class SimulatedAWS:
         def work(faults: tuple[Fault, ...]) -> ResponseT:
             return simulator.handle(request, conditions_of(faults))
 
-        answer, faults = self._world.serve(
+        came, faults = self._world.serve(
             simulator, request.operation, request.to_wire(), request_id, work
         )
-        if any(fault.replaces for fault in faults):
-            wire = replaced(answer.to_wire(), faults)
-            answer = cast("ResponseT", request.response_type.from_wire(wire))
+        if isinstance(came, SimulatedError):
+            raise came
         metadata = ResponseMetadata(request_id=request_id, http_status=200)
+        if not faults:
+            return attrs.evolve(came, metadata=metadata)
+        wire = replaced(came.to_wire(), faults)
+        self._arrive(wire, faults)
+        answer = cast("ResponseT", request.response_type.from_wire(wire))
         return attrs.evolve(answer, metadata=metadata)
+
+    def _arrive(self, wire: dict[str, object], faults: tuple[Fault, ...]) -> None:
+        """Let what becomes of an answer on its way become of it, though there is no wire.
+
+        Raises:
+            GarbageAnswered: It does not arrive as it left.
+        """
+        left = HttpAnswer(status=200, headers={}, body=Json11().write(wire))
+        arrives = spoiled(left, faults)
+        self.clock.advance(arrives.seconds_per_byte * len(arrives.body))
+        if arrives.body != left.body:
+            raise GarbageAnswered(arrives.status, arrives.body.decode(errors="replace"))
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """Answer an HTTP request, as the services' endpoints do.

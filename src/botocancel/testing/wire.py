@@ -50,7 +50,11 @@ class HttpAnswer:
 
     status: int
     headers: Mapping[str, str]
+    """By name, in lower case."""
     body: bytes
+    """What arrives; less than the ``content-length`` says where the body is cut."""
+    seconds_per_byte: float = 0.0
+    """Seconds of simulated time that each byte of the body takes, and that have passed."""
 
 
 @attrs.frozen
