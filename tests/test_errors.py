@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
 from botocore import exceptions as botocore_errors
+from botocore.retries.standard import ThrottledRetryableChecker
 
 import botocancel
-from botocancel import TaskClient, errors
-from botocancel.errors import COMMON_CODES, BotocancelError, ServiceError, is_retryable
+from botocancel import TaskClient, errors, services
+from botocancel.errors import COMMON_CODES, BotocancelError, ServiceError, Throttled, is_retryable
 from botocancel.services import all_services, datasync, fsx
+from botocancel.services.fsx.spec import FSx
 from tests.network import REQUEST_ID, CannedNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 TASK = "task-0123456789abcdef0"
 EXECUTION = (
@@ -48,6 +50,34 @@ SEEDED = [
 ]
 """The errors of the two API documents: service, code, status, what happened, leaf."""
 
+AWS_COMMON_ERRORS = [
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InternalFailure",
+    "MalformedHttpRequestException",
+    "NotAuthorized",
+    "OptInRequired",
+    "RequestAbortedException",
+    "RequestEntityTooLargeException",
+    "RequestExpired",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationError",
+]
+"""AWS's list "Common Error Types", which both API documents refer to."""
+
+MAY_PASS = {
+    "InternalFailure",
+    "RequestAbortedException",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+}
+
 CASES = [
     *SEEDED,
     *(
@@ -61,6 +91,15 @@ CASES = [
 def pickled(error: ServiceError) -> ServiceError:
     twin = pickle.loads(pickle.dumps(error))
     assert isinstance(twin, ServiceError)
+    return twin
+
+
+def rebuilt(error: ServiceError) -> ServiceError:
+    """Return what tblib, as Dask and Celery load it, makes of an error on the other side."""
+    make, arguments, state = cast("Any", error.__reduce__())
+    twin = make(*arguments)
+    assert isinstance(twin, ServiceError)
+    twin.__setstate__(state)
     return twin
 
 
@@ -105,8 +144,8 @@ def test_a_code_raises_its_class_and_is_caught_every_way(
 @pytest.mark.parametrize(("service", "code", "status", "meaning", "leaf"), CASES)
 @pytest.mark.parametrize(
     "travel",
-    [copy.copy, copy.deepcopy, pickled],
-    ids=["copy", "deepcopy", "pickle"],
+    [copy.copy, copy.deepcopy, pickled, rebuilt],
+    ids=["copy", "deepcopy", "pickle", "tblib"],
 )
 def test_an_error_survives_travel_with_all_it_carries(
     network: CannedNetwork,
@@ -241,6 +280,74 @@ def test_only_what_may_pass_is_retryable(
     assert is_retryable(error) is error.retryable is retryable
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "attempts", "may_have_applied"),
+    [
+        ("InternalServerError", 500, 1, True),
+        ("RequestAbortedException", 400, 1, True),
+        ("RequestTimeoutException", 408, 1, True),
+        ("ThrottlingException", 400, 1, False),
+        ("ThrottlingException", 400, 2, True),
+        ("BadRequest", 400, 1, False),
+        ("BadRequest", 400, 2, True),
+    ],
+)
+def test_a_refusal_says_whether_the_request_may_have_taken_effect(
+    code: str, status: int, attempts: int, *, may_have_applied: bool
+) -> None:
+    answer = {
+        "Error": {"Code": code},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RetryAttempts": attempts - 1},
+    }
+    error = services.service_named("fsx").error_class(code, status)(answer, "Cancel")
+    assert error.may_have_applied is may_have_applied
+
+
+@pytest.mark.parametrize("code", AWS_COMMON_ERRORS)
+def test_every_common_error_of_aws_has_a_meaning(code: str) -> None:
+    assert COMMON_CODES[code] is not ServiceError
+    assert COMMON_CODES[code].retryable == (code in MAY_PASS)
+
+
+def test_what_botocore_takes_for_throttling_is_throttled_unless_the_service_models_it() -> None:
+    codes = getattr(ThrottledRetryableChecker, "_THROTTLED_ERROR_CODES")  # noqa: B009  (untyped)
+    assert {code: COMMON_CODES.get(code) for code in codes} == dict.fromkeys(codes, Throttled)
+
+
+def test_a_code_that_a_service_models_means_what_its_model_says() -> None:
+    """`LimitExceededException` is throttling to botocore, and a quota where it is modelled."""
+
+    class Modelled(FSx):
+        errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = {
+            "LimitExceededException": fsx.FSxLimitExceeded
+        }
+
+    assert issubclass(Modelled().error_class("LimitExceededException", 400), errors.LimitExceeded)
+    assert issubclass(FSx().error_class("LimitExceededException", 400), Throttled)
+
+
+@pytest.mark.parametrize("code", ["InvalidSignatureException", "SignatureDoesNotMatch"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Signature expired: 20261127T100000Z is now earlier than 20261127T105500Z",
+        "Signature not yet current: 20261127T120000Z is still later than 20261127T110500Z",
+    ],
+)
+def test_a_signature_that_is_too_old_or_too_young_is_the_clock(
+    network: CannedNetwork, code: str, message: str
+) -> None:
+    error, _ = raised_by_cancel(network, "fsx", code, message=message)
+    assert isinstance(error, errors.RequestExpired)
+
+
+def test_a_signature_that_is_wrong_is_the_credentials(network: CannedNetwork) -> None:
+    error, _ = raised_by_cancel(
+        network, "fsx", "InvalidSignatureException", message="does not match"
+    )
+    assert isinstance(error, errors.CredentialsRejected)
+
+
 def test_what_botocancel_did_not_raise_is_not_retryable() -> None:
     assert not is_retryable(TimeoutError())
 
@@ -307,18 +414,44 @@ def test_what_a_hook_of_the_caller_raises_passes_unchanged(network: CannedNetwor
 TRAVELLERS = [
     errors.InvalidInput("no"),
     errors.ConfigurationError("no"),
-    errors.TransportError("no"),
+    errors.CredentialsUnavailable(
+        "no", operation_name="AssumeRole", retryable=True, may_have_applied=True
+    ),
+    errors.TransportError("no", retryable=False, may_have_applied=False),
     errors.InvalidResponse("no"),
+    errors.WaitTimeout("no"),
 ]
 
 
 @pytest.mark.parametrize("error", TRAVELLERS, ids=lambda error: type(error).__name__)
 def test_errors_without_an_answer_survive_travel_too(error: BotocancelError) -> None:
     error.ref = botocancel.task_ref(TASK)
-    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+    make, arguments, state = cast("Any", error.__reduce__())
+    by_tblib = make(*arguments)
+    by_tblib.__setstate__(state)
+    pickle_twin = pickle.loads(pickle.dumps(error))
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle_twin, by_tblib):
         assert type(twin) is type(error)
         assert str(twin) == str(error)
-        assert twin.ref == error.ref
+        assert twin.__dict__ == error.__dict__
+        assert twin.may_have_applied == error.may_have_applied
+
+
+def test_an_error_of_which_only_class_and_message_are_kept_keeps_its_class() -> None:
+    """Celery's JSON makes an error anew from the name of its class and its arguments."""
+    for kind in subclasses(errors.BotocancelError):
+        twin = kind("the task had ended")
+        assert str(twin) == "the task had ended"
+        assert not isinstance(twin, ServiceError) or (twin.code, twin.attempts) == ("Unknown", 1)
+
+
+def test_an_error_that_is_made_anew_from_its_arguments_says_the_same(
+    network: CannedNetwork,
+) -> None:
+    error, _ = raised_by_cancel(network, "fsx", "UnsupportedOperation", message="not this one")
+    twin = type(error)(*error.args)
+    assert type(twin) is type(error)
+    assert "not this one" in str(twin)
 
 
 def test_no_error_shows_a_secret(network: CannedNetwork) -> None:

@@ -86,7 +86,8 @@ def _translate(error: Exception, request: Request[Response]) -> BotocancelError 
 def _service_error(error: botocore_errors.ClientError, request: Request[Response]) -> ServiceError:
     response = cast("Mapping[str, object]", error.response)
     plain = ServiceError(response, request.operation)
-    leaf = service_named(request.service).error_class(plain.code, plain.http_status)
+    service = service_named(request.service)
+    leaf = service.error_class(plain.code, plain.http_status, plain.message)
     return leaf.as_raised_by(type(error))(response, request.operation)
 
 

@@ -7,7 +7,8 @@ it, so ``except`` clauses written for boto3 go on working::
 
     BotocancelError
     ├── InvalidInput (ValueError)            refused before anything was sent
-    ├── ConfigurationError (BotoCoreError)   no credentials, no region, no client
+    ├── ConfigurationError (BotoCoreError)   the call cannot be made as things are set up
+    │   └── CredentialsUnavailable           what supplies the credentials failed
     ├── TransportError (BotoCoreError)       no answer arrived; retryable
     ├── InvalidResponse                      an answer nobody can read; retryable
     ├── WaitTimeout (TimeoutError)           the deadline of a wait has passed
@@ -35,7 +36,7 @@ Leaves live beside their service: `botocancel.services.fsx.errors` and
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, SupportsIndex, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -43,7 +44,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocancel._text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
@@ -57,6 +58,7 @@ __all__ = [
     "Conflict",
     "CredentialsExpired",
     "CredentialsRejected",
+    "CredentialsUnavailable",
     "InternalException",
     "InvalidInput",
     "InvalidRequest",
@@ -86,14 +88,29 @@ class BotocancelError(Exception):
     escapes there. Attributes hold the text as it came.
     """
 
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     """Whether the same call may succeed later, unchanged."""
 
     ref: TaskRef[Shape, Response] | None = None
     """The task that the call was about, where it was about one."""
 
+    _may_have_applied: bool = False
+
+    @property
+    def may_have_applied(self) -> bool:
+        """Whether the request may have taken effect although the call failed.
+
+        False only where it certainly has not: nothing was sent, or the service refused the
+        one request that was.
+        """
+        return self._may_have_applied
+
     def __str__(self) -> str:
         return visible(super().__str__())
+
+    # Not `__reduce_ex__`: there are tools, such as tblib, that call this one.
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self.args, self.__dict__
 
 
 class InvalidInput(BotocancelError, ValueError):
@@ -101,29 +118,68 @@ class InvalidInput(BotocancelError, ValueError):
 
 
 class ConfigurationError(BotocancelError, BotoCoreError):
-    """The call could not be made: no credentials, no region, no client for it."""
+    """The call could not be made: no credentials, no region, no client for it.
+
+    The message says what to change.
+    """
 
     def __init__(self, message: str) -> None:
         Exception.__init__(self, message)
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
-        return type(self), self.args, self.__dict__
+
+class CredentialsUnavailable(ConfigurationError):
+    """There are no credentials for the call: none are configured, or what supplies them failed.
+
+    That may be AWS STS, IAM Identity Center (SSO), a credential process, or the metadata of an
+    instance or container. Once credentials have worked in a client, a failure to renew them may
+    pass, and is `retryable`.
+
+    Args:
+        message: What failed, and what to do about it.
+        operation_name: See the attribute.
+        retryable: See `BotocancelError.retryable`.
+        may_have_applied: See `BotocancelError.may_have_applied`; True where botocore was about
+            to send the request a second time.
+    """
+
+    operation_name: str | None = None
+    """The AWS operation that failed instead, such as ``AssumeRole``; None where none did."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation_name: str | None = None,
+        retryable: bool = False,
+        may_have_applied: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.operation_name = operation_name
+        self.retryable = retryable
+        self._may_have_applied = may_have_applied
 
 
 class TransportError(BotocancelError, BotoCoreError):
     """No answer arrived: the connection failed, broke or timed out.
 
-    The request may have taken effect all the same: botocore tells only of its
-    last attempt. Its exception is the `__cause__`.
+    Unless `may_have_applied` is False, the request may have taken effect all the same.
+    botocore's exception is the `__cause__`.
+
+    Args:
+        message: What failed.
+        retryable: See `BotocancelError.retryable`; False where the connection cannot come about.
+        may_have_applied: See `BotocancelError.may_have_applied`.
     """
 
-    retryable: ClassVar[bool] = True
+    retryable: bool = True
+    _may_have_applied: bool = True
 
-    def __init__(self, message: str) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = True, may_have_applied: bool = True
+    ) -> None:
         Exception.__init__(self, message)
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
-        return type(self), self.args, self.__dict__
+        self.retryable = retryable
+        self._may_have_applied = may_have_applied
 
 
 class InvalidResponse(BotocancelError):
@@ -132,7 +188,8 @@ class InvalidResponse(BotocancelError):
     The request may have taken effect all the same.
     """
 
-    retryable: ClassVar[bool] = True
+    retryable: bool = True
+    _may_have_applied: bool = True
 
 
 class WaitTimeout(BotocancelError, TimeoutError):
@@ -152,14 +209,19 @@ class ServiceError(BotocancelError, ClientError):
     """An error the service answered.
 
     Args:
-        error_response: The parsed answer, as botocore's `ClientError` takes it.
+        error_response: The parsed answer, as botocore's `ClientError` takes it; or only a
+            message, which is all that some transports of errors keep (Celery's JSON).
         operation_name: The AWS operation, such as ``CancelDataRepositoryTask``.
     """
 
     service: ClassVar[str] = ""
     """botocore's name of the service; empty on the semantic classes."""
 
-    def __init__(self, error_response: Mapping[str, object], operation_name: str) -> None:
+    def __init__(
+        self, error_response: Mapping[str, object] | str, operation_name: str = ""
+    ) -> None:
+        if isinstance(error_response, str):
+            error_response = {"Error": {"Message": error_response}}
         super().__init__(cast("Any", error_response), operation_name)
 
     @property
@@ -201,10 +263,15 @@ class ServiceError(BotocancelError, ClientError):
         """Whose fault it was: the caller's, or the service's."""
         return "server" if (self.http_status or 0) >= _SERVER_FAULTS else "client"
 
+    @property
+    def may_have_applied(self) -> bool:
+        """Whether the request, or one that botocore sent before it, may have taken effect."""
+        return self.attempts > 1 or (self.retryable and not isinstance(self, Throttled))
+
     def __str__(self) -> str:
         message = self.message or "no message"
         if self.http_status is None:  # no service has answered; it is concluded here
-            text = f"{self.operation}: {message}"
+            text = f"{self.operation}: {message}" if self.operation else message
         else:
             text = (
                 f"An error occurred ({self.code}) when calling the {self.operation} operation: "
@@ -265,8 +332,8 @@ class ServiceError(BotocancelError, ClientError):
         error.__dict__.update(self.__dict__)
         return error
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
-        return _rebuild, (self._leaf, self._answer, self.operation_name), self.__dict__
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._leaf, (self._answer, self.operation_name), self.__dict__
 
     def __copy__(self) -> Self:
         return self._twin(self.__dict__)
@@ -335,19 +402,19 @@ class RequestExpired(ServiceError):
 class Throttled(ServiceError):
     """Too many requests; slow down and ask again."""
 
-    retryable: ClassVar[bool] = True
+    retryable: bool = True
 
 
 class ServiceUnavailable(ServiceError):
     """The service cannot answer at the moment."""
 
-    retryable: ClassVar[bool] = True
+    retryable: bool = True
 
 
 class InternalException(ServiceError):
     """The service failed; it may have done what it was asked all the same."""
 
-    retryable: ClassVar[bool] = True
+    retryable: bool = True
 
 
 COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
@@ -356,7 +423,9 @@ COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
     "NotAuthorized": AccessDenied,
     "OptInRequired": AccessDenied,
     "UnauthorizedOperation": AccessDenied,
+    "AuthFailure": CredentialsRejected,
     "IncompleteSignature": CredentialsRejected,
+    "IncompleteSignatureException": CredentialsRejected,
     "InvalidClientTokenId": CredentialsRejected,
     "InvalidSignatureException": CredentialsRejected,
     "MissingAuthenticationToken": CredentialsRejected,
@@ -368,6 +437,7 @@ COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
     "RequestExpired": RequestExpired,
     "RequestTimeTooSkewed": RequestExpired,
     "BandwidthLimitExceeded": Throttled,
+    "EC2ThrottledException": Throttled,
     "LimitExceededException": Throttled,
     "PriorRequestNotComplete": Throttled,
     "ProvisionedThroughputExceededException": Throttled,
@@ -379,17 +449,42 @@ COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,
+    "TransactionInProgressException": Throttled,
+    "RequestAbortedException": ServiceUnavailable,
+    "RequestTimeout": ServiceUnavailable,
+    "RequestTimeoutException": ServiceUnavailable,
     "ServiceUnavailable": ServiceUnavailable,
     "ServiceUnavailableException": ServiceUnavailable,
+    "InternalError": InternalException,
     "InternalFailure": InternalException,
     "InternalServerException": InternalException,
     "InvalidAction": Unsupported,
     "UnknownOperationException": Unsupported,
+    "InvalidParameterCombination": InvalidRequest,
+    "InvalidParameterValue": InvalidRequest,
+    "InvalidQueryParameter": InvalidRequest,
+    "MalformedHttpRequestException": InvalidRequest,
+    "MalformedQueryString": InvalidRequest,
+    "MissingAction": InvalidRequest,
+    "MissingParameter": InvalidRequest,
+    "RequestEntityTooLargeException": InvalidRequest,
     "SerializationException": InvalidRequest,
     "ValidationError": InvalidRequest,
     "ValidationException": InvalidRequest,
 }
-"""Error codes that any AWS service may answer, and what each means."""
+"""Error codes that any AWS service may answer, and what each means where its model has none.
+
+AWS's list "Common Error Types", as it is and as it was, and what botocore takes for throttling.
+"""
+
+_BY_TEXT: Final[Sequence[tuple[type[ServiceError], str, type[ServiceError]]]] = (
+    (CredentialsRejected, "signature expired", RequestExpired),
+    (CredentialsRejected, "signature not yet current", RequestExpired),
+)
+"""What a code means, words of the message in lower case, and what the two mean together.
+
+AWS has one code, such as ``InvalidSignatureException``, for a wrong secret key and a wrong clock.
+"""
 
 _SERVER_FAULTS: Final = 500
 
@@ -397,6 +492,7 @@ _SERVER_FAULTS: Final = 500
 _STATUSES: Final[Mapping[int, type[ServiceError]]] = {
     401: CredentialsRejected,
     403: AccessDenied,
+    408: ServiceUnavailable,
     429: Throttled,
     503: ServiceUnavailable,
 }
@@ -407,13 +503,19 @@ _JOINED: Final[WeakValueDictionary[tuple[type[ServiceError], int], type[ServiceE
 )
 
 
-def meaning_of(code: str, http_status: int | None) -> type[ServiceError]:
+def meaning_of(
+    code: str, http_status: int | None, message: str | None = None
+) -> type[ServiceError]:
     """Return the semantic class for a code that a service does not model.
 
-    The code decides; where it is unknown, the HTTP status; else `ServiceError`.
+    The code decides, with the message where one code has several meanings; where it is
+    unknown, the HTTP status; else `ServiceError`.
     """
     if code in COMMON_CODES:
-        return COMMON_CODES[code]
+        meaning, text = COMMON_CODES[code], (message or "").lower()
+        return next(
+            (new for old, words, new in _BY_TEXT if meaning is old and words in text), meaning
+        )
     status = http_status or 0
     if status in _STATUSES:
         return _STATUSES[status]
@@ -427,9 +529,3 @@ def is_retryable(error: BaseException) -> bool:
     everything botocancel did not raise.
     """
     return isinstance(error, BotocancelError) and error.retryable
-
-
-def _rebuild(
-    leaf: type[ServiceError], response: Mapping[str, object], operation_name: str
-) -> ServiceError:
-    return leaf(response, operation_name)

@@ -167,7 +167,9 @@ MUTATIONS: Final = (
     Mutation("a", "an inference is reported", Stop, "result", _changed(_always_reported)),
     Mutation("a", "every end is a cancel", Stop, "result", _changed(_always_canceled)),
     Mutation("b", "any end had been there before", Stop, "_had_ended_before", _always),
-    Mutation("b", "lost answers do not count", single, "maybe_applied", _never),
+    Mutation(
+        "b", "lost answers do not count", BotocancelError, "may_have_applied", property(_never)
+    ),
     Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_a_lost_cancel", _never),
     Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
     Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),

@@ -16,7 +16,6 @@ from botocancel.errors import (
     ServiceError,
     TaskCanceling,
     TaskEnded,
-    Throttled,
     Unsupported,
 )
 from botocancel.model import Response, Shape
@@ -40,7 +39,6 @@ __all__ = [
     "cancel",
     "describe",
     "ended_by_a_lost_cancel",
-    "maybe_applied",
     "missing_told",
     "refined",
     "send",
@@ -121,7 +119,7 @@ def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancel
             response = yield from call(service.cancel_request(ref), ref)
         except BotocancelError as refusal:
             tries.sent += attempts_of(refusal)
-            tries.lost = tries.lost or maybe_applied(refusal)
+            tries.lost = tries.lost or refusal.may_have_applied
             if not isinstance(refusal, service.doubtful_refusals):
                 raise
             snapshot = yield from _look_twice(service, ref, refusal, lost=tries.lost)
@@ -201,13 +199,6 @@ def ended_by_a_lost_cancel(service: Service[DetailT, ResponseT], phase: Phase) -
 def attempts_of(error: BotocancelError) -> int:
     """Return how many requests the failed call sent, as far as botocore tells."""
     return error.attempts if isinstance(error, ServiceError) else 1
-
-
-def maybe_applied(error: BotocancelError) -> bool:
-    """Say whether the request may have taken effect although the call failed."""
-    if isinstance(error, ServiceError) and error.attempts > 1:
-        return True
-    return error.retryable and not isinstance(error, Throttled)
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from botocancel.flows.single import (
     about,
     attempts_of,
     ended_by_a_lost_cancel,
-    maybe_applied,
     refined,
 )
 from botocancel.model import Response, Shape
@@ -103,7 +102,7 @@ class Stop(Pursuit[DetailT, ResponseT, Outcome[DetailT]]):
                 self.refused_at.append((yield from now()).monotonic)
                 self.maybe_lost = self.maybe_lost or error.attempts > 1
             else:
-                self.maybe_lost = self.maybe_lost or maybe_applied(error)
+                self.maybe_lost = self.maybe_lost or error.may_have_applied
                 self.failed(error)
         else:
             sent = response.metadata.attempts

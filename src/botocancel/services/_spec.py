@@ -165,10 +165,15 @@ class Service(ABC, Generic[DetailT, ResponseT]):
         """Map a raw status."""
         return phase_of(status, self.phases, self.name)
 
-    def error_class(self, code: str, http_status: int | None) -> type[ServiceError]:
-        """Return the class for an error: by the service's codes, the common ones, the status."""
+    def error_class(
+        self, code: str, http_status: int | None, message: str | None = None
+    ) -> type[ServiceError]:
+        """Return the class for an error: by the service's codes, the common ones, the status.
+
+        A code that the service models means what its model says, whatever it means elsewhere.
+        """
         modelled = self.errors_by_code.get(code)
-        return modelled or self.errors_by_meaning[meaning_of(code, http_status)]
+        return modelled or self.errors_by_meaning[meaning_of(code, http_status, message)]
 
     def error(
         self,

@@ -18,7 +18,7 @@ import pickle
 import random
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocancel import errors
 from botocancel.aio import AsyncTaskClient
@@ -105,14 +105,23 @@ class ServiceConformance:
             assert issubclass(leaf, base)
 
     def test_every_error_travels(self, service: Service[Shape, Response]) -> None:
-        """It survives copies and pickle with all that it carries."""
+        """It survives copies, pickle and tblib with all that it carries.
+
+        tblib makes an error of what its `__reduce__` gives; Celery's JSON, of its message alone.
+        """
         for leaf in {*service.errors_by_code.values(), *service.errors_by_meaning.values()}:
             error = leaf({"Error": {"Code": "X", "Message": "m"}, "Extra": "kept"}, "Operation")
             error.ref = _example(service)
             pickled: object = pickle.loads(pickle.dumps(error))  # noqa: S301  (pickled here)
-            for twin in (copy.copy(error), copy.deepcopy(error), pickled):
+            make, arguments, state = cast("tuple[Any, Any, Any]", error.__reduce__())
+            by_tblib: object = make(*arguments)
+            cast("Any", by_tblib).__setstate__(state)
+            for twin in (copy.copy(error), copy.deepcopy(error), pickled, by_tblib):
                 assert isinstance(twin, ServiceError)
                 assert (type(twin), twin.response, twin.ref) == (leaf, error.response, error.ref)
+            by_message: object = leaf(*cast("tuple[str]", error.args))
+            assert type(by_message) is leaf
+            assert str(by_message) == error.args[0]
 
     def test_the_aftermath_is_said_even_of_a_task_that_was_not_described(
         self, service: Service[Shape, Response]
