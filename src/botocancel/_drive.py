@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from math import inf
+from os import getpid
 from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from botocancel.clocks import default_clock, next_of
+from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._threads import Threads, start_thread
+from botocancel.clocks import GLANCE, default_clock, next_of
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+from botocancel.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from concurrent.futures import Future
 
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
     from botocancel.effects import Flow
+    from botocancel.model import Response
 
 __all__ = ["Driver"]
 
 ResultT = TypeVar("ResultT")
 
 _FINISHED: Final = object()
-_NEVER: Final = Event()
-"""Set by nobody: who runs one flow to its end never leaves it."""
 
 
 class _Abandoned(BaseException):
     """The batch that a flow is part of was left; the flow goes no further."""
+
+
+class _Left(Event):
+    """Set when a batch is left; a child of the process that runs it has no say in that.
+
+    In a forked child, its lock may be one that is never released.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._process = getpid()
+
+    @property
+    def is_another_process(self) -> bool:
+        """Whether the batch was started in a process that this one was forked from."""
+        return self._process != getpid()
+
+    def set(self) -> None:
+        """Leave the batch."""
+        if not self.is_another_process:
+            super().set()
 
 
 class Driver:
@@ -43,6 +72,7 @@ class Driver:
         self._aws = aws
         self._own_clock = clock
         self._workers = workers
+        self._threads = defaultdict[object, Threads](lambda: Threads(most=inf))
 
     @property
     def _clock(self) -> Clock:
@@ -50,17 +80,21 @@ class Driver:
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        return cast("ResultT", _result_of(self._emissions(flow, _NEVER), _nobody_listens))
+        return cast("ResultT", _result_of(self._emissions(flow, _Left()), _nobody_listens))
 
     def iterate(self, flow: Flow[object]) -> Generator[object]:
         """Run a flow, and yield what it emits."""
-        left = Event()
+        left = _Left()
         try:
-            yield from self._emissions(flow, left)
+            for item in self._emissions(flow, left):
+                yield item
+                if left.is_another_process:
+                    msg = "the batch was started in the process that this one was forked from"
+                    raise ConfigurationError(msg)
         finally:
             left.set()
 
-    def _emissions(self, flow: Flow[object], left: Event) -> Generator[object, None, object]:
+    def _emissions(self, flow: Flow[object], left: _Left) -> Generator[object, None, object]:
         try:
             effect = next(flow)
             while True:
@@ -70,11 +104,11 @@ class Driver:
                     answer: object
                     match effect:
                         case Call():
-                            answer = self._aws.send(effect)
+                            answer = self._send(effect)
                         case Emit(item):
                             answer = yield item
-                        case Together(flows):
-                            answer = yield from self._side_by_side(flows, left)
+                        case Together():
+                            answer = yield from self._side_by_side(effect, left)
                         case _:
                             answer = self._perform(effect, left)
                 except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
@@ -84,7 +118,25 @@ class Driver:
         except StopIteration as stop:
             return cast("object", stop.value)
 
-    def _perform(self, effect: Sleep | Now | Tell, left: Event) -> object:
+    def _send(self, call: Call[Response]) -> Response:
+        """Send a request; at its deadline, leave it behind."""
+        seconds = real_seconds_for(call, self._clock)
+        if seconds is None:
+            return self._aws.send(call)
+        threads = self._threads[call.place]
+        sending = threads.submit(partial(self._aws.send, call))
+        try:
+            is_done = _is_done_within(seconds, sending)
+        finally:
+            is_begun = threads.leave(sending)
+        if not is_done:
+            raise unanswered(call) if is_begun else unsent(call)
+        try:
+            return sending.result()
+        finally:
+            del sending  # what it raises would refer to itself
+
+    def _perform(self, effect: Sleep | Now | Tell, left: _Left) -> object:
         match effect:
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
@@ -94,41 +146,74 @@ class Driver:
             case Tell(listener, news):
                 return listener(news)
 
-    def _side_by_side(
-        self, flows: tuple[Flow[object], ...], left: Event
-    ) -> Generator[object, None, list[object]]:
-        if not flows:
-            return []
-        if len(flows) == 1:
-            return [(yield from self._emissions(flows[0], left))]
-        number = min(self._workers, len(flows))
-        waiting: SimpleQueue[tuple[int, Flow[object]] | None] = SimpleQueue()
-        for each in [*enumerate(flows), *[None] * number]:
-            waiting.put(each)
-        results: list[object] = [None] * len(flows)
-        emitted: SimpleQueue[object] = SimpleQueue()
-
-        def work() -> None:
+    def _side_by_side(self, effect: Together, left: _Left) -> Generator[object, None, list[object]]:
+        flows = effect.flows
+        if len(flows) > 1:
+            crew = _Crew(flows, lambda flow: self._emissions(flow, left))
             try:
-                for place, flow in iter(waiting.get, None):
-                    results[place] = _result_of(self._emissions(flow, left), emitted.put)
-            finally:
-                emitted.put(_FINISHED)
-
-        pool = ThreadPoolExecutor(number, "botocancel")
-        try:
-            workers = [pool.submit(work) for _ in range(number)]
-            for _ in workers:  # each says once that it has finished
-                while (item := next_of(emitted)) is not _FINISHED:
-                    yield item
-            for worker in workers:
-                worker.result()
-        except BaseException:
-            left.set()
-            raise
-        finally:
-            pool.shutdown(wait=not left.is_set())
+                if crew.start(len(flows) if effect.at_once else min(self._workers, len(flows))):
+                    return (yield from crew.emissions())
+            except BaseException:
+                left.set()
+                raise
+        results: list[object] = [None] * len(flows)
+        for place, flow in enumerate(flows):
+            results[place] = yield from self._emissions(flow, left)
         return results
+
+
+class _Crew:
+    """Threads that run flows, each the next one that none of them has begun."""
+
+    def __init__(
+        self,
+        flows: tuple[Flow[object], ...],
+        run: Callable[[Flow[object]], Generator[object, None, object]],
+    ) -> None:
+        self._run = run
+        self._waiting: SimpleQueue[tuple[int, Flow[object]] | None] = SimpleQueue()
+        for each in enumerate(flows):
+            self._waiting.put(each)
+        self._results: list[object] = [None] * len(flows)
+        self._emitted: SimpleQueue[object] = SimpleQueue()
+        self._failures: list[BaseException] = []
+        self._workers = 0
+
+    def start(self, number: int) -> int:
+        """Start so many threads, or as many as there can be; return how many."""
+        while self._workers < number:
+            self._waiting.put(None)
+            if not start_thread(partial(copy_context().run, self._work)):
+                break
+            self._workers += 1
+        return self._workers
+
+    def emissions(self) -> Generator[object, None, list[object]]:
+        """Yield what the flows emit, and return what they return."""
+        for _ in range(self._workers):  # each says once that it has finished
+            while (item := next_of(self._emitted)) is not _FINISHED:
+                yield item
+        if self._failures:
+            raise self._failures[0]
+        return self._results
+
+    def _work(self) -> None:
+        try:
+            for place, flow in iter(self._waiting.get, None):
+                self._results[place] = _result_of(self._run(flow), self._emitted.put)
+        except BaseException as error:  # noqa: BLE001  (raised where the results are taken)
+            self._failures.append(error)
+        finally:
+            self._emitted.put(_FINISHED)
+
+
+def _is_done_within(seconds: float, sending: Future[Response]) -> bool:
+    """Wait for a call, and let signals be handled meanwhile."""
+    while seconds > 0 and not sending.done():
+        with suppress(TimeoutError):
+            sending.exception(min(seconds, GLANCE))
+        seconds -= GLANCE
+    return sending.done()
 
 
 def _result_of(running: Generator[object, None, object], emit: Callable[[object], None]) -> object:

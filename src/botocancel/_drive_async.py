@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._threads import Threads
 from botocancel.clocks import default_clock
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 
@@ -38,17 +41,16 @@ class AsyncDriver:
         self._aws = aws
         self._own_clock = clock
         self._workers = workers
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads = defaultdict[object, Threads](lambda: Threads(most=workers))
 
     @property
     def _clock(self) -> Clock:
         return self._own_clock or default_clock()
 
     def close(self) -> None:
-        """Let go of the threads."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-            self._threads = None
+        """Let go of the threads, once they have made the calls that wait for them."""
+        for threads in self._threads.values():
+            threads.close()
 
     async def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
@@ -99,20 +101,41 @@ class AsyncDriver:
                     await answer
             case Emit(item):
                 emit(item)
-            case Together(flows):
-                return await self._side_by_side(flows, emit)
+            case Together():
+                return await self._side_by_side(effect, emit)
         return None
 
-    async def _call(self, call: Call[Response]) -> object:
+    async def _call(self, call: Call[Response]) -> Response:
+        seconds = real_seconds_for(call, self._clock)
         if self._aws.has_async_client(call):
-            return await self._aws.send_async(call)
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._workers, "botocancel")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._aws.send, call)
+            if seconds is None:
+                return await self._aws.send_async(call)
+            return await self._awaited(call, seconds)
+        return await self._on_a_thread(call, seconds)
 
-    async def _side_by_side(
-        self, flows: tuple[Flow[object], ...], emit: Callable[[object], None]
-    ) -> list[object]:
+    async def _awaited(self, call: Call[Response], seconds: float) -> Response:
+        sending = asyncio.create_task(self._aws.send_async(call))
+        try:
+            if await _is_done_within(seconds, sending):
+                return sending.result()
+            raise unanswered(call)
+        finally:
+            _leave(sending)
+
+    async def _on_a_thread(self, call: Call[Response], seconds: float | None) -> Response:
+        threads = self._threads[call.place]
+        sending = threads.submit(partial(self._aws.send, call))
+        answer = asyncio.wrap_future(sending)
+        try:
+            if await _is_done_within(seconds, answer):
+                return answer.result()
+            raise unanswered(call) if threads.leave(sending) else unsent(call)
+        finally:
+            threads.leave(sending)
+            _leave(answer)
+
+    async def _side_by_side(self, effect: Together, emit: Callable[[object], None]) -> list[object]:
+        flows = effect.flows
         waiting = iter(enumerate(flows))
         results: list[object] = [None] * len(flows)
 
@@ -120,12 +143,24 @@ class AsyncDriver:
             for place, flow in waiting:
                 results[place] = await self._drive(flow, emit)
 
-        workers = [asyncio.create_task(work()) for _ in range(min(self._workers, len(flows)))]
+        number = len(flows) if effect.at_once else min(self._workers, len(flows))
+        workers = [asyncio.create_task(work()) for _ in range(number)]
         try:
             await asyncio.gather(*workers)
         finally:
             await _ended(workers)
         return results
+
+
+async def _is_done_within(seconds: float | None, sending: asyncio.Future[Response]) -> bool:
+    done, _ = await asyncio.wait([sending], timeout=seconds)
+    return bool(done)
+
+
+def _leave(sending: asyncio.Future[Response]) -> None:
+    """Cancel a call unless it is done; nobody asks for what becomes of it."""
+    sending.add_done_callback(lambda done: done.cancelled() or done.exception())
+    sending.cancel()
 
 
 async def _ended(tasks: list[asyncio.Task[ResultT]]) -> None:

@@ -51,6 +51,14 @@ class Clock(Protocol):
         """Let time pass while others run."""
         ...
 
+    def real_seconds_until(self, instant: float) -> float | None:
+        """Return how many seconds of real time pass until `monotonic` gives this.
+
+        None for a clock that does not move by itself: what takes real time is then waited
+        for however long it takes.
+        """
+        ...
+
 
 class SystemClock:
     """The clock of this machine."""
@@ -74,6 +82,10 @@ class SystemClock:
         from asyncio import sleep  # noqa: PLC0415  (a program without an event loop loads none)
 
         await sleep(seconds)
+
+    def real_seconds_until(self, instant: float) -> float:
+        """Return how many seconds are left."""
+        return instant - time.monotonic()
 
 
 _default: Clock = SystemClock()

@@ -31,6 +31,7 @@ __all__ = [
     "Sleep",
     "Tell",
     "Together",
+    "by",
     "call",
     "now",
     "together",
@@ -55,6 +56,13 @@ class Call(NamedTuple, Generic[ResponseT_co]):
     """Region to send it to; None for the client's own."""
     partition: str | None = None
     """Partition that the task's ARN names; None where nothing names one."""
+    deadline: float | None = None
+    """By when the answer has to come, as `Instant.monotonic`; None for botocore's time-outs."""
+
+    @property
+    def place(self) -> object:
+        """What the calls to one service and region have in common, as far as they name it."""
+        return self.request.service, self.region, self.partition
 
 
 class Sleep(NamedTuple):
@@ -97,6 +105,8 @@ class Together(NamedTuple):
     """
 
     flows: tuple[Flow[object], ...]
+    at_once: bool = False
+    """Start all now, not only as many as there are workers: each is of a place of its own."""
 
 
 Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Together]
@@ -129,7 +139,39 @@ def now() -> Flow[Instant]:
     return cast("Instant", instant)
 
 
-def together(flows: list[Flow[ResultT]]) -> Flow[list[ResultT]]:
+def by(deadline: float, flow: Flow[ResultT]) -> Flow[ResultT]:
+    """Run a flow whose calls are waited for until a deadline at most, or an earlier one of theirs.
+
+    At the deadline the flow is thrown `TransportError`, whatever became of the request.
+
+    Args:
+        deadline: A time as `Instant.monotonic` has it.
+        flow: The flow; its calls, and those of the flows that it runs side by side.
+    """
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                answer = yield _due(effect, deadline)
+            except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(answer)
+    except StopIteration as stop:
+        return cast("ResultT", stop.value)
+
+
+def _due(effect: Effect, deadline: float) -> Effect:
+    match effect:
+        case Call(deadline=own):
+            return effect._replace(deadline=deadline if own is None else min(own, deadline))
+        case Together(flows):
+            return effect._replace(flows=tuple(by(deadline, each) for each in flows))
+        case _:
+            return effect
+
+
+def together(flows: list[Flow[ResultT]], *, at_once: bool = False) -> Flow[list[ResultT]]:
     """Run flows side by side and return their results in the same order."""
-    results = yield Together(tuple(flows))
+    results = yield Together(tuple(flows), at_once)
     return cast("list[ResultT]", results)

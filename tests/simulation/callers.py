@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from botocancel import flows
+from botocancel._deadlines import unsent
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 from botocancel.errors import BotocancelError
 from botocancel.polling import GUARD_RETRY, Rules
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from botocancel.effects import Effect, Flow
-    from botocancel.model import Request, Response, Shape
+    from botocancel.model import Response, Shape
     from botocancel.polling import Backoff, RetryPolicy
     from botocancel.refs import TaskRef
     from botocancel.results import Result
     from botocancel.services._simulator import VirtualClock
     from tests.simulation.network import Sent
 
-    Send: TypeAlias = Callable[
-        [Request[Response], Callable[[Response | BotocancelError], None]], Sent
-    ]
+    Send: TypeAlias = Callable[[Call[Response], Callable[[Response | BotocancelError], None]], Sent]
     """Sends a request for a caller, and delivers what comes of it."""
     Draw: TypeAlias = Callable[[], float]
 
@@ -136,19 +135,26 @@ class Caller:
     def perform(self, effect: Effect, running: _Running) -> None:
         """Let an effect that takes time begin."""
         match effect:
-            case Call(request):
-                if self.say is not None:
-                    self.say(f"calls {request}")
-                self.sent.append(self._send(request, partial(self._delivered, running)))
+            case Call():
+                self._call(effect, running)
             case Sleep(seconds):
                 self.sleeps += 1
                 if self.say is not None:
                     self.say(f"sleeps {seconds:.3f} s")
                 self.clock.call_in(seconds, partial(running.go, None, None))
-            case Together(parts):
-                _Crew(self, running, list(parts))
+            case Together(parts, at_once):
+                workers = len(parts) if at_once else self.plan.workers
+                _Crew(self, running, list(parts), workers)
             case _:
                 raise AssertionError
+
+    def _call(self, call: Call[Response], running: _Running) -> None:
+        if call.deadline is not None and self.clock.seconds > call.deadline:
+            self.clock.call_in(0, partial(running.go, None, unsent(call)))
+            return
+        if self.say is not None:
+            self.say(f"calls {call.request}")
+        self.sent.append(self._send(call, partial(self._delivered, running)))
 
     def emit(self, item: object) -> None:
         """Take a result of a batch."""
@@ -235,7 +241,9 @@ class _Running:
 class _Crew:
     """Parts of a flow that run side by side, so many at a time."""
 
-    def __init__(self, caller: Caller, parent: _Running, parts: list[Flow[object]]) -> None:
+    def __init__(
+        self, caller: Caller, parent: _Running, parts: list[Flow[object]], workers: int
+    ) -> None:
         self._caller = caller
         self._parent = parent
         self._parts = parts
@@ -244,7 +252,7 @@ class _Crew:
         self._left = len(parts)
         if not parts:
             parent.go([], None)
-        for _ in range(min(caller.plan.workers, len(parts))):
+        for _ in range(min(workers, len(parts))):
             self._start_another()
 
     def _start_another(self) -> None:

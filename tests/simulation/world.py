@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from botocancel._deadlines import unanswered
 from botocancel.services import task_ref
 from botocancel.services._simulator import Place, VirtualClock
 from botocancel.services.datasync.simulator import DataSyncSimulator
@@ -16,6 +17,7 @@ from tests.simulation.network import Exchange, Sent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocancel.effects import Call
     from botocancel.errors import BotocancelError
     from botocancel.model import Request, Response
     from botocancel.services._simulator import AnySimulator, HistoryRecord
@@ -107,11 +109,14 @@ class World:
         task = self.simulator_of(ref).tasks.get(ref.id)
         return None if task is None else task.status
 
-    def _send(self, name: str, request: Request[Response], deliver: Deliver) -> Sent:
+    def _send(self, name: str, call: Call[Response], deliver: Deliver) -> Sent:
+        request = call.request
         sent = Sent(request, self.clock.seconds, _task_in(request))
         weather = self.schedule.weather
 
         def delivered(answer: Response | BotocancelError) -> None:
+            if sent.ended is not None:  # it was left behind at its deadline
+                return
             sent.ended, sent.answer = self.clock.seconds, answer
             deliver(answer)
 
@@ -127,6 +132,9 @@ class World:
             say=None if self._say is None else partial(self._tell, f"{name}, {request.operation}"),
             deliver=delivered,
         ).attempt()
+        if call.deadline is not None:
+            left = call.deadline - self.clock.seconds
+            self.clock.call_in(left, lambda: delivered(unanswered(call)))
         return sent
 
     def _draw_fault(self) -> Fault | None:

@@ -69,7 +69,7 @@ def _by_place(refs: Iterable[AnyRef], flow: Callable[[Sequence[AnyRef]], Flow[No
     groups: dict[tuple[str, str | None, str | None], list[AnyRef]] = {}
     for ref in refs:
         groups.setdefault((ref.service, ref.region, ref.partition), []).append(ref)
-    yield from together([flow(group) for group in groups.values()])
+    yield from together([flow(group) for group in groups.values()], at_once=True)
 
 
 def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:

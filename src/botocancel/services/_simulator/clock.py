@@ -89,6 +89,9 @@ class VirtualClock:
         self.advance(seconds)
         await sleep(0)
 
+    def real_seconds_until(self, instant: float) -> None:
+        """Return None: this clock does not move by itself."""
+
     @property
     def next_due(self) -> float | None:
         """Seconds since the start at which the next action is due; None where none is."""
