@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final, Self
 from rich.console import Group
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from botocancel import Phase
 from botocancel.cli._documents import name_of, short
 from botocancel.cli._durations import spoken
 from botocancel.cli._interrupts import announce
-from botocancel.cli._screen import PHASE_STYLES, bar, err, marks, say
+from botocancel.cli._screen import PHASE_STYLES, bar, err, marks, say, styled
 from botocancel.cli._streams import is_terminal
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict
@@ -173,9 +172,9 @@ class Board:
             shown = rows if len(rows) <= room else [row for row in rows if row.verdict is None]
             parts.append(_listing(shown[:room], pretty=marks(console)))
             if len(shown) > room:
-                parts.append(Text(f"  … and {len(shown) - room} more", "dim"))
+                parts.append(styled((f"  … and {len(shown) - room} more", "dim")))
             if self._notice:
-                parts.append(Text(self._notice, "yellow"))
+                parts.append(styled((self._notice, "yellow")))
         return Group(*parts)
 
     def _headline(self, rows: list[_Row]) -> RenderableType:
@@ -184,7 +183,7 @@ class Board:
         pretty = marks(err())
         full = int(fraction * _BAR)
         cells = ("━" if pretty else "=") * full
-        line = Text.assemble(
+        line = styled(
             (f"{self._verb} {plural(len(rows), 'task')}  ", "bold"),
             (cells, "green"),
             (("━" if pretty else "-") * (_BAR - full), "dim"),
@@ -194,10 +193,9 @@ class Board:
         counts = [
             (f"{ends.count(end)} {end.value}", SHOWN[end].style) for end in End if end in ends
         ]
-        if counts and len(rows) > 1:
-            line.append("\n  ")
-            line.append_text(Text(", ").join(Text(*count) for count in counts))
-        return line
+        if not counts or len(rows) == 1:
+            return line
+        return Group(line, styled("  ") + styled(", ").join(styled(count) for count in counts))
 
 
 def _listing(rows: Iterable[_Row], *, pretty: bool) -> Table:
@@ -209,10 +207,10 @@ def _listing(rows: Iterable[_Row], *, pretty: bool) -> Table:
         progress: Progress | None = row.snapshot.progress if row.snapshot else None
         parent = row.snapshot.parent if row.snapshot else None
         table.add_row(
-            Text(f"  {_mark(row, pretty=pretty)} {short(name_of(row.ref))}"),
-            Text(state, style),
-            Text() if progress is None else bar(progress, pretty=pretty),
-            Text(short(parent or ""), "dim"),
+            styled(f"  {_mark(row, pretty=pretty)} {short(name_of(row.ref))}"),
+            styled((state, style)),
+            "" if progress is None else bar(progress, pretty=pretty),
+            styled((short(parent or ""), "dim")),
         )
     return table
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from botocancel import BotocancelError, InvalidInput
+from botocancel._text import excerpt
 from botocancel.cli._durations import duration
 from botocancel.cli._group import write_examples
 from botocancel.cli._remedies import explained
@@ -172,14 +173,15 @@ def _leave(status: int) -> NoReturn:
 
 def _trace(settings: Settings) -> None:
     if settings.debug:
-        traceback.print_exc()
+        for line in traceback.format_exc().rstrip("\n").split("\n"):
+            tell(f"  {excerpt(line)}")  # set in, so that none looks like a line of the log
 
 
 class _ToStderr(logging.Handler):
     """Writes to what is standard error at the moment: a live display stands in for it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell(self.format(record))
+        tell(excerpt(self.format(record)))
 
 
 def _log(settings: Settings) -> None:

@@ -100,8 +100,11 @@ def aftermath_document(aftermath: Aftermath) -> Document:
 
 
 def as_json(document: Mapping[str, object] | Iterable[object], *, indent: int | None = None) -> str:
-    """Return a document as JSON: instants as in ISO 8601, enums by their values."""
-    return json.dumps(document, default=_plain, indent=indent, ensure_ascii=False)
+    """Return a document as JSON: instants as in ISO 8601, enums by their values.
+
+    All but printable ASCII is escaped, so no text in it acts on a terminal or fails to be encoded.
+    """
+    return json.dumps(document, default=_plain, indent=indent).replace("\x7f", r"\u007f")
 
 
 def _error_document(error: BotocancelError) -> Document:

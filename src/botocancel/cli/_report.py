@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from botocancel._text import excerpt
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
-from botocancel.cli._screen import draw, err, marks, out, say
+from botocancel.cli._screen import draw, err, marks, out, say, styled
 from botocancel.cli._settings import Status
 from botocancel.cli._streams import is_terminal, silence
 from botocancel.cli._tables import plural
@@ -54,7 +54,7 @@ class Report:
         elif self._output == "ids" and verdict.end not in _NOTEWORTHY:
             self._print(name_of(verdict.ref))
         elif self._output == "table" and not is_terminal(1):
-            self._print(f"{verdict.end.value:<16}  {name_of(verdict.ref)}  {verdict.note}")
+            self._print(f"{verdict.end.value:<16}  {name_of(verdict.ref)}  {excerpt(verdict.note)}")
 
     def finish(self) -> None:
         """Print what is not printed yet, and on standard error what it adds up to."""
@@ -84,11 +84,10 @@ class Report:
         for verdict in verdicts[:_ROWS]:
             look = SHOWN[verdict.end]
             mark = look.mark if pretty else look.plain_mark
-            name = Text(short(name_of(verdict.ref)), "bold")
             table.add_row(
-                Text.assemble((mark, look.style), " ", name),
-                Text(verdict.end.value, look.style),
-                Text(verdict.note),
+                styled((mark, look.style), " ", (short(name_of(verdict.ref)), "bold")),
+                styled((verdict.end.value, look.style)),
+                styled(verdict.note),
             )
         if table.row_count:
             draw(table)
@@ -118,10 +117,10 @@ class Report:
         for aftermath, verdicts in by_aftermath.items():
             service = service_of(verdicts[0].ref)
             who = f"{service.title}, {plural(len(verdicts), 'task')}"
-            draw(Text.assemble(("Left behind ", "bold"), (f"({who}):", "dim")), err())
-            draw(Padding(aftermath.summary, (0, 0, 0, 2)), err())
+            draw(styled(("Left behind ", "bold"), (f"({who}):", "dim")), err())
+            draw(Padding(styled(aftermath.summary), (0, 0, 0, 2)), err())
             if aftermath.repair:
-                draw(Padding(f"Repair: {aftermath.repair}", (0, 0, 0, 2)), err())
+                draw(Padding(styled(f"Repair: {aftermath.repair}"), (0, 0, 0, 2)), err())
                 if any("restart" in each.needed_to for each in service.permissions):
                     say(f"  {_command('restart', verdicts)}")
 

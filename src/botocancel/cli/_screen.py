@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from botocancel import Phase
+from botocancel._text import excerpt, visible
 from botocancel.cli._streams import is_terminal, tell
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from botocancel import Progress
 
-__all__ = ["PHASE_STYLES", "bar", "draw", "err", "marks", "out", "say"]
+__all__ = ["PHASE_STYLES", "bar", "draw", "err", "marks", "out", "say", "styled"]
 
 PHASE_STYLES: Final[Mapping[Phase, str]] = {
     Phase.PENDING: "yellow",
@@ -48,6 +49,15 @@ def err() -> Console:
     return Console(stderr=True, width=None if is_terminal(2) else _PIPED_WIDTH, highlight=False)
 
 
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Return what is to be drawn, of texts and of texts with their styles.
+
+    Texts are taken for what somebody else may have written: see `excerpt`.
+    """
+    pairs = ((part, "") if isinstance(part, str) else part for part in parts)
+    return Text.assemble(*((excerpt(text), style) for text, style in pairs))
+
+
 def draw(what: RenderableType, console: Console | None = None) -> None:
     """Write something, with no white space at the ends of lines where a program reads it.
 
@@ -69,6 +79,7 @@ def draw(what: RenderableType, console: Console | None = None) -> None:
 
 def say(text: str, style: str = "") -> None:
     """Say something on standard error, in one line that a terminal wraps and that copies whole."""
+    text = visible(text)
     if err().is_terminal:
         err().print(Text(text, style), soft_wrap=True)
     else:
@@ -85,11 +96,11 @@ def bar(progress: Progress, width: int = 5, *, pretty: bool = True) -> Text:
     fraction = progress.fraction
     if fraction is None:
         done = progress.files_done
-        return Text("" if done is None else f"{done} files", "dim")
+        return styled(("" if done is None else f"{done} files", "dim"))
     eighths = round(fraction * width * 8)
     full, part = divmod(eighths, 8)
     if pretty:
         cells = ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width, "░")
     else:
         cells = ("#" * full).ljust(width, ".")
-    return Text.assemble((cells, "cyan"), f" {int(fraction * 100):>3}%")
+    return styled((cells, "cyan"), f" {int(fraction * 100):>3}%")

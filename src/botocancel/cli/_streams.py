@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botocancel._text import excerpt
+
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -30,7 +32,7 @@ def tell(text: str) -> None:
 
 def complain(text: str) -> None:
     """Say what is wrong, in one line on standard error."""
-    tell(f"botocancel: {text}")
+    tell(f"botocancel: {excerpt(text)}")
 
 
 def silence(stream: TextIO) -> None:

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 from rich.table import Table
-from rich.text import Text
 
 from botocancel.cli._documents import name_of, short
 from botocancel.cli._durations import spoken
-from botocancel.cli._screen import PHASE_STYLES, bar, marks
+from botocancel.cli._screen import PHASE_STYLES, bar, marks, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.console import Console
+    from rich.text import Text
 
     from botocancel import Shape, TaskSnapshot
 
 __all__ = ["counted", "plural", "task_table"]
 
 _GAP: Final = 2
+_CELL: Final = 40
+"""A terminal shows so many characters of a cell, so that one odd task hides no column of others."""
 
 
 @attrs.frozen
@@ -45,15 +47,15 @@ class _Column:
 
 def _name(snapshot: TaskSnapshot[Shape], context: _Context) -> Text:
     name = name_of(snapshot.ref)
-    return Text(name if context.whole else short(name), "bold")
+    return styled((name if context.whole else short(name), "bold"))
 
 
 def _phase(snapshot: TaskSnapshot[Shape], _: _Context) -> Text:
-    return Text(snapshot.phase.value, PHASE_STYLES[snapshot.phase])
+    return styled((snapshot.phase.value, PHASE_STYLES[snapshot.phase]))
 
 
 def _status(snapshot: TaskSnapshot[Shape], _: _Context) -> Text:
-    return Text(snapshot.status or "?", PHASE_STYLES[snapshot.phase])
+    return styled((snapshot.status or "?", PHASE_STYLES[snapshot.phase]))
 
 
 def _age(snapshot: TaskSnapshot[Shape], context: _Context) -> str:
@@ -93,7 +95,7 @@ def task_table(
     shown = snapshots if limit is None or len(snapshots) <= limit else snapshots[: limit - 1]
     regions = {snapshot.ref.region for snapshot in snapshots}
     columns = [
-        (column, [_text(column.cell(snapshot, context)) for snapshot in shown])
+        (column, [_cell(column.cell(snapshot, context), context) for snapshot in shown])
         for column in _COLUMNS
         if column.head != "REGION" or context.whole or len(regions) > 1
     ]
@@ -106,7 +108,7 @@ def task_table(
     for row in zip(*(cells for _, cells in columns), strict=True):
         table.add_row(*row)
     if len(shown) < len(snapshots):
-        table.add_row(Text(f"… and {len(snapshots) - len(shown)} more", "dim"))
+        table.add_row(styled((f"… and {len(snapshots) - len(shown)} more", "dim")))
     return table
 
 
@@ -122,8 +124,11 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _text(cell: Text | str) -> Text:
-    return Text(cell) if isinstance(cell, str) else cell
+def _cell(content: Text | str, context: _Context) -> Text:
+    cell = styled(content) if isinstance(content, str) else content
+    if not context.whole:
+        cell.truncate(_CELL, overflow="ellipsis")
+    return cell
 
 
 def _width(columns: Sequence[tuple[_Column, Sequence[Text]]]) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
+    from rich.text import Text
 
     from botocancel import Shape, TaskSnapshot
     from botocancel.cli._settings import Settings
@@ -87,9 +88,8 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
     """
     from rich.console import Group
     from rich.live import Live
-    from rich.text import Text
 
-    from botocancel.cli._screen import out
+    from botocancel.cli._screen import out, styled
     from botocancel.cli._tables import counted, task_table
 
     console = out()
@@ -97,13 +97,19 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
         msg = "--watch draws a table on a terminal; 'botocancel wait' follows tasks without one"
         raise click.UsageError(msg)
 
+    def line(text: str, style: str) -> Text:
+        """Return a line that is cut off where the terminal ends."""
+        drawn = styled((text, style))
+        drawn.no_wrap, drawn.overflow = True, "ellipsis"
+        return drawn
+
     def picture() -> RenderableType:
         listing = listed(settings, filters)
         tasks = listing.found
         below = [
-            Text(counted(tasks), "bold"),
-            *(Text(gap, "yellow", no_wrap=True, overflow="ellipsis") for gap in listing.gaps),
-            Text(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim"),
+            line(counted(tasks), "bold"),
+            *(line(gap, "yellow") for gap in listing.gaps),
+            line(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim"),
         ]
         room = max(2, console.height - len(below) - 2)
         return Group(*([task_table(tasks, console, limit=room)] if tasks else []), *below)

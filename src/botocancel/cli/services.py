@@ -61,17 +61,16 @@ def _document(service: Service[Shape, Response]) -> dict[str, object]:
 
 def _draw(document: Mapping[str, object]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     from botocancel import Phase
-    from botocancel.cli._screen import PHASE_STYLES, draw
+    from botocancel.cli._screen import PHASE_STYLES, draw, styled
 
-    draw(Text.assemble((str(document["title"]), "bold"), (f" ({document['name']})", "dim")))
+    draw(styled((str(document["title"]), "bold"), (f" ({document['name']})", "dim")))
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("  task", Text(str(document["task"])))
-    table.add_row("  such as", Text(str(document["example"])))
+    table.add_row("  task", styled(str(document["task"])))
+    table.add_row("  such as", styled(str(document["example"])))
     draw(table)
     for title, label in (
         ("operations", "used to"),
@@ -82,10 +81,10 @@ def _draw(document: Mapping[str, object]) -> None:
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(min_width=32)
         grid.add_column()
-        grid.add_row(Text(f"  {title}", "dim"), Text(label, "dim"))
+        grid.add_row(styled((f"  {title}", "dim")), styled((label, "dim")))
         for name, value in rows.items():
             text = ", ".join(cast("list[str]", value)) if isinstance(value, list) else str(value)
             style = PHASE_STYLES[Phase(text)] if title == "statuses" else ""
-            grid.add_row(f"  {name}", Text(text, style))
+            grid.add_row(styled(f"  {name}"), styled((text, style)))
         draw(grid)
     draw("")

@@ -59,23 +59,22 @@ def command(settings: Settings, *, id_: str) -> None:
 
 def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    from botocancel.cli._screen import PHASE_STYLES, bar, draw, marks, out
+    from botocancel.cli._screen import PHASE_STYLES, bar, draw, marks, out, styled
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in _facts(task):
-        table.add_row(label, Text(value, PHASE_STYLES[task.phase] if label == "phase" else ""))
+        table.add_row(label, styled((value, PHASE_STYLES[task.phase] if label == "phase" else "")))
     if task.progress.fraction is not None:
         table.add_row("progress", bar(task.progress, 20, pretty=marks(out())))
     for label, value in _amounts(task.progress):
-        table.add_row(label, value)
+        table.add_row(label, styled(value))
     if aftermath is not None:
-        table.add_row("if cancelled", Text(aftermath.summary))
+        table.add_row("if cancelled", styled(aftermath.summary))
         if aftermath.repair:
-            table.add_row("repair", Text(aftermath.repair))
+            table.add_row("repair", styled(aftermath.repair))
     draw(table)
 
 
