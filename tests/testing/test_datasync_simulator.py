@@ -128,6 +128,32 @@ class TestLifecycle:
         aws.advance(180)
         assert described(aws, arn).files_verified == 50
 
+    def test_an_execution_begun_in_a_later_status_has_done_what_comes_before(
+        self, aws: SimulatedAWS
+    ) -> None:
+        """Its totals are known, though it never was in PREPARING for any time."""
+        arn = aws.datasync().start_execution(status="TRANSFERRING", files=100, size=4000)
+        transferring = described(aws, arn)
+        assert transferring.estimated_files_to_transfer == 100
+        assert transferring.estimated_bytes_to_transfer == 4000
+        assert transferring.files_transferred == 0
+        aws.advance(150)
+        assert described(aws, arn).files_transferred == 50
+        failed = aws.datasync().start_execution(status="ERROR", files=100)
+        assert described(aws, failed).estimated_files_to_transfer == 100
+        assert described(aws, failed).files_verified == 0
+
+    def test_an_execution_cancelled_early_has_done_no_more(
+        self, aws: SimulatedAWS, client: Client
+    ) -> None:
+        """What it was cancelled in is as far as it had come."""
+        arn = aws.datasync().start_execution(status="CANCELLING", files=100)
+        assert described(aws, arn).estimated_files_to_transfer == 0
+        later = aws.datasync().start_execution(status="TRANSFERRING", files=100)
+        client.cancel_task_execution(TaskExecutionArn=later)
+        assert described(aws, later).estimated_files_to_transfer == 100
+        assert described(aws, later).files_transferred == 0
+
     def test_the_result_tells_each_part(self, aws: SimulatedAWS) -> None:
         """Statuses and milliseconds of preparing, transferring and verifying."""
         arn = aws.datasync().start_execution()
@@ -164,7 +190,7 @@ class TestLifecycle:
             aws, aws.datasync().start_execution(task, status="TRANSFERRING", files=7)
         )
         assert enhanced.files_listed is not None
-        assert enhanced.files_listed.at_source == 0
+        assert enhanced.files_listed.at_source == 7
         basic = described(aws, aws.datasync().start_execution(status="TRANSFERRING"))
         assert basic.files_listed is None
         assert basic.files_failed is None

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    CredentialRetrievalError,
+    ReadTimeoutError,
+)
 
 from botocancel.model import WireError
 from botocancel.services.datasync.models import CancelTaskExecutionRequest
@@ -17,8 +22,10 @@ from botocancel.services.fsx.models import (
 )
 from botocancel.testing import (
     ConnectionLost,
+    DataSyncSettings,
     Fault,
     FaultKind,
+    FSxSettings,
     GarbageAnswered,
     RequestHandled,
     SimulatedAWS,
@@ -28,6 +35,8 @@ from botocancel.testing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from botocancel.model import Request, Response
 
 Client: TypeAlias = Any
 """A botocore client, whose methods are made at run time."""
@@ -70,6 +79,11 @@ def refused(call: Callable[[], object], code: str, status: int) -> Answer:
     assert response["Error"]["Code"] == code
     assert response["ResponseMetadata"]["HTTPStatusCode"] == status
     return response
+
+
+def ids_in(answer: Answer) -> list[str]:
+    """Return the ids of the tasks that are described, in the order of the answer."""
+    return [task["TaskId"] for task in answer["DataRepositoryTasks"]]
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
@@ -461,6 +475,172 @@ class TestBehaviour:
         assert aws.fsx().status(task_id) == "CANCELING"
 
 
+class TestVisibility:
+    def test_a_task_is_not_found_at_first(self, aws: SimulatedAWS, client: Client) -> None:
+        """By neither describe, list nor cancel; it goes on all the same."""
+        old = aws.fsx().create_task(status="EXECUTING")
+        aws.advance(10)
+        new = aws.fsx().create_task(status="EXECUTING")
+        aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=2, times=None))
+        for call in (
+            lambda: client.cancel_data_repository_task(TaskId=new),
+            lambda: client.describe_data_repository_tasks(TaskIds=[new]),
+        ):
+            refused(call, "DataRepositoryTaskNotFound", 400)
+        assert ids_in(client.describe_data_repository_tasks()) == [old]
+        aws.advance(2)
+        assert ids_in(client.describe_data_repository_tasks()) == [old, new]
+        assert client.cancel_data_repository_task(TaskId=new)["Lifecycle"] == "CANCELING"
+
+    def test_the_fault_is_of_single_requests(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        """Once it has struck, the task is found, as by a server that knows of it."""
+        aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=30))
+        refused(
+            lambda: client.cancel_data_repository_task(TaskId=task_id),
+            "DataRepositoryTaskNotFound",
+            400,
+        )
+        assert client.cancel_data_repository_task(TaskId=task_id)["Lifecycle"] == "CANCELING"
+
+    @pytest.mark.parametrize("service", ["fsx", "datasync"])
+    def test_it_is_a_setting_of_each_service_too(self, service: str) -> None:
+        """Whoever starts a task is answered with it, and nobody finds it before its time."""
+        settings = FSxSettings(visible_after=1.5), DataSyncSettings(visible_after=1.5)
+        aws = SimulatedAWS(*settings)
+        task = aws.simulator(service).start()
+        request: Request[Response]
+        if service == "fsx":
+            request = CancelDataRepositoryTaskRequest(task_id=task)
+        else:
+            request = CancelTaskExecutionRequest(task_execution_arn=task)
+        with pytest.raises(SimulatedError, match=r"NotFound|not found"):
+            aws.handle(request)
+        aws.advance(1.5)
+        aws.handle(request)
+
+    def test_a_request_that_makes_a_task_is_answered_with_it(self) -> None:
+        aws = SimulatedAWS(FSxSettings(visible_after=60))
+        client: Client = aws.session().create_client("fsx", config=ONCE)
+        made = client.create_data_repository_task(
+            Type="EXPORT_TO_REPOSITORY",
+            FileSystemId=aws.fsx().create_file_system(),
+            Report={"Enabled": False},
+        )
+        assert made["DataRepositoryTask"]["TaskId"] in aws.fsx().tasks
+        assert ids_in(client.describe_data_repository_tasks()) == []
+
+
+class TestWrongTask:
+    @pytest.fixture
+    def other(self, aws: SimulatedAWS, task_id: str) -> str:  # noqa: ARG002  (made after it)
+        return aws.fsx().create_task(status="FAILED")
+
+    def test_a_describe_answers_about_another_task(
+        self, aws: SimulatedAWS, client: Client, task_id: str, other: str
+    ) -> None:
+        """With its id and its status, as a proxy does that mixes up its answers."""
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK))
+        [task] = client.describe_data_repository_tasks(TaskIds=[task_id])["DataRepositoryTasks"]
+        assert (task["TaskId"], task["Lifecycle"]) == (other, "FAILED")
+
+    def test_a_cancel_names_another_task_and_takes_effect(
+        self, aws: SimulatedAWS, client: Client, task_id: str, other: str
+    ) -> None:
+        third = aws.fsx().create_task()
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK, other=third))
+        assert client.cancel_data_repository_task(TaskId=task_id)["TaskId"] == third
+        statuses = [aws.fsx().status(task) for task in (task_id, other, third)]
+        assert statuses == ["CANCELING", "FAILED", "PENDING"]
+
+    def test_a_list_answers_about_another_file_system(
+        self, aws: SimulatedAWS, client: Client, task_id: str, other: str
+    ) -> None:
+        """An unfiltered one is about every task, and as ever."""
+        described = client.describe_data_repository_tasks(TaskIds=[task_id])
+        file_system = described["DataRepositoryTasks"][0]["FileSystemId"]
+        rule = {"Name": "file-system-id", "Values": [file_system]}
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK, times=2))
+        assert ids_in(client.describe_data_repository_tasks(Filters=[rule])) == [other]
+        assert ids_in(client.describe_data_repository_tasks()) == [task_id, other]
+
+    def test_executions_are_mixed_up_alike(self, aws: SimulatedAWS) -> None:
+        """Described, or listed by their task."""
+        first, second = (aws.datasync().start_execution() for _ in range(2))
+        client: Client = aws.session().create_client("datasync", config=ONCE)
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK, times=None))
+        described = client.describe_task_execution(TaskExecutionArn=first)
+        assert described["TaskExecutionArn"] == second
+        task = first.partition("/execution/")[0]
+        listed = client.list_task_executions(TaskArn=task)["TaskExecutions"]
+        assert [entry["TaskExecutionArn"] for entry in listed] == [second]
+
+    def test_where_there_is_no_other_nothing_goes_wrong(
+        self, aws: SimulatedAWS, client: Client, task_id: str
+    ) -> None:
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK))
+        assert ids_in(client.describe_data_repository_tasks(TaskIds=[task_id])) == [task_id]
+
+
+class TestTokens:
+    @pytest.mark.parametrize(("tokens", "shape"), [(None, "-AAAAA"), (1, "-AAAAA"), (3, "-ABCAB")])
+    def test_the_tokens_of_a_list_lead_in_a_circle(
+        self, aws: SimulatedAWS, client: Client, task_id: str, tokens: int | None, shape: str
+    ) -> None:
+        """Each page is the first, and names another; the service takes each token."""
+        aws.inject(Fault(kind=FaultKind.REPEATED_TOKEN, tokens=tokens, times=None))
+        asked: list[str | None] = [None]
+        for _ in range(5):
+            token = {"NextToken": asked[-1]} if asked[-1] else {}
+            answer = client.describe_data_repository_tasks(**token)
+            assert ids_in(answer) == [task_id]
+            asked.append(answer["NextToken"])
+        letters = {
+            token: letter for letter, token in zip("-ABC", dict.fromkeys(asked), strict=False)
+        }
+        assert "".join(letters[token] for token in asked) == shape
+
+    def test_an_empty_list_has_a_next_page_too(self, aws: SimulatedAWS) -> None:
+        client: Client = aws.session().create_client("datasync", config=ONCE)
+        aws.inject(Fault(kind=FaultKind.REPEATED_TOKEN, times=None))
+        first = client.list_task_executions()
+        second = client.list_task_executions(NextToken=first["NextToken"])
+        assert first["TaskExecutions"] == second["TaskExecutions"] == []
+        assert first["NextToken"] == second["NextToken"]
+
+
+class TestCredentials:
+    def test_they_are_renewed_in_simulated_time(self, aws: SimulatedAWS) -> None:
+        """From 15 minutes before they expire on; the token tells which they are."""
+        session = aws.session(credentials_lifetime=3600)
+        client: Client = session.create_client("fsx", config=ONCE)
+        credentials = session.get_credentials()
+        assert credentials is not None
+        client.describe_data_repository_tasks()
+        assert credentials.token == "simulated-0"
+        aws.advance(2800)
+        client.describe_data_repository_tasks()
+        assert credentials.token == "simulated-1"
+
+    def test_a_refresh_that_fails_once(self, aws: SimulatedAWS) -> None:
+        """It strikes refreshes and no request; the next call renews them."""
+        client = aws.boto3_session(credentials_lifetime=300).client("fsx", config=ONCE)
+        aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, after=1, message="no route"))
+        client.describe_data_repository_tasks()
+        with pytest.raises(CredentialRetrievalError, match="no route"):
+            client.describe_data_repository_tasks()
+        client.describe_data_repository_tasks()
+        assert [record.faults for record in aws.requests] == [(), ()]
+
+    def test_credentials_that_never_expire_are_never_renewed(
+        self, aws: SimulatedAWS, client: Client
+    ) -> None:
+        aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=None))
+        aws.advance(10**6)
+        client.describe_data_repository_tasks()
+
+
 class TestAim:
     def test_a_fault_strikes_what_it_is_aimed_at(self, aws: SimulatedAWS) -> None:
         """One service, one operation, one task; all else goes well."""
@@ -513,3 +693,5 @@ class TestAim:
             Fault(kind=FaultKind.THROTTLE, seconds=3)
         with pytest.raises(ValueError, match="needs seconds"):
             Fault(kind=FaultKind.SLOW)
+        with pytest.raises(ValueError, match="takes no operation, service"):
+            Fault(kind=FaultKind.FAILED_REFRESH, service="fsx", operation="CancelTaskExecution")

@@ -161,6 +161,10 @@ class TestScenario:
             ({"datasync_executions": [{"status": "QUEUED"}]}, "datasync_executions[0]: no task"),
             ({"faults": [{"kind": "slow"}]}, "faults[0]: FaultKind.SLOW needs seconds"),
             ({"faults": [{"kind": "slow", "task": "x"}]}, "faults[0].task: nothing is named 'x'"),
+            (
+                {"faults": [{"kind": "wrong task", "other": "x"}]},
+                "faults[0].other: nothing is named 'x'",
+            ),
         ],
     )
     def test_what_turns_out_not_to_be_there_is_told_with_its_place(

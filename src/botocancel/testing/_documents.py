@@ -17,6 +17,7 @@ __all__ = [
     "choice",
     "duration",
     "flag",
+    "inside",
     "instant",
     "listed",
     "mapped",
@@ -139,7 +140,7 @@ def mapped(inner: Check, keys: Iterable[str] | None = None) -> Check:
         pairs = _pairs(value, where)
         if keys is not None:
             _refuse_unknown(pairs, set(keys), where)
-        return {key: inner(part, _inside(where, key)) for key, part in pairs.items()}
+        return {key: inner(part, inside(where, key)) for key, part in pairs.items()}
 
     return check
 
@@ -157,7 +158,7 @@ def record(table: Mapping[str, Check], required: Iterable[str] = ()) -> Check:
         _refuse_unknown(pairs, table, where)
         if missing := sorted(set(required) - pairs.keys()):
             raise DocumentError(where, f"{', '.join(missing)} must be given")
-        return {key: table[key](part, _inside(where, key)) for key, part in pairs.items()}
+        return {key: table[key](part, inside(where, key)) for key, part in pairs.items()}
 
     return check
 
@@ -175,10 +176,11 @@ def _refuse_unknown(pairs: Iterable[str], known: Iterable[str], where: str) -> N
     for key in pairs:
         if key not in known:
             expected = f"there is no such key{_instead(key, sorted(known))}"
-            raise DocumentError(_inside(where, key), expected)
+            raise DocumentError(inside(where, key), expected)
 
 
-def _inside(where: str, key: str) -> str:
+def inside(where: str, key: str) -> str:
+    """Return where the value of a key is."""
     return f"{where}.{key}" if where else key
 
 

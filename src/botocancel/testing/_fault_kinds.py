@@ -51,6 +51,14 @@ class FaultKind(enum.Enum):
     """Every status in the answer reads `value`."""
     STALE_READ = "stale read"
     """A describe or list sees every task as it was `seconds` ago."""
+    NOT_FOUND_AT_FIRST = "not found at first"
+    """No cancel, describe or list finds a task made less than `seconds` ago."""
+    WRONG_TASK = "wrong task"
+    """The answer to a describe or list is that about another task, `other` or any; that to a
+    cancel, which takes effect, names it."""
+    REPEATED_TOKEN = "repeated token"  # noqa: S105  (a page's)
+    """A list leads from its first page to the first page, by `tokens` tokens in turn: by one,
+    A, A, A, unless said otherwise; by two, A, B, A."""
     ENDS_FIRST = "ends first"
     """The task ends in the same instant, just before the request is handled (`ending`)."""
     IGNORED_CANCEL = "ignored cancel"
@@ -61,6 +69,8 @@ class FaultKind(enum.Enum):
     """The answer is empty: the operation's list, or the id of the task, is missing."""
     ODD_ITEM = "odd item"
     """In the first list of the answer, the first item lacks `member`, or has `members`."""
+    FAILED_REFRESH = "failed refresh"
+    """A session cannot renew its credentials, of those whose credentials expire (`message`)."""
 
 
 class ConnectionLost(Exception):
@@ -97,7 +107,7 @@ class Kind:
     """The parameters that mean something."""
     needs: frozenset[str] = frozenset()
     purposes: tuple[Purpose, ...] = ("cancel", "read", "other")
-    """What the operations are for that it makes sense for."""
+    """What the operations are for that it makes sense for; none where it strikes no request."""
     late: bool = False
     bend: Callable[[Fault, Conditions], Conditions] | None = None
     """Makes what the service itself does oddly."""
@@ -219,6 +229,22 @@ KINDS: Final[Mapping[FaultKind, Kind]] = {
         purposes=("read",),
         bend=lambda fault, conditions: attrs.evolve(conditions, lag=fault.seconds),
     ),
+    FaultKind.NOT_FOUND_AT_FIRST: Kind(
+        takes=frozenset({"seconds"}),
+        needs=frozenset({"seconds"}),
+        purposes=("cancel", "read"),
+        bend=lambda fault, conditions: attrs.evolve(conditions, visible_after=fault.seconds),
+    ),
+    FaultKind.WRONG_TASK: Kind(
+        takes=frozenset({"other"}),
+        purposes=("cancel", "read"),
+        bend=lambda fault, conditions: attrs.evolve(conditions, wrong_task=True, other=fault.other),
+    ),
+    FaultKind.REPEATED_TOKEN: Kind(
+        takes=frozenset({"tokens"}),
+        purposes=("read",),
+        bend=lambda fault, conditions: attrs.evolve(conditions, tokens=fault.tokens or 1),
+    ),
     FaultKind.ENDS_FIRST: Kind(
         takes=frozenset({"ending"}),
         needs=frozenset({"ending"}),
@@ -235,5 +261,6 @@ KINDS: Final[Mapping[FaultKind, Kind]] = {
     FaultKind.ODD_ITEM: Kind(
         takes=frozenset({"member", "members"}), purposes=("read",), replace=_with_an_odd_item
     ),
+    FaultKind.FAILED_REFRESH: Kind(takes=frozenset({"message"}), purposes=()),
 }
 """The kinds, and how each is brought about."""

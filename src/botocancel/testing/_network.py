@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
     from botocore.compat import HTTPHeaders
 
+    from botocancel.testing._credentials import ExpiringCredentials
     from botocancel.testing.wire import HttpAnswer
 
 __all__ = ["before_send", "session_over"]
@@ -35,7 +36,11 @@ _OWN: Final[Mapping[str, object]] = {
 
 
 def session_over(
-    answer: Callable[[HttpRequest], HttpAnswer], *, account: str, region: str
+    answer: Callable[[HttpRequest], HttpAnswer],
+    *,
+    account: str,
+    region: str,
+    credentials: ExpiringCredentials | None = None,
 ) -> Session:
     """Return a session whose clients' requests are answered by a function.
 
@@ -45,11 +50,15 @@ def session_over(
         answer: Answers a request, or raises `ConnectionLost`.
         account: Whose credentials the clients sign with, 12 digits.
         region: The session's region.
+        credentials: The account's credentials, if they expire.
     """
     session = Session(session_vars=_isolated())
     session.register_component("data_loader", loader())
     session.set_config_variable("region", region)
-    session.set_credentials(access_key_of(account), "simulated", None)
+    if credentials is None:
+        session.set_credentials(access_key_of(account), "simulated", None)
+    else:
+        session.register_component("credential_provider", credentials)
     for event, handler, *_ in BUILTIN_HANDLERS:
         if event == "before-send":  # of another simulation, which would answer too: moto's
             session.unregister(event, handler)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from random import Random
 
-    from botocancel.services._simulator import AnySimulator, Conditions
+    from botocancel.services._simulator import AnySimulator, Conditions, Purpose
     from botocancel.testing.wire import HttpAnswer
 
 __all__ = [
@@ -70,6 +70,10 @@ class Fault:
     """How many bytes of the body arrive; None for half of them."""
     value: str | None = None
     """A status."""
+    other: str | None = None
+    """The task that is answered about, by the id or ARN its requests use; None for any other."""
+    tokens: int | None = None
+    """How many tokens follow each other in a circle; None for 1."""
     ending: Literal["succeeded", "failed"] | None = None
     timed_out: bool | None = None
     """Whether the caller waits for its read timeout; else the connection is closed."""
@@ -79,9 +83,9 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         row = KINDS[self.kind]
-        parameters = {field.name for field in attrs.fields(Fault)} - _AIM
+        parameters = {field.name for field in attrs.fields(Fault)} - _COMMON
         given = {name for name in parameters if getattr(self, name) is not None}
-        if wrong := given - row.takes:
+        if wrong := given - row.takes - (_AIM if row.purposes else set()):
             msg = f"{self.kind} takes no {', '.join(sorted(wrong))}"
             raise ValueError(msg)
         if missing := row.needs - given:
@@ -99,8 +103,10 @@ class Fault:
         return None if disrupt is None else disrupt(self, simulator)
 
 
-_AIM: Final = frozenset({"kind", "service", "operation", "task", "after", "times", "probability"})
-"""The parameters that every kind takes: what it is, and which requests it strikes."""
+_COMMON: Final = frozenset({"kind", "after", "times", "probability"})
+"""The parameters that every kind takes: what it is, and how often it strikes."""
+_AIM: Final = frozenset({"service", "operation", "task"})
+"""The parameters of every kind that strikes requests: which."""
 
 
 @attrs.define
@@ -111,22 +117,24 @@ class _Armed:
     seen: int = 0
     struck: int = 0
 
-    def strikes(
-        self,
-        simulator: AnySimulator,
-        operation: str,
-        parameters: Mapping[str, object],
-        random: Random,
+    @property
+    def purposes(self) -> tuple[Purpose, ...]:
+        return KINDS[self.fault.kind].purposes
+
+    def is_aimed_at(
+        self, simulator: AnySimulator, operation: str, parameters: Mapping[str, object]
     ) -> bool:
         fault = self.fault
-        purposes = KINDS[fault.kind].purposes
-        if (
-            fault.service not in {None, simulator.service}
-            or fault.operation not in {None, operation}
-            or not any(operation in simulator.operations_to(purpose) for purpose in purposes)
-            or not (fault.task is None or fault.task in parameters.values())
-        ):
-            return False
+        return (
+            fault.service in {None, simulator.service}
+            and fault.operation in {None, operation}
+            and any(operation in simulator.operations_to(each) for each in self.purposes)
+            and (fault.task is None or fault.task in parameters.values())
+        )
+
+    def strikes(self, random: Random) -> bool:
+        """Count what it could strike, and say whether it does."""
+        fault = self.fault
         self.seen += 1
         if self.seen <= fault.after or (fault.times is not None and self.struck >= fault.times):
             return False
@@ -162,8 +170,13 @@ class FaultPlan:
         return tuple(
             armed.fault
             for armed in self._armed
-            if armed.strikes(simulator, operation, parameters, self._random)
+            if armed.is_aimed_at(simulator, operation, parameters) and armed.strikes(self._random)
         )
+
+    def due_at_refresh(self) -> tuple[Fault, ...]:
+        """Return the faults that keep a session from renewing its credentials."""
+        armed = [armed for armed in self._armed if not armed.purposes]
+        return tuple(each.fault for each in armed if each.strikes(self._random))
 
 
 def conditions_of(faults: Iterable[Fault]) -> Conditions:

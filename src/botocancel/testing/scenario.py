@@ -24,6 +24,7 @@ from botocancel.testing._documents import (
     choice,
     duration,
     flag,
+    inside,
     instant,
     listed,
     mapped,
@@ -141,6 +142,8 @@ FAULT: Final = record(
         "headers": mapped(text),
         "received": whole,
         "value": text,
+        "other": text,
+        "tokens": whole,
         "ending": choice(["succeeded", "failed"]),
         "timed_out": flag,
         "member": text,
@@ -148,7 +151,10 @@ FAULT: Final = record(
     },
     required=["kind"],
 )
-"""A fault: the parameters of `Fault`; its task may be a name that a scenario gave."""
+"""A fault: the parameters of `Fault`; its tasks may be names that a scenario gave."""
+
+_TASKS: Final = ("task", "other")
+"""The parameters of a fault that name a task."""
 
 _MORE: Final[Mapping[str, Check]] = {
     "region": text,
@@ -164,6 +170,7 @@ _SETTINGS: Final = record(
             {
                 "seconds": _seconds(_FSX),
                 "lag": number,
+                "visible_after": number,
                 "cancel_again": choice(get_args(CancelAgain)),
                 "unknown_ids": choice(get_args(UnknownIds)),
                 "not_found_code": choice(get_args(NotFoundCode)),
@@ -175,6 +182,7 @@ _SETTINGS: Final = record(
             {
                 "seconds": _seconds(_DATASYNC),
                 "lag": number,
+                "visible_after": number,
                 "cancel_again": choice(get_args(CancelExecutionAgain)),
                 "task_not_found": _refusal,
                 "execution_not_found": _refusal,
@@ -314,8 +322,8 @@ def fault_of(row: Row, names: Names, where: str = "") -> Fault:
     Raises:
         DocumentError: Its parameters do not go together, or its task is not known.
     """
-    task = _found(row.get("task"), names, f"{where}.task" if where else "task")
-    parameters: Row = {**row, "kind": FaultKind(row["kind"]), "task": task}
+    tasks: Row = {key: _found(row[key], names, inside(where, key)) for key in _TASKS if key in row}
+    parameters: Row = {**row, **tasks, "kind": FaultKind(row["kind"])}
     try:
         return Fault(**parameters)
     except ValueError as error:

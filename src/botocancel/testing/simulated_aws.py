@@ -10,6 +10,7 @@ import attrs
 from botocancel.client import TaskClient
 from botocancel.model import Response, ResponseMetadata
 from botocancel.services._simulator import DEFAULT_START, SimulatedError, VirtualClock
+from botocancel.testing._credentials import ExpiringCredentials
 from botocancel.testing._front import answered, refused
 from botocancel.testing._network import session_over
 from botocancel.testing._world import World
@@ -124,7 +125,13 @@ class SimulatedAWS:
         """Return the simulated AWS DataSync of an account in a region, as `fsx` does."""
         return cast("DataSyncSimulator", self.simulator("datasync", region=region, account=account))
 
-    def session(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> Session:
+    def session(
+        self,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        credentials_lifetime: float | None = None,
+    ) -> Session:
         """Return a botocore session whose clients talk to this AWS.
 
         Its clients serialize, sign, retry and parse as ever; only what they send
@@ -134,16 +141,35 @@ class SimulatedAWS:
         Args:
             region: The session's region; its clients may be made for others.
             account: The account that its credentials are of, 12 digits.
+            credentials_lifetime: Seconds of simulated time after which its credentials
+                expire; None where they never do. botocore renews them as it signs a
+                request from 15 minutes before that on, and has to from 10 minutes on.
         """
-        return session_over(self.answer, account=account, region=region)
+        credentials = None
+        if credentials_lifetime is not None:
+            credentials = ExpiringCredentials(
+                account, credentials_lifetime, self.clock, self._faults_at_refresh
+            )
+        return session_over(self.answer, account=account, region=region, credentials=credentials)
+
+    def _faults_at_refresh(self) -> tuple[Fault, ...]:
+        with self.clock.lock:
+            return self._world.faults.due_at_refresh()
 
     def boto3_session(
-        self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
+        self,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        credentials_lifetime: float | None = None,
     ) -> boto3.session.Session:
         """Return a boto3 session whose clients talk to this AWS, as `session` does."""
         from boto3.session import Session as Boto3Session  # noqa: PLC0415  (few need boto3)
 
-        return Boto3Session(botocore_session=self.session(region=region, account=account))
+        session = self.session(
+            region=region, account=account, credentials_lifetime=credentials_lifetime
+        )
+        return Boto3Session(botocore_session=session)
 
     def client(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> TaskClient:
         """Return a client of botocancel that talks to this AWS; its waits take no real time."""

@@ -172,7 +172,7 @@ class AthenaSimulator(ServiceSimulator[SimulatedQuery, AthenaSettings]):
         return task.id
 
     def _stop_query(self, request: StopQueryExecutionRequest) -> StopQueryExecutionResponse:
-        task = self.tasks.get(request.query_execution_id)
+        task = self._visible(request.query_execution_id)
         if task is None:
             raise self._not_found(request.query_execution_id)
         if not self._ended(task):

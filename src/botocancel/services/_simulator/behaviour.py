@@ -47,6 +47,8 @@ class SimulatorSettings:
     """How many seconds tasks stay in a status, where not as the service's table says."""
     lag: float = 0.0
     """Reads see every task as it was this many seconds ago (eventual consistency)."""
+    visible_after: float = 0.0
+    """No request finds a task until this many seconds after it was made, not even a cancel."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +57,14 @@ class Conditions:
 
     lag: float | None = None
     """Seconds by which this read is behind; None for what the settings say."""
+    visible_after: float | None = None
+    """Seconds until a new task is found; None for what the settings say."""
+    wrong_task: bool = False
+    """Whether the answer is about another task than the one asked about."""
+    other: str | None = None
+    """The id, or ARN, of that other task; None for any."""
+    tokens: int = 0
+    """How many tokens of pages follow each other in a circle; 0 where they lead to an end."""
     status: str | None = None
     """What every status in the answer reads, whatever is true."""
     ends_first: Literal["succeeded", "failed"] | None = None

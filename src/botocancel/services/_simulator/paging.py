@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,6 +13,9 @@ __all__ = ["page_of"]
 
 ItemT = TypeVar("ItemT")
 
+_BEFORE_ALL: Final = -1
+"""No item has such a number, or a lower one."""
+
 
 def page_of(
     items: Sequence[ItemT],
@@ -20,6 +23,8 @@ def page_of(
     limit: int,
     token: str | None,
     query: object,
+    *,
+    circle: int = 0,
 ) -> tuple[list[ItemT], str | None]:
     """Cut a page out of numbered items, and name the next one if there is more.
 
@@ -33,19 +38,23 @@ def page_of(
         limit: The most items on a page; at least 1.
         token: Where the page before ended; None for the first.
         query: What was asked; a token is good only for the same.
+        circle: So many tokens, each of the first page, follow each other without end;
+            0 for tokens that lead to the last page.
 
     Raises:
         ValueError: The token is none of this query's.
     """
-    rest = list(items)
-    if token is not None:
-        last = _number_in(token, _mark(query))
-        rest = [item for item in rest if number_of(item) > last]
-    if len(rest) <= limit:
-        return rest, None
+    mark = _mark(query)
+    last = _BEFORE_ALL if token is None else _number_in(token, mark)
+    rest = [item for item in items if number_of(item) > last]
     page = rest[:limit]
-    text = f"{_mark(query)}:{number_of(page[-1])}"
-    return page, base64.b64encode(text.encode()).decode()
+    if circle:
+        return page, _token(mark, _BEFORE_ALL - 1 - (_BEFORE_ALL - min(last, _BEFORE_ALL)) % circle)
+    return page, _token(mark, number_of(page[-1])) if len(rest) > limit else None
+
+
+def _token(mark: str, number: int) -> str:
+    return base64.b64encode(f"{mark}:{number}".encode()).decode()
 
 
 def _mark(query: object) -> str:

@@ -15,6 +15,7 @@ from botocancel.services._simulator.behaviour import (
     SimulatedError,
     SimulatorSettings,
 )
+from botocancel.services._simulator.mixups import names_of_another, renamed
 from botocancel.services._simulator.paging import page_of
 from botocancel.services._simulator.tasks import (
     RequestHandled,
@@ -166,7 +167,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
             self._end_first(task_id)
             outcome = "accepted"
             try:
-                return cast("ResponseT", row.answer(request))
+                return cast("ResponseT", self._answer(row, request))
             except SimulatedError as refusal:
                 outcome = refusal.code
                 raise
@@ -183,6 +184,15 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
                         outcome=outcome,
                     )
                 )
+
+    def _answer(self, row: Operation, request: Request[Response]) -> Response:
+        """Answer a request; about another task, where the conditions say so."""
+        names: Mapping[str, str] = {}
+        if self._conditions.wrong_task:
+            names = names_of_another(self.tasks, request.to_wire(), self._conditions.other)
+        if row.purpose == "read":
+            return row.answer(renamed(request, names))
+        return renamed(row.answer(request), names)
 
     def status(self, task_id: str) -> str:
         """Return the true status of a task, whatever reads see."""
@@ -293,14 +303,26 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         with self.clock.lock:
             self._move(self.tasks[task_id], status, "forced")
 
+    def _visible(self, task_id: str) -> TaskT | None:
+        """Return the task of an id, as a request finds it; None where there is none yet."""
+        task = self.tasks.get(task_id)
+        return None if task is None or self._is_hidden(task) else task
+
+    def _is_hidden(self, task: TaskT) -> bool:
+        asked = self._conditions.visible_after
+        after = self.settings.visible_after if asked is None else asked
+        return round(self.clock.seconds - task.changes[0].seconds, 6) < after
+
     def _view(self, task: TaskT, lag: float | None = None) -> View[TaskT] | None:
         """Return what a request sees of a task; None where it does not see it yet.
 
         Args:
             task: The task.
-            lag: Seconds by which the view is behind; None for those of reads.
+            lag: Seconds by which the view is behind; None for what reads see.
         """
         if lag is None:
+            if self._is_hidden(task):
+                return None
             lag = self.settings.lag if self._conditions.lag is None else self._conditions.lag
         seconds = round(self.clock.seconds - lag, 6)
         changes = [change for change in task.changes if change.seconds <= seconds]
@@ -312,6 +334,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
             time=self.clock.at(seconds),
             changes=changes,
             shown=self._conditions.status or changes[-1].after,
+            steps=self.lifecycle.steps,
         )
 
     def _views(self, tasks: Iterable[TaskT]) -> list[View[TaskT]]:
@@ -333,7 +356,9 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
             SimulatedError: The token is none of this query's.
         """
         try:
-            return page_of(items, number_of, limit, token, (self.service, self.place, query))
+            asked = (self.service, self.place, query)
+            circle = self._conditions.tokens
+            return page_of(items, number_of, limit, token, asked, circle=circle)
         except ValueError:
             msg = "NextToken is not one that this request was answered with"
             raise self.malformed(msg) from None

@@ -166,6 +166,11 @@ class SimulatedTask:
         """The true status."""
         return self.changes[-1].after
 
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """By what requests may ask about it: its id, then what it belongs to, in a fixed order."""
+        return (self.id,)
+
 
 TaskT = TypeVar("TaskT", bound=SimulatedTask)
 
@@ -184,6 +189,8 @@ class View(Generic[TaskT]):
     """The status to answer; not the true one where a fault says so."""
     seconds_by_status: Mapping[str, float]
     """How long it had been in each status that it had had."""
+    passed: frozenset[str]
+    """The statuses that it had left for what follows them by time, however soon."""
 
     @property
     def status(self) -> str:
@@ -205,6 +212,8 @@ class View(Generic[TaskT]):
         """Return how much of what is planned for a status is done: 0.0 to 1.0."""
         if status not in self.seconds_by_status:
             return 0.0
+        if status in self.passed:
+            return 1.0
         spent, planned = self.seconds_by_status[status], self.task.seconds[status]
         return 1.0 if spent >= planned else spent / planned
 
@@ -216,13 +225,24 @@ def view_of(
     time: datetime,
     changes: Sequence[StatusChange],
     shown: str,
+    steps: Mapping[str, Step],
 ) -> View[TaskT]:
-    """Return a view; its parameters are the attributes of the same names."""
+    """Return a view; its parameters are the attributes of the same names.
+
+    Args:
+        task: The task.
+        seconds: As of when.
+        time: The same.
+        changes: What had happened by then.
+        shown: The status to answer.
+        steps: What follows each status by time.
+    """
     spent: dict[str, float] = {}
     end = seconds
     for change in reversed(changes):
         spent[change.after] = round(spent.get(change.after, 0.0) + end - change.seconds, 6)
         end = change.seconds
+    moves = {(change.before, change.after) for change in changes}
     return View(
         task=task,
         seconds=seconds,
@@ -230,4 +250,5 @@ def view_of(
         changes=changes,
         shown=shown,
         seconds_by_status=spent,
+        passed=frozenset(status for status, step in steps.items() if (status, step.to) in moves),
     )

@@ -127,6 +127,11 @@ class SimulatedExecution(SimulatedTask):
     failure_code: str | None = None
 
     @property
+    def names(self) -> tuple[str | None, ...]:
+        """Its ARN, and that of its task."""
+        return (self.id, self.of.arn)
+
+    @property
     def launched(self) -> bool:
         """Whether its turn has come."""
         return any(change.after == TaskExecutionStatus.LAUNCHING for change in self.changes)

@@ -352,7 +352,7 @@ class DataSyncSimulator(ServiceSimulator[SimulatedExecution, DataSyncSettings]):
             SimulatedError: The ARN is malformed, of another account, or unknown.
         """
         self._check_arn(arn, _EXECUTION_ARN)
-        execution = self.tasks.get(arn)
+        execution = self._visible(arn)
         if execution is None:
             raise refused(self.settings.execution_not_found, arn)
         return execution

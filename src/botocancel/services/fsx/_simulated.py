@@ -55,6 +55,12 @@ class SimulatedDataRepositoryTask(SimulatedTask):
     association_id: str | None = None
     files: int
 
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """Its id, and the file system or file cache and the association it belongs to."""
+        facts = self.facts
+        return (self.id, facts.file_system_id or facts.file_cache_id, self.association_id)
+
 
 _ENDED: Final = frozenset(
     {

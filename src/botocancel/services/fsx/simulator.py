@@ -189,7 +189,7 @@ class FSxSimulator(ServiceSimulator[SimulatedDataRepositoryTask, FSxSettings]):
         )
 
     def _cancel(self, request: CancelDataRepositoryTaskRequest) -> CancelDataRepositoryTaskResponse:
-        task = self.tasks.get(_task_id(request.task_id))
+        task = self._visible(_task_id(request.task_id))
         if task is None:
             raise self._not_found()
         if self._ended(task):
