@@ -360,8 +360,7 @@ def test_an_error_of_datasync_after_a_lost_answer_may_be_our_doing(flaky: Canned
     [
         {"TaskId": TASK},
         {"Status": "CANCELING", "TaskId": TASK},
-        {"Lifecycle": None, "TaskId": None},
-        {},
+        {"Lifecycle": None, "TaskId": TASK},
     ],
     ids=str,
 )
@@ -479,7 +478,8 @@ def test_an_answer_that_a_stub_gives_needs_no_request_id(
 ) -> None:
     fsx = network.session.create_client("fsx")
     with Stubber(fsx) as stubber:
-        stubber.add_response("cancel_data_repository_task", {"Lifecycle": "CANCELING"})
+        answer = {"Lifecycle": "CANCELING", "TaskId": TASK}
+        stubber.add_response("cancel_data_repository_task", answer)
         assert TaskClient(clients=[fsx]).cancel(TASK).accepted
 
 
@@ -502,7 +502,7 @@ def hosts(network: CannedNetwork) -> list[str]:
 
 
 def test_an_arn_chooses_the_region_of_the_client(network: CannedNetwork) -> None:
-    network.will_answer({})
+    network.will_answer({"TaskId": TASK})
     seen = hosts(network)
     client = TaskClient(network.session)
     client.cancel(EXECUTION.replace("us-east-1", "eu-central-1"))
@@ -519,7 +519,7 @@ def test_an_arn_chooses_the_region_of_the_client(network: CannedNetwork) -> None
 
 
 def test_an_id_without_region_goes_to_the_region_given(network: CannedNetwork) -> None:
-    network.will_answer({})
+    network.will_answer({"TaskId": TASK})
     seen = hosts(network)
     TaskClient(network.session, region="eu-south-1").cancel(TASK)
     assert seen[0].startswith("https://fsx.eu-south-1.")
@@ -559,7 +559,7 @@ def test_without_any_region_the_message_says_what_to_do() -> None:
 
 
 def test_a_boto3_session_serves(network: CannedNetwork) -> None:
-    network.will_answer({"Lifecycle": "CANCELING"})
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": TASK})
     session = boto3.Session(botocore_session=network.session)
     assert TaskClient(session).cancel(TASK).accepted
 
@@ -567,7 +567,7 @@ def test_a_boto3_session_serves(network: CannedNetwork) -> None:
 def test_the_default_session_of_boto3_is_used_if_there_is_one(
     network: CannedNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network.will_answer({"Lifecycle": "CANCELING"})
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": TASK})
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=network.session))
     assert botocancel.cancel(TASK).accepted
     assert TaskClient().cancel(TASK).accepted
@@ -600,7 +600,7 @@ def test_without_a_session_botocores_usual_chain_is_used(
 
 
 def test_ready_clients_are_used_as_they_are(network: CannedNetwork) -> None:
-    network.will_answer({"Lifecycle": "CANCELING"})
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": TASK})
     ready = network.session.create_client("fsx")
     before = dict(vars(ready.meta.events))
     client = TaskClient(clients=[ready])
@@ -626,7 +626,7 @@ def test_two_ready_clients_of_a_service_leave_an_id_without_region_open(
     ready = [network.session.create_client("fsx", region_name=region) for region in regions]
     with pytest.raises(ConfigurationError, match="clients of fsx in eu-west-1, us-east-1"):
         TaskClient(clients=ready).cancel(TASK)
-    network.will_answer({})
+    network.will_answer({"TaskId": TASK})
     assert TaskClient(clients=ready, region="eu-west-1").cancel(TASK).accepted
 
 
@@ -650,7 +650,7 @@ def test_one_client_is_made_for_a_service_and_region(
     network: CannedNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many threads ask for it first."""
-    network.will_answer({"Lifecycle": "CANCELING"})
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": TASK})
     made: list[str] = []
     make = network.session.create_client
 
@@ -670,7 +670,7 @@ def test_one_client_is_made_for_a_service_and_region(
 
 
 def test_own_clients_say_who_calls(network: CannedNetwork, client: TaskClient) -> None:
-    network.will_answer({})
+    network.will_answer({"TaskId": TASK})
     agents: list[str] = []
     network.watch(lambda request: agents.append(str(request.headers["User-Agent"])))
     client.cancel(TASK)
@@ -698,7 +698,7 @@ def test_calls_are_logged_with_their_ids_and_no_secret(
     network: CannedNetwork, client: TaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "botocancel")
-    network.will_answer({"Lifecycle": "CANCELING"})
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": TASK})
     network.will_refuse("ThrottlingException")
     client.cancel(TASK)
     with pytest.raises(Throttled):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botocancel import Certainty, Phase, RetryPolicy, TaskClient, TransportError
+from botocancel import Certainty, InvalidResponse, Phase, RetryPolicy, TaskClient, TransportError
 from botocancel.testing import FSxSettings, SimulatedAWS
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
@@ -133,6 +133,17 @@ def test_looks_that_are_cut_off_are_ridden_out(server: LoopbackAWS, kind: Kind) 
     snapshot = client_of(server, attempts=1).wait(task)
     assert snapshot.status == kind.canceled
     assert server.cuts == []
+
+
+def test_a_listing_that_is_cut_off_is_not_empty(server: LoopbackAWS, kind: Kind) -> None:
+    """botocore may say that the connection broke, or make an empty answer of it."""
+    kind.start(server.aws, kind.running)
+    client = client_of(server, attempts=1)
+    for cut in (Cut.BEFORE_THE_BODY, Cut.IN_THE_BODY):
+        server.cuts = [cut]
+        with pytest.raises((InvalidResponse, TransportError)):
+            list(client.active(service=kind.name))
+    assert len(list(client.active(service=kind.name))) == 1
 
 
 def test_where_every_connection_is_cut_it_is_a_transport_error(server: LoopbackAWS) -> None:

@@ -109,8 +109,9 @@ def test_no_log_record_is_forged_by_what_aws_says(
 def test_a_request_id_is_logged_safely(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "botocancel")
     network = CannedNetwork()
-    network.will_answer({"Lifecycle": "CANCELING"}, request_id=NASTY)
-    TaskClient(network.session).cancel("task-0123456789abcdef0")
+    task = "task-0123456789abcdef0"
+    network.will_answer({"Lifecycle": "CANCELING", "TaskId": task}, request_id=NASTY)
+    TaskClient(network.session).cancel(task)
     [message] = said_in(caplog.records)
     assert message.endswith(visible(NASTY))
 

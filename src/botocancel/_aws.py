@@ -10,7 +10,7 @@ from botocore import exceptions as botocore_errors
 from botocore.config import Config
 
 from botocancel import __version__
-from botocancel._answers import read
+from botocancel._answers import keep_body, read
 from botocancel._session import new_session
 from botocancel._translation import translated
 from botocancel.errors import ConfigurationError, InvalidInput
@@ -104,9 +104,10 @@ class Aws:
         """
         request = call.request
         client = self.client_for(request.service, call.region, call.partition)
-        with translated(request):
+        protocol = _protocol_of(client)
+        with translated(request, protocol):
             answer = getattr(client, request.method)(**request.to_wire())
-            return read(request, answer)
+            return read(request, answer, protocol)
 
     def has_async_client(self, call: Call[Response]) -> bool:
         """Say whether the client that would send a request is one of aiobotocore."""
@@ -119,9 +120,10 @@ class Aws:
         """Send one request by a client of aiobotocore: see `send`."""
         request = call.request
         client = self.client_for(request.service, call.region, call.partition)
-        with translated(request):
+        protocol = _protocol_of(client)
+        with translated(request, protocol):
             answer = await getattr(client, request.method)(**request.to_wire())
-            return read(request, answer)
+            return read(request, answer, protocol)
 
     def client_for(
         self, service: str, region: str | None = None, partition: str | None = None
@@ -227,7 +229,9 @@ def _maker_of(session: AwsSession, connections: int) -> Callable[[str, str], Aws
     config = Config(user_agent_extra=f"botocancel/{__version__}", max_pool_connections=connections)
 
     def new_client(service: str, region: str) -> AwsClient:
-        return cast("AwsClient", make(service, region_name=region, config=config))
+        client = make(service, region_name=region, config=config)
+        client.meta.events.register("response-received", keep_body)
+        return cast("AwsClient", client)
 
     return new_client
 
@@ -235,6 +239,15 @@ def _maker_of(session: AwsSession, connections: int) -> Callable[[str, str], Aws
 def _region_of(session: AwsSession) -> str | None:
     read = getattr(session, "get_config_variable", None)  # which only botocore's sessions have
     return cast("str | None", read("region") if read else getattr(session, "region_name", None))
+
+
+def _protocol_of(client: AwsClient) -> str:
+    """Return what botocore calls the protocol that a client speaks."""
+    model = cast("Any", client.meta).service_model
+    try:
+        return cast("str", model.resolved_protocol)
+    except AttributeError:  # botocore before 1.35.92 knows one protocol for a service
+        return cast("str", model.metadata["protocol"])
 
 
 def _is_async(client: AwsClient) -> bool:

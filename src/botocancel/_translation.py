@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from botocore import exceptions as botocore_errors
 
+from botocancel._answers import fault_of_error
 from botocancel.errors import (
     BotocancelError,
     ConfigurationError,
@@ -39,10 +40,11 @@ _NO_ANSWER: Final = (
 class translated:  # noqa: N801  (it reads as a sentence)
     """Raise what botocore raises in the block as a `BotocancelError`."""
 
-    __slots__ = ("_request",)
+    __slots__ = ("_protocol", "_request")
 
-    def __init__(self, request: Request[Response]) -> None:
+    def __init__(self, request: Request[Response], protocol: str) -> None:
         self._request = request
+        self._protocol = protocol
 
     def __enter__(self) -> None: ...
 
@@ -50,7 +52,7 @@ class translated:  # noqa: N801  (it reads as a sentence)
         if not isinstance(error, Exception) or isinstance(error, BotocancelError):
             return
         request = self._request
-        translation = _translate(error, request)
+        translation = _translate(error, request, self._protocol)
         if translation is None:
             return
         _logger.debug(
@@ -62,11 +64,13 @@ class translated:  # noqa: N801  (it reads as a sentence)
         raise translation from error
 
 
-def _translate(error: Exception, request: Request[Response]) -> BotocancelError | None:
+def _translate(
+    error: Exception, request: Request[Response], protocol: str
+) -> BotocancelError | None:
     name = request.operation
     match error:
         case botocore_errors.ClientError():
-            return _service_error(error, request)
+            return _service_error(error, request, protocol)
         case botocore_errors.ParamValidationError():
             return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
         case WireError():
@@ -83,11 +87,20 @@ def _translate(error: Exception, request: Request[Response]) -> BotocancelError 
             return None
 
 
-def _service_error(error: botocore_errors.ClientError, request: Request[Response]) -> ServiceError:
+def _service_error(
+    error: botocore_errors.ClientError, request: Request[Response], protocol: str
+) -> BotocancelError:
+    """Return the service's error; `InvalidResponse` for a refusal that may not be the service's."""
     response = cast("Mapping[str, object]", error.response)
+    fault = fault_of_error(response, protocol)
     plain = ServiceError(response, request.operation)
     service = service_named(request.service)
     leaf = service.error_class(plain.code, plain.http_status, plain.message)
+    has_code = plain.code != str(plain.http_status)
+    if not has_code and leaf is service.errors_by_meaning[ServiceError]:
+        fault = fault or "the answer is an error without a code"
+    if fault is not None and not has_code and not leaf.retryable:
+        return InvalidResponse(f"{request.operation}: HTTP {plain.http_status}: {fault}")
     return leaf.as_raised_by(type(error))(response, request.operation)
 
 

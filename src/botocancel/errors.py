@@ -10,7 +10,7 @@ it, so ``except`` clauses written for boto3 go on working::
     ├── ConfigurationError (BotoCoreError)   the call cannot be made as things are set up
     │   └── CredentialsUnavailable           what supplies the credentials failed
     ├── TransportError (BotoCoreError)       no answer arrived; retryable
-    ├── InvalidResponse                      an answer nobody can read; retryable
+    ├── InvalidResponse                      no answer to the request; retryable
     ├── WaitTimeout (TimeoutError)           the deadline of a wait has passed
     └── ServiceError (ClientError)           the service answered with an error
         │   what happened                    whose it is
@@ -183,8 +183,9 @@ class TransportError(BotocancelError, BotoCoreError):
 
 
 class InvalidResponse(BotocancelError):
-    """The service, or something between it and here, answered what nobody can read.
+    """What came back is no answer to the request, or not all of one.
 
+    It may be cut off, a proxy's, about another task, or not what the operation answers.
     The request may have taken effect all the same.
     """
 

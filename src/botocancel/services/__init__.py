@@ -16,6 +16,7 @@ from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
+from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
 
@@ -28,6 +29,8 @@ else:
 
 __all__ = [
     "GROUP",
+    "Expected",
+    "ExpectedAnswers",
     "Permission",
     "Service",
     "Sight",

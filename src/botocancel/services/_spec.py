@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from botocancel.model import Request
     from botocancel.refs import TaskRef
     from botocancel.results import Aftermath, TaskSnapshot
+    from botocancel.services._expected import ExpectedAnswers
     from botocancel.services._permissions import Permission
     from botocancel.services._wanted import Wanted
 
@@ -66,6 +67,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The names of the filters of running tasks that its API knows."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
+    answers: ClassVar[ExpectedAnswers] = {}
+    """What the answer to each operation holds and is about."""
     permissions: ClassVar[tuple[Permission, ...]] = ()
     """What the caller's identity must be allowed to do."""
     not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "not be found", "does not exist")

@@ -141,6 +141,18 @@ class ServiceConformance:
         to_cancel = [each.action for each in service.permissions if "cancel" in each.needed_to]
         assert any(action.endswith(f":{_cancel_operation(service)}") for action in to_cancel)
 
+    def test_every_operation_says_what_its_answer_holds(
+        self, service: Service[Shape, Response]
+    ) -> None:
+        """A member that the model has; none only where the model has none."""
+        model = service_model(service.name)
+        operations = _simulator(SimulatedAWS(), service).request_types
+        assert service.answers.keys() >= operations.keys(), "operations without a row in `answers`"
+        for operation, expected in service.answers.items():
+            output = model.operation_model(operation).output_shape
+            members = output.members if output is not None else {}
+            assert expected.member in (members or {None})
+
     # --- refs and requests -----------------------------------------------------------------
 
     def test_a_ref_goes_round(self, service: Service[Shape, Response]) -> None:

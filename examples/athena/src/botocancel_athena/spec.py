@@ -9,7 +9,7 @@ from botocancel.errors import BotocancelError, InvalidRequest, InvalidResponse, 
 from botocancel.phases import Phase
 from botocancel.refs import TaskRef
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
-from botocancel.services import Permission, Service, Sight
+from botocancel.services import Expected, Permission, Service, Sight
 from botocancel_athena import errors, models
 from botocancel_athena.models import (
     BatchGetQueryExecutionRequest,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from botocancel import Request, Shape
     from botocancel.effects import Flow
-    from botocancel.services import Wanted
+    from botocancel.services import ExpectedAnswers, Wanted
 
 __all__ = ["SERVICE", "Athena"]
 
@@ -49,6 +49,23 @@ _AFTERMATH: Final = Aftermath(
     ),
     source="Amazon Athena API Reference, StopQueryExecution and QueryExecutionStatistics",
 )
+
+_GET: Expected[GetQueryExecutionRequest, models.GetQueryExecutionResponse] = Expected(
+    member="QueryExecution",
+    asked=lambda request: (request.query_execution_id,),
+    named=lambda answer: _ids_of(answer.query_execution),
+)
+_BATCH_GET: Expected[BatchGetQueryExecutionRequest, models.BatchGetQueryExecutionResponse] = (
+    Expected(
+        member="QueryExecutions",
+        asked=lambda request: request.query_execution_ids,
+        named=lambda answer: _ids_of(*answer.query_executions or ()),
+    )
+)
+
+
+def _ids_of(*queries: QueryExecution | None) -> list[str]:
+    return [query.query_execution_id or "" for query in queries if query]
 
 
 def _on_work_groups(operation: str, *needed_to: str) -> Permission:
@@ -86,6 +103,14 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
         _on_work_groups("ListQueryExecutions", "list"),
         Permission(action="athena:ListWorkGroups", needed_to=frozenset({"list"})),
     )
+    answers: ClassVar[ExpectedAnswers] = {
+        "BatchGetQueryExecution": _BATCH_GET,
+        "GetQueryExecution": _GET,
+        "ListQueryExecutions": Expected(member="QueryExecutionIds"),
+        "ListWorkGroups": Expected(member="WorkGroups"),
+        "StartQueryExecution": Expected(member="QueryExecutionId"),
+        "StopQueryExecution": Expected(member=None),
+    }
     filters: ClassVar[frozenset[str]] = frozenset({"work_group"})
 
     def cancel_request(self, ref: _Ref) -> Request[StopQueryExecutionResponse]:

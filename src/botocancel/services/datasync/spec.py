@@ -13,6 +13,7 @@ from botocancel.errors import BotocancelError, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate
 from botocancel.services import datasync
+from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.datasync import errors
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
     from botocancel.services._wanted import Wanted
     from botocancel.services.datasync import (
         CancelTaskExecutionResponse,
+        DescribeTaskExecutionRequest,
         DescribeTaskExecutionResponse,
+        DescribeTaskRequest,
+        DescribeTaskResponse,
+        ListTaskExecutionsRequest,
+        ListTaskExecutionsResponse,
+        StartTaskExecutionRequest,
+        StartTaskExecutionResponse,
     )
 
     _Ref: TypeAlias = TaskRef[DescribeTaskExecutionResponse, CancelTaskExecutionResponse]
@@ -56,6 +64,29 @@ _AFTERMATH: Final = Aftermath(
     ),
     repair="Start a new execution of the same task and let it finish.",
     source="AWS DataSync API Reference, CancelTaskExecution",
+)
+
+_DESCRIBE: Expected[DescribeTaskExecutionRequest, DescribeTaskExecutionResponse] = Expected(
+    member="TaskExecutionArn",
+    asked=lambda request: (request.task_execution_arn,),
+    named=lambda answer: (answer.task_execution_arn or "",),
+)
+_LIST: Expected[ListTaskExecutionsRequest, ListTaskExecutionsResponse] = Expected(
+    member="TaskExecutions",
+    asked=lambda request: (request.task_arn,) if request.task_arn else None,
+    named=lambda answer: [
+        _task_in(entry.task_execution_arn) for entry in answer.task_executions or ()
+    ],
+)
+_START: Expected[StartTaskExecutionRequest, StartTaskExecutionResponse] = Expected(
+    member="TaskExecutionArn",
+    asked=lambda request: (request.task_arn,),
+    named=lambda answer: (_task_in(answer.task_execution_arn),),
+)
+_DESCRIBE_TASK: Expected[DescribeTaskRequest, DescribeTaskResponse] = Expected(
+    member="TaskArn",
+    asked=lambda request: (request.task_arn,),
+    named=lambda answer: (answer.task_arn or "",),
 )
 
 
@@ -99,6 +130,14 @@ class DataSync(_Base):
     )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
     errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    answers: ClassVar[ExpectedAnswers] = {
+        "CancelTaskExecution": Expected(member=None),
+        "DescribeTask": _DESCRIBE_TASK,
+        "DescribeTaskExecution": _DESCRIBE,
+        "ListTaskExecutions": _LIST,
+        "ListTasks": Expected(member="Tasks"),
+        "StartTaskExecution": _START,
+    }
     filters: ClassVar[frozenset[str]] = frozenset({"task"})
 
     def cancel_request(self, ref: _Ref) -> Request[CancelTaskExecutionResponse]:
@@ -246,7 +285,12 @@ class DataSync(_Base):
 
 def _task_of(ref: TaskRef[Shape, Response]) -> str:
     """Return the ARN of the task that an execution is of."""
-    return ref.id.partition("/execution/")[0]
+    return _task_in(ref.id)
+
+
+def _task_in(arn: str | None) -> str:
+    """Return the ARN of the task in that of one of its executions."""
+    return (arn or "").partition("/execution/")[0]
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

@@ -22,6 +22,7 @@ from botocancel.errors import (
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate
 from botocancel.services import fsx
+from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.fsx import errors
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from botocancel.services.fsx import (
         CancelDataRepositoryTaskResponse,
         DataRepositoryTask,
+        DescribeDataRepositoryTasksRequest,
         DescribeDataRepositoryTasksResponse,
     )
 
@@ -93,6 +95,19 @@ _NOT_DESCRIBED: Final = attrs.evolve(
     ),
 )
 
+_CANCEL: Expected[CancelDataRepositoryTaskRequest, CancelDataRepositoryTaskResponse] = Expected(
+    member="TaskId",
+    asked=lambda request: (request.task_id,),
+    named=lambda answer: (answer.task_id,) if answer.task_id else (),
+)
+_DESCRIBE: Expected[DescribeDataRepositoryTasksRequest, DescribeDataRepositoryTasksResponse] = (
+    Expected(
+        member="DataRepositoryTasks",
+        asked=lambda request: request.task_ids,
+        named=lambda answer: [task.task_id for task in answer.data_repository_tasks or ()],
+    )
+)
+
 
 def _resource(ref: TaskRef[Shape, Response] | None) -> str:
     if ref is None:
@@ -131,6 +146,11 @@ class FSx(_Base):
         ),
         Permission(action="fsx:DescribeDataRepositoryTasks", needed_to=frozenset({"wait", "list"})),
     )
+    answers: ClassVar[ExpectedAnswers] = {
+        "CancelDataRepositoryTask": _CANCEL,
+        "CreateDataRepositoryTask": Expected(member="DataRepositoryTask"),
+        "DescribeDataRepositoryTasks": _DESCRIBE,
+    }
     filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
