@@ -528,7 +528,7 @@ def test_what_will_not_pass_is_a_result_of_each_task(aws: SimulatedAWS) -> None:
     tasks = started(aws, FSX, 60)
     summary = client_of(aws).wait_many(tasks).finish()
     assert len(summary.failed) == 60
-    refs = [result.error.ref for result in summary.failed if result.error is not None]
+    refs = [result.error.ref for result in summary.failed]
     assert {str(ref) for ref in refs} == set(tasks)
     assert len(aws.requests) == 2
 

@@ -58,13 +58,12 @@ class PublicNames(SphinxDirective):
             name for name in names_of(module) if places[f"{module}.{name}"] == f"{module}.{name}"
         ]
         if homes:
-            home_of = {
-                name: getattr(value_of(f"{module}.{name}"), "__module__", "") for name in names
-            }
-            names = sorted(
-                (name for name in names if home_of[name] in homes),
-                key=lambda name: homes.index(home_of[name]),
-            )
+            names = [
+                name
+                for home in homes
+                for name in names_of(home)
+                if name in names and value_of(f"{home}.{name}") is value_of(f"{module}.{name}")
+            ]
         lines = [f".. py:currentmodule:: {module}"]
         for name in names:
             lines += ["", *_directive(f"{module}.{name}")]

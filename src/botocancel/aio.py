@@ -9,7 +9,6 @@ from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
 from botocancel.batch import AsyncBatch
 from botocancel.guard import AsyncGuard
-from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
+    from botocancel._generics import DetailT, ResponseT
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
-    from botocancel.model import Request
+    from botocancel.model import Request, Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTaskClient"]
 
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 
 
@@ -248,7 +246,7 @@ class AsyncTaskClient:
     ) -> AsyncBatch[Cancellation[ResponseT]]: ...
     @overload
     def cancel_many(
-        self, tasks: Iterable[str | Shape], *, retry: RetryPolicy | None = None
+        self, tasks: Iterable[NamesTask | str | Shape], *, retry: RetryPolicy | None = None
     ) -> AsyncBatch[AnyCancellation]: ...
     def cancel_many(
         self, tasks: Iterable[object], *, retry: RetryPolicy | None = None
@@ -276,7 +274,7 @@ class AsyncTaskClient:
     @overload
     def wait_many(
         self,
-        tasks: Iterable[str | Shape],
+        tasks: Iterable[NamesTask | str | Shape],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         on_progress: OnSight | None = None,
@@ -317,7 +315,7 @@ class AsyncTaskClient:
     @overload
     def cancel_and_wait_many(
         self,
-        tasks: Iterable[str | Shape],
+        tasks: Iterable[NamesTask | str | Shape],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
@@ -425,7 +423,7 @@ class AsyncTaskClient:
 
     def guard(
         self,
-        *tasks: NamesTask[Shape, Response] | str | Shape,
+        *tasks: NamesTask | str | Shape,
         signals: Iterable[signal.Signals] | None = None,
         always: bool = False,
         retry: RetryPolicy = GUARD_RETRY,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, cast
+
+import attrs
 
 from botocancel import results
+from botocancel._generics import ValueT_co
 from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.services import task_ref
 
@@ -23,11 +26,9 @@ if TYPE_CHECKING:
     from botocancel.effects import Flow
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import Result, Summary
+    from botocancel.results import Done, Failed, Result, Summary
 
 __all__ = ["AsyncBatch", "Batch"]
-
-ValueT_co = TypeVar("ValueT_co", covariant=True)
 
 _SHOWN: Final = 20
 """So many tasks an interrupted batch names; `Batch.summary` has all."""
@@ -41,9 +42,9 @@ class _Tally(Generic[ValueT_co]):
     """
 
     def __init__(self, tasks: Iterable[object]) -> None:
-        self.refused: list[Result[ValueT_co]] = []
-        self.pending: dict[TaskRef[Shape, Response], object] = {}
-        self.finished: list[Result[ValueT_co]] = []
+        self.pending: dict[TaskRef, object] = {}
+        self.done: list[Done[ValueT_co]] = []
+        self.failed: list[Failed] = []
         if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
             msg = f"a batch takes a list of tasks, such as [{tasks!r}], not {tasks!r}"
             raise InvalidInput(msg)
@@ -51,23 +52,23 @@ class _Tally(Generic[ValueT_co]):
             try:
                 self.pending.setdefault(task_ref(task), task)
             except BotocancelError as error:
-                self.refused.append(results.Result(task=task, error=error))
+                self.failed.append(results.Failed(task=task, ref=None, error=error))
+        self.refused = tuple(self.failed)
 
     def note(self, item: object) -> Result[ValueT_co]:
-        """Take note of a result."""
+        """Take note of a result that a flow emitted."""
         result = cast("Result[ValueT_co]", item)
-        ref = cast("TaskRef[Shape, Response]", result.task)
-        result = results.Result(task=self.pending.pop(ref), value=result.value, error=result.error)
-        self.finished.append(result)
+        result = attrs.evolve(result, task=self.pending.pop(cast("TaskRef", result.ref)))
+        if result.error is None:
+            self.done.append(result)
+        else:
+            self.failed.append(result)
         return result
 
     def summary(self) -> Summary[ValueT_co]:
         """Return how the batch stands."""
-        finished = [*self.finished, *self.refused]
         return results.Summary(
-            done=tuple(result for result in finished if result.error is None),
-            failed=tuple(result for result in finished if result.error is not None),
-            pending=tuple(self.pending.values()),
+            done=tuple(self.done), failed=tuple(self.failed), pending=tuple(self.pending.values())
         )
 
     def interrupted(self, error: BaseException) -> None:

@@ -8,7 +8,6 @@ from botocancel import flows, services
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
-from botocancel.model import Response, Shape
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
+    from botocancel._generics import DetailT, ResponseT
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
     from botocancel.guard import Guard
-    from botocancel.model import Request
+    from botocancel.model import Request, Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TaskClient"]
 
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 
 
@@ -241,7 +239,7 @@ class TaskClient:
     ) -> Batch[Cancellation[ResponseT]]: ...
     @overload
     def cancel_many(
-        self, tasks: Iterable[str | Shape], *, retry: RetryPolicy | None = None
+        self, tasks: Iterable[NamesTask | str | Shape], *, retry: RetryPolicy | None = None
     ) -> Batch[AnyCancellation]: ...
     def cancel_many(
         self, tasks: Iterable[object], *, retry: RetryPolicy | None = None
@@ -269,7 +267,7 @@ class TaskClient:
     @overload
     def wait_many(
         self,
-        tasks: Iterable[str | Shape],
+        tasks: Iterable[NamesTask | str | Shape],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         on_progress: OnSight | None = None,
@@ -310,7 +308,7 @@ class TaskClient:
     @overload
     def cancel_and_wait_many(
         self,
-        tasks: Iterable[str | Shape],
+        tasks: Iterable[NamesTask | str | Shape],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
@@ -419,7 +417,7 @@ class TaskClient:
 
     def guard(
         self,
-        *tasks: NamesTask[Shape, Response] | str | Shape,
+        *tasks: NamesTask | str | Shape,
         signals: Iterable[signal.Signals] | None = None,
         always: bool = False,
         retry: RetryPolicy = GUARD_RETRY,

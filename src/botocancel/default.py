@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from botocancel._aws import default_session
 from botocancel.client import TaskClient
 from botocancel.clocks import default_clock
-from botocancel.model import Response, Shape
 from botocancel.polling import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    from botocancel._generics import DetailT, ResponseT
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress
     from botocancel.flows import IfEnded
+    from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy
     from botocancel.refs import NamesTask
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
     from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
 
 __all__ = ["cancel", "cancel_and_wait", "describe"]
-
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
 
 
 @overload

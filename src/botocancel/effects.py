@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, Union, cast
 
-from botocancel.model import Request, Response
+from botocancel._generics import ResponseT, ResponseT_co
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from botocancel.model import Shape
+    from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
     from botocancel.results import Sighting, TaskSnapshot
 
@@ -37,8 +37,6 @@ __all__ = [
     "together",
 ]
 
-ResponseT = TypeVar("ResponseT", bound=Response)
-ResponseT_co = TypeVar("ResponseT_co", bound=Response, covariant=True)
 ResultT = TypeVar("ResultT")
 
 OnProgress: TypeAlias = "Callable[[TaskSnapshot[Shape]], Awaitable[None] | None]"

@@ -14,6 +14,8 @@ from typing import ClassVar, Final, Generic, Self, TypeAlias, TypeVar, cast
 
 import attrs
 
+from botocancel._generics import ResponseT_co
+
 __all__ = [
     "NO_METADATA",
     "OpenEnum",
@@ -131,8 +133,6 @@ class Response(Shape):
 
 ResponseType: TypeAlias = type[Response]
 """The class of an answer; says so where a member called ``type`` hides the built-in."""
-
-ResponseT_co = TypeVar("ResponseT_co", bound=Response, covariant=True)
 
 
 class Request(Shape, Generic[ResponseT_co]):

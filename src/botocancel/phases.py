@@ -16,7 +16,7 @@ __all__ = ["Phase", "phase_of"]
 _logger = logging.getLogger(__name__)
 
 
-class Phase(enum.Enum):
+class Phase(enum.StrEnum):
     """How far a task has got. Every service's status maps to one of these."""
 
     PENDING = "PENDING"

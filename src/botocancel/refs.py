@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, Type
 
 import attrs
 
+from botocancel._generics import DetailT_co, ResponseT_co
 from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from botocancel.model import Response, Shape
 
 __all__ = ["NamesTask", "TaskRef", "any_partition", "parse_as"]
-
-DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True)
-ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True)
 
 _SHOWN: Final = 160
 

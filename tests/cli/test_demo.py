@@ -66,7 +66,7 @@ def shown() -> str:
         "Start a new execution of the same task",
         "client.restart(execution)",
         "caught as TaskEnded, FSxError",
-        "Phase.SUCCEEDED",
+        "SUCCEEDED",
         "caught as NotFound, DataSyncError",
         "caught as Unsupported, FSxError",
         "caught as InternalException, DataSyncError",

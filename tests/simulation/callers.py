@@ -158,8 +158,8 @@ class Caller:
 
     def emit(self, item: object) -> None:
         """Take a result of a batch."""
-        result = cast("Result[object]", item)
-        ref = cast("AnyRef", result.task)
+        result = cast("Result", item)
+        ref = cast("AnyRef", result.ref)
         self._told(ref, result.value if result.error is None else result.error)
 
     def is_worn_out(self) -> bool:

@@ -12,7 +12,7 @@ from botocancel.effects import Emit, Sleep, together
 from botocancel.errors import BotocancelError, WaitTimeout
 from botocancel.flows import batches, pursuit, single, stopping
 from botocancel.phases import Phase
-from botocancel.results import Cancellation, Certainty, Outcome, Result
+from botocancel.results import Cancellation, Certainty, Done, Outcome
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _loses_failures(refs: Any, retry: Any, rules: Any) -> Flow[None]:  # noqa: A
             cancellation = yield from _cancel(ref, retry, rules)
         except BotocancelError:
             return
-        yield Emit(Result(task=ref, value=cancellation))
+        yield Emit(Done(task=ref, ref=ref, value=cancellation))
 
     yield from together([one(ref) for ref in refs])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, TypeAlias, assert_type
 
@@ -18,7 +18,10 @@ from botocancel import (
     Cancellation,
     Certainty,
     DataRepositoryTaskRef,
+    Done,
+    Failed,
     Guard,
+    NamesTask,
     NotFound,
     Outcome,
     Phase,
@@ -239,14 +242,85 @@ def batches(
         Batch[AnyOutcome],
     )
     batch = client.cancel_and_wait_many(tasks)
-    for result in batch:
-        assert_type(result, Result[Outcome[DataRepositoryTask]])
-        assert_type(result.value, Outcome[DataRepositoryTask] | None)
-        assert_type(result.error, BotocancelError | None)
-        assert_type(result.unwrap(), Outcome[DataRepositoryTask])
-        assert_type(result.unwrap().snapshot.detail.paths, tuple[str, ...] | None)
+    assert_type(next(batch), Result[Outcome[DataRepositoryTask]])
     assert_type(batch.summary(), Summary[Outcome[DataRepositoryTask]])
-    assert_type(batch.finish().done, tuple[Result[Outcome[DataRepositoryTask]], ...])
+    assert_type(batch.finish().done, tuple[Done[Outcome[DataRepositoryTask]], ...])
+    assert_type(batch.finish().failed, tuple[Failed, ...])
+
+
+def mixed_batches(
+    client: TaskClient,
+    task: DataRepositoryTaskRef,
+    execution: TaskExecutionRef,
+    tasks: Sequence[TaskRef | str],
+) -> None:
+    """A list may name its tasks in several ways."""
+    snapshot, cancellation = client.describe(task), client.cancel(execution)
+    assert_type(client.cancel_many([snapshot, "task-…"]), Batch[AnyCancellation])
+    assert_type(client.wait_many([snapshot, cancellation, "task-…"]), Batch[AnySnapshot])
+    assert_type(client.cancel_and_wait_many(["arn:…", task]), Batch[AnyOutcome])
+    assert_type(client.cancel_and_wait_many({snapshot.detail, "arn:…"}), Batch[AnyOutcome])
+    assert_type(client.cancel_and_wait_many(tasks), Batch[AnyOutcome])
+    client.cancel_many([task, execution])
+    client.cancel_many([snapshot, cancellation])
+    client.cancel_many(client.active())
+    client.wait_many(snapshot.ref for snapshot in client.active())
+    client.cancel_and_wait_many(client.wait_many(tasks).finish().done)
+
+
+def results(result: Result[Outcome[DataRepositoryTask]]) -> Outcome[DataRepositoryTask]:
+    """A result is a value or an error, and to know one is to know the other."""
+    assert_type(result.value, Outcome[DataRepositoryTask] | None)
+    assert_type(result.error, BotocancelError | None)
+    assert_type(result.ref, TaskRef[Shape, Response] | None)
+    assert_type(result.unwrap(), Outcome[DataRepositoryTask])
+    if result.error is None:
+        assert_type(result.value, Outcome[DataRepositoryTask])
+        assert_type(result.ref, TaskRef[Shape, Response])
+    else:
+        assert_type(result.error, BotocancelError)
+        assert_type(result.value, None)
+    if result.value is not None:
+        assert_type(result.error, None)
+    if isinstance(result, Failed):
+        assert_type(result.error, BotocancelError)
+    else:
+        assert_type(result, Done[Outcome[DataRepositoryTask]])
+    match result:
+        case Done(value=outcome, ref=ref):
+            assert_type(outcome, Outcome[DataRepositoryTask])
+            assert_type(ref, TaskRef[Shape, Response])
+        case Failed(error=error):
+            assert_type(error, BotocancelError)
+    if result.error is not None:
+        raise result.error
+    return result.value
+
+
+def bare(
+    ref: TaskRef,
+    named: NamesTask,
+    snapshot: TaskSnapshot,
+    cancellation: Cancellation,
+    outcome: Outcome,
+    result: Result,
+    batch: Batch,
+) -> None:
+    """Who does not care about the service leaves the parameters out."""
+    assert_type(ref, TaskRef[Shape, Response])
+    assert_type(named.ref, TaskRef[Shape, Response])
+    assert_type(snapshot.detail, Shape)
+    assert_type(cancellation.response, Response | None)
+    assert_type(outcome.snapshot, TaskSnapshot[Shape])
+    assert_type(result.unwrap(), object)
+    assert_type(next(batch), Result[object])
+
+
+def phases(snapshot: TaskSnapshot, outcome: Outcome) -> dict[str, str]:
+    """A phase is a string to whoever wants one."""
+    if snapshot.phase == "CANCELED" and outcome.certainty == "reported":
+        return {"phase": snapshot.phase}
+    return {str(Phase.RUNNING): snapshot.phase.lower()}
 
 
 def running(client: TaskClient) -> None:

@@ -12,7 +12,7 @@ from botocancel.errors import BotocancelError, InvalidRequest, NotFound
 from botocancel.flows.pace import Answer, paced
 from botocancel.flows.single import cancel
 from botocancel.flows.stopping import Stop, Watch
-from botocancel.results import Result
+from botocancel.results import Done, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy, Rules
     from botocancel.refs import TaskRef
+    from botocancel.results import Result
     from botocancel.services import Sight
 
 __all__ = ["cancel_and_wait_many", "cancel_many", "wait_many"]
@@ -79,9 +80,9 @@ def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rule
         try:
             cancellation = yield from cancel(ref, retry, rules)
         except BotocancelError as error:
-            yield Emit(Result[object](task=ref, error=error))
+            yield Emit(Failed(task=ref, ref=ref, error=error))
             return Answer.by(error)
-        yield Emit(Result(task=ref, value=cancellation))
+        yield Emit(Done(task=ref, ref=ref, value=cancellation))
         return Answer.after(cancellation.attempts)
 
     yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
@@ -118,7 +119,7 @@ def _follow(pursuits: Sequence[AnyPursuit], on_progress: OnSight | None) -> Flow
 
 def _result(
     pursuit: AnyPursuit, failure: BotocancelError | None, instant: Instant, *, is_last: bool
-) -> Result[object] | None:
+) -> Result | None:
     """Return what there is to say of a task; None while that is nothing."""
     try:
         if failure is not None:
@@ -128,8 +129,8 @@ def _result(
             raise pursuit.late(instant)
     except BotocancelError as error:
         error.ref = pursuit.ref
-        return Result(task=pursuit.ref, error=error)
-    return None if value is None else Result(task=pursuit.ref, value=value)
+        return Failed(task=pursuit.ref, ref=pursuit.ref, error=error)
+    return None if value is None else Done(task=pursuit.ref, ref=pursuit.ref, value=value)
 
 
 def _ask(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 import attrs
 
+from botocancel._generics import ResponseT_co
+
 if TYPE_CHECKING:
-    from botocancel.model import Response, Shape
+    from botocancel.model import Shape
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
 
 __all__ = ["Aftermath", "Cancellation", "Fate"]
 
-ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True)
 
-
-class Fate(enum.Enum):
+class Fate(enum.StrEnum):
     """What becomes of a part of the work when a task is cancelled."""
 
     KEPT = "kept"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 import attrs
+
+from botocancel._generics import DetailT_co
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from botocancel.model import Response, Shape
+    from botocancel.model import Response
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
     from botocancel.results.cancellations import Aftermath
@@ -18,10 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Certainty", "Outcome"]
 
-DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True)
 
-
-class Certainty(enum.Enum):
+class Certainty(enum.StrEnum):
     """How it is known whether a task ended by being cancelled."""
 
     REPORTED = "reported"
@@ -65,4 +65,4 @@ class Outcome(Generic[DetailT_co]):
     @property
     def canceled(self) -> bool:
         """Whether the task ended because it was cancelled, by this call or another."""
-        return self.phase.value == "CANCELED"
+        return self.phase == "CANCELED"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 import attrs
+
+from botocancel._generics import DetailT_co
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from botocancel.refs import TaskRef
 
 __all__ = ["Progress", "Sighting", "TaskSnapshot"]
-
-DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True)
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from botocancel._lazy import names_from
 from botocancel.errors import InvalidInput
@@ -23,6 +23,7 @@ from botocancel.services._spec import Service, Sight
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocancel._generics import DetailT, ResponseT
     from botocancel.services._wanted import Wanted
 else:
     __getattr__ = names_from(__name__, "_wanted")  # a cancel filters nothing
@@ -45,9 +46,6 @@ __all__ = [
 
 GROUP: Final = "botocancel.services"
 """The entry point group by which other packages add services."""
-
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
 
 
 def task_ref(task: object) -> TaskRef[Shape, Response]:

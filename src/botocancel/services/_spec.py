@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple
 
+from botocancel._generics import DetailT, DetailT_co, ResponseT
 from botocancel.effects import Emit, together
 from botocancel.errors import (
     BotocancelError,
@@ -15,7 +16,7 @@ from botocancel.errors import (
     Unsupported,
     meaning_of,
 )
-from botocancel.model import NO_METADATA, Response, ResponseMetadata, Shape
+from botocancel.model import NO_METADATA, ResponseMetadata, Shape
 from botocancel.phases import Phase, phase_of
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from botocancel.services._wanted import Wanted
 
 __all__ = ["Service", "Sight"]
-
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
-
-DetailT_co = TypeVar("DetailT_co", bound=Shape, covariant=True)
 
 
 class Sight(NamedTuple, Generic[DetailT_co]):

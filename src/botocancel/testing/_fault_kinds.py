@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "ConnectionLost", "FaultKind", "GarbageAnswered", "Kind"]
 
 
-class FaultKind(enum.Enum):
+class FaultKind(enum.StrEnum):
     """What goes wrong. The parameters of `Fault` that a kind takes are named with it."""
 
     THROTTLE = "throttle"

@@ -86,10 +86,10 @@ class Fault:
         parameters = {field.name for field in attrs.fields(Fault)} - _COMMON
         given = {name for name in parameters if getattr(self, name) is not None}
         if wrong := given - row.takes - (_AIM if row.purposes else set()):
-            msg = f"{self.kind} takes no {', '.join(sorted(wrong))}"
+            msg = f"FaultKind.{self.kind.name} takes no {', '.join(sorted(wrong))}"
             raise ValueError(msg)
         if missing := row.needs - given:
-            msg = f"{self.kind} needs {', '.join(sorted(missing))}"
+            msg = f"FaultKind.{self.kind.name} needs {', '.join(sorted(missing))}"
             raise ValueError(msg)
 
     @property

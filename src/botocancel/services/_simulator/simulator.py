@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import attrs
 
+from botocancel._generics import SettingsT, TaskT
 from botocancel.model import Request, Response
 from botocancel.services._simulator.behaviour import (
     ORDINARY,
@@ -21,7 +22,6 @@ from botocancel.services._simulator.tasks import (
     RequestHandled,
     SimulatedTask,
     StatusChange,
-    TaskT,
     view_of,
 )
 
@@ -43,7 +43,6 @@ __all__ = ["AnySimulator", "Operation", "Purpose", "ServiceSimulator", "operatio
 Purpose: TypeAlias = Literal["cancel", "read", "other"]
 """What an operation is for, as far as faults make a difference."""
 
-SettingsT = TypeVar("SettingsT", bound=SimulatorSettings)
 RequestT = TypeVar("RequestT", bound=Request[Response])
 ResponseT = TypeVar("ResponseT", bound=Response)
 ItemT = TypeVar("ItemT")

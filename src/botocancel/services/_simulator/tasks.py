@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
 
 import attrs
+
+from botocancel._generics import TaskT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,9 +172,6 @@ class SimulatedTask:
     def names(self) -> tuple[str | None, ...]:
         """By what requests may ask about it: its id, then what it belongs to, in a fixed order."""
         return (self.id,)
-
-
-TaskT = TypeVar("TaskT", bound=SimulatedTask)
 
 
 @attrs.frozen(kw_only=True)
