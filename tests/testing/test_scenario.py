@@ -100,6 +100,23 @@ class TestScenario:
         fault = fault_of({"kind": "throttle", "task": "export"}, names)
         assert fault == Fault(kind=FaultKind.THROTTLE, task=names["export"])
 
+    def test_tasks_of_any_service_can_be_made(self) -> None:
+        """By the service's name and a status; its own sections say more of FSx and DataSync."""
+        scenario = Scenario.of(
+            {
+                "settings": {"datasync": {"visible_after": 2}},
+                "tasks": [
+                    {"service": "datasync", "name": "nightly", "status": "TRANSFERRING"},
+                    {"service": "fsx"},
+                ],
+                "faults": [{"kind": "throttle", "task": "nightly"}],
+            }
+        )
+        aws, names = scenario.simulated_aws(), dict[str, str]()
+        made = scenario.play(aws, names)
+        assert aws.datasync().status(names["nightly"]) == "TRANSFERRING"
+        assert aws.fsx().status(made["tasks"][1]["id"]) == "PENDING"
+
     def test_a_file_may_be_json_or_empty(self, tmp_path: Path) -> None:
         (tmp_path / "some.json").write_text('{"file_systems": [{}]}')
         (tmp_path / "none.yaml").write_text("")
@@ -133,6 +150,8 @@ class TestScenario:
             ("settings: {fsx: {lag: .inf}}", "settings.fsx.lag: expected a number, 0 or more"),
             ("settings: {datasync: {ended: {}}}", "settings.datasync.ended: text must be given"),
             ("faults: [{}]", "faults[0]: kind must be given"),
+            ("tasks: [{}]", "tasks[0]: service must be given"),
+            ("tasks: [{service: fxs}]", "tasks[0].service: there is no 'fxs'; did you mean fsx?"),
             ("faults: [{kind: throtle}]", "faults[0].kind: there is no 'throtle'; did you mean"),
             ("faults: [{kind: slow, operation: Cancel}]", "faults[0].operation: there is no"),
             ("datasync_tasks: [{options: {LogLevel: LOUD}}]", "datasync_tasks[0].options: Value"),
@@ -150,6 +169,10 @@ class TestScenario:
         ("document", "words"),
         [
             ({"fsx_tasks": [{"file_system": "x"}]}, "fsx_tasks[0].file_system: nothing is named"),
+            (
+                {"tasks": [{"service": "fsx", "status": "ASLEEP"}]},
+                "tasks[0]: no task gets from PENDING to 'ASLEEP'",
+            ),
             (
                 {"fsx_tasks": [{"name": "a"}, {"name": "a"}]},
                 "fsx_tasks[1].name: 'a' is taken by task-",

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from http.client import HTTPConnection, IncompleteRead
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -148,7 +149,7 @@ class TestServing:
         address = urlsplit(server.url)
         with socket.create_connection((address.hostname or "", address.port or 0)) as waiting:
             head = "".join(f"{name}: {value}\r\n" for name, value in ORDINARY.items())
-            head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{head}\r\n"
+            head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{head}\r\n"
             waiting.sendall(head.encode())
             sent(server, "/_botocancel/time", method="GET")  # the first has arrived by now
             server.close()
@@ -173,6 +174,86 @@ class TestServing:
         monkeypatch.setitem(sys.modules, "aiohttp", None)
         with pytest.raises(ModuleNotFoundError, match=r"pip install 'botocancel\[server\]'"):
             SimulatedAWS().serve()
+
+
+class TestVisitors:
+    """No web page that is open in a browser of this machine gets anything done."""
+
+    FOREIGN = (
+        {"Host": "rebound.example"},
+        {"Host": "rebound.example:8642"},
+        {"Host": "169.254.169.254"},
+        {"Host": "[::1"},
+        {"Origin": "https://page.example"},
+        {"Origin": "http://127.0.0.1.page.example:8642"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+    )
+    OWN = (
+        {"Host": "127.0.0.1"},
+        {"Host": "localhost:8642"},
+        {"Host": "[::1]:8642"},
+        {"Host": "LOCALHOST", "Origin": "http://localhost:3000"},
+        {"Origin": "http://127.0.0.1:8642", "Sec-Fetch-Site": "same-origin"},
+    )
+
+    @pytest.mark.parametrize("headers", FOREIGN)
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/_botocancel/reset", b""),
+            ("/_botocancel/time", b'{"advance": 3600}'),
+            ("/_botocancel/faults", b'{"kind": "throttle", "times": null}'),
+            ("/_botocancel/scenario", b'{"file_systems": [{}]}'),
+        ],
+    )
+    def test_a_foreign_page_controls_nothing(
+        self,
+        aws: SimulatedAWS,
+        server: SimulatedServer,
+        path: str,
+        body: bytes,
+        headers: dict[str, str],
+    ) -> None:
+        """Whatever a simple request of a page can say, and though it need not read the answer."""
+        aws.fsx().create_task()
+        aws.advance(10)
+        answer = sent(server, path, body, {"Content-Type": "text/plain", **headers})
+        assert answer.status == 403
+        assert "The " in answer.document["error"]
+        assert (aws.clock.seconds, len(aws.fsx().tasks)) == (10, 1)
+        assert sent(server).status == 200
+
+    @pytest.mark.parametrize("headers", FOREIGN)
+    def test_a_foreign_page_reaches_no_service(
+        self, aws: SimulatedAWS, server: SimulatedServer, headers: dict[str, str]
+    ) -> None:
+        answer = sent(server, headers={**ORDINARY, **headers})
+        assert (answer.status, answer.error[:7]) == (403, "Foreign")
+        assert not aws.requests
+
+    @pytest.mark.parametrize("headers", OWN)
+    def test_whoever_calls_it_by_its_own_name_is_answered(
+        self, server: SimulatedServer, headers: dict[str, str]
+    ) -> None:
+        assert sent(server, headers={**ORDINARY, **headers}).status == 200
+        assert sent(server, "/_botocancel/time", b"", headers, "GET").status == 200
+
+    def test_the_refusal_names_what_was_wrong_and_what_would_do(
+        self, server: SimulatedServer
+    ) -> None:
+        told = sent(server, "/_botocancel/reset", b"", {"Host": "rebound.example"})
+        assert "'rebound.example'" in told.document["error"]
+        assert "127.0.0.1, localhost" in told.document["error"]
+        told = sent(server, "/_botocancel/reset", b"", {"Origin": "https://page.example"})
+        assert "'https://page.example'" in told.document["error"]
+
+    def test_one_that_is_exposed_is_called_by_any_name_but_by_no_page(self) -> None:
+        with SimulatedAWS().serve(host="0.0.0.0", expose=True) as server:  # noqa: S104  (as told)
+            assert sent(server, headers={**ORDINARY, "Host": "aws.internal"}).status == 200
+            page = {"Host": "aws.internal", "Origin": "http://aws.internal"}
+            assert sent(server, "/_botocancel/reset", b"", page).status == 403
 
 
 @needs_cbor
@@ -290,7 +371,7 @@ class TestGarbage:
     ) -> None:
         head = "".join(f"{name}: {value}\r\n" for name, value in ORDINARY.items())
         with socket.create_connection(address_of(server), timeout=30) as caller:
-            caller.sendall(b"POST / HTTP/1.1\r\nHost: here\r\n" + head.encode())
+            caller.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\n" + head.encode())
             for piece in pieces:
                 caller.sendall(piece)
                 time.sleep(0.02)
@@ -494,12 +575,51 @@ class TestCommand:
             watchdog.cancel()
 
     @pytest.mark.parametrize(
+        ("arguments", "seeds", "began"),
+        [
+            ([], "", None),
+            ([], "start: 2024-02-29T12:00:00Z", "2024-02-29T12:00:00+00:00"),
+            (["--start", "2025-01-01T01:00:00+01:00"], "", "2025-01-01T00:00:00+00:00"),
+            (
+                ["--start", "2025-01-01T00:00:00Z"],
+                "start: 2024-02-29T12:00:00Z",
+                "2025-01-01T00:00:00+00:00",
+            ),
+        ],
+    )
+    def test_its_time_begins_now_unless_told_otherwise(
+        self, arguments: list[str], seeds: str, began: str | None, tmp_path: Path
+    ) -> None:
+        """So what is made there is as old as it seems; a reset goes back to that time."""
+        (tmp_path / "seeds.yaml").write_text(seeds)
+        command = [sys.executable, "-c", RUN, "--seed-file", str(tmp_path / "seeds.yaml")]
+        before = datetime.now(UTC).replace(microsecond=0)
+        with subprocess.Popen(
+            [*command, "--speed", "0", *arguments], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            url = process.stdout.readline().partition(" at ")[2].partition(";")[0]
+            with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
+                connection.request("POST", "/_botocancel/time", '{"advance": 60}')
+                connection.getresponse().read()
+                connection.request("POST", "/_botocancel/reset")
+                connection.getresponse().read()
+                connection.request("GET", "/_botocancel/time")
+                told = datetime.fromisoformat(json.load(connection.getresponse())["now"])
+            process.kill()
+        if began is None:
+            assert before <= told <= datetime.now(UTC)
+        else:
+            assert told.isoformat() == began
+
+    @pytest.mark.parametrize(
         ("arguments", "words"),
         [
             (["--host", "0.0.0.0"], "--expose"),  # noqa: S104  (to be refused)
             (["--seed-file", "missing.yaml"], "does not exist"),
             (["--seed-file", "wrong.yaml"], "fsx_taks: there is no such key; did you mean"),
             (["--speed", "-1"], "speed"),
+            (["--start", "2024-01-01"], "start: expected a time with its zone"),
         ],
     )
     def test_it_says_what_it_does_not_do(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +37,21 @@ __all__ = ["command", "simulate"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What there is from the start: a scenario in YAML or JSON.",
 )
-def simulate(*, port: int, host: str, expose: bool, speed: float, seed_file: Path | None) -> None:
+@click.option(
+    "--start",
+    metavar="TIME",
+    help="When simulated time begins, as 2024-01-01T00:00:00Z; without it, as the scenario says, "
+    "or else now.",
+)
+def simulate(
+    *,
+    port: int,
+    host: str,
+    expose: bool,
+    speed: float,
+    seed_file: Path | None,
+    start: str | None,
+) -> None:
     """Answer as AWS does, on this machine, for whatever speaks to AWS.
 
     Prints the lines that lead AWS's command line and SDKs here, and answers until
@@ -50,8 +65,10 @@ def simulate(*, port: int, host: str, expose: bool, speed: float, seed_file: Pat
         raise click.ClickException(msg) from missing
     scenario = Scenario.of({}) if seed_file is None else _loaded(seed_file)
     try:
+        if start is not None:
+            scenario = scenario.starting(start)
         server = SimulatedServer(
-            scenario.simulated_aws(),
+            scenario.simulated_aws(start=datetime.now(UTC).replace(microsecond=0)),
             host=host,
             port=port,
             speed=speed,

@@ -16,8 +16,11 @@ from botocancel.testing.faults import ConnectionLost
 from botocancel.testing.wire import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocancel.testing._control import Control
     from botocancel.testing._pace import Pace
+    from botocancel.testing._visitors import Visitors
     from botocancel.testing.simulated_aws import SimulatedAWS
 
 __all__ = ["CALLERS_FAULTS", "MOST_BYTES", "Site"]
@@ -58,9 +61,18 @@ class Site:
         control: Who answers below `CONTROL_PATH`.
         pace: How simulated time passes.
         patience: Seconds that a body may take to arrive.
+        visitors: Tells whose requests are taken.
     """
 
-    def __init__(self, aws: SimulatedAWS, control: Control, pace: Pace, patience: float) -> None:
+    def __init__(
+        self,
+        aws: SimulatedAWS,
+        control: Control,
+        pace: Pace,
+        patience: float,
+        visitors: Visitors,
+    ) -> None:
+        self._visitors = visitors
         self._aws = aws
         self._control = control
         self._pace = pace
@@ -102,15 +114,18 @@ class Site:
             body=b"",
             path=request.path,
         )
+        refusal = self._visitors.refusal(arrived.headers)
+        if refusal is not None:
+            return self._refused(arrived, refusal)
         try:
             async with asyncio.timeout(self._patience):
                 body = await request.read()
         except TimeoutError:
-            return self._aws.refuse(arrived, _TOO_SLOW)
+            return self._refused(arrived, _TOO_SLOW)
         except web.HTTPRequestEntityTooLarge:
-            return self._aws.refuse(arrived, _TOO_LARGE)
+            return self._refused(arrived, _TOO_LARGE)
         except CALLERS_FAULTS:
-            return self._aws.refuse(arrived, _BROKEN)
+            return self._refused(arrived, _BROKEN)
         arrived = HttpRequest(headers=arrived.headers, body=body, path=arrived.path)
         try:
             if request.path.startswith(CONTROL_PATH):
@@ -123,7 +138,7 @@ class Site:
         except Exception as failure:  # noqa: BLE001  (kept, and told of)
             _log.exception("the simulated AWS failed at a request to %s", arrived.path)
             self.failures.append(failure)
-            return self._aws.refuse(arrived, _OWN_FAULT)
+            return self._refused(arrived, _OWN_FAULT)
 
     async def _answer_in_time(self, arrived: HttpRequest) -> HttpAnswer:
         """Let the services answer; where that takes simulated time, it takes real time too."""
@@ -142,5 +157,16 @@ class Site:
             self._pace.catch_up(self._aws.clock)
             path = arrived.path.removeprefix(CONTROL_PATH)
             status, document = self._control.answer(method, path, arrived.body)
-        body = json.dumps(document, default=str, indent=2).encode() + b"\n"
-        return HttpAnswer(status=status, headers={"content-type": "application/json"}, body=body)
+        return _document(status, document)
+
+    def _refused(self, arrived: HttpRequest, error: SimulatedError) -> HttpAnswer:
+        """Refuse a request in the form of whom it is for."""
+        if arrived.path.startswith(CONTROL_PATH):
+            return _document(error.http_status, {"error": str(error)})
+        return self._aws.refuse(arrived, error)
+
+
+def _document(status: int, document: Mapping[str, object]) -> HttpAnswer:
+    body = json.dumps(document, default=str, indent=2).encode() + b"\n"
+    headers = {"content-type": "application/json", "content-length": str(len(body))}
+    return HttpAnswer(status=status, headers=headers, body=body)

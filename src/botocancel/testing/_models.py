@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MADE_WITH",
     "botocore_is_older",
+    "endpoint_variable",
     "error_shape",
     "loader",
     "partition_of",
@@ -77,6 +78,15 @@ def protocols_of(service: str) -> frozenset[str]:
     metadata = cast("Mapping[str, object]", service_model(service).metadata)
     listed = metadata.get("protocols") or (metadata["protocol"],)
     return frozenset(cast("Sequence[str]", listed))
+
+
+def endpoint_variable(service: str) -> str:
+    """Return the environment variable by which SDKs are told the endpoint of a service.
+
+    It is named by the id in the service's model: ``AWS_ENDPOINT_URL_SFN`` is Step Functions'.
+    """
+    service_id = service_model(service).service_id
+    return f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
 
 
 def target_prefix(service: str) -> str:

@@ -19,7 +19,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader
 
 from botocancel.clocks import using_clock
-from botocancel.testing._models import service_model
+from botocancel.testing._models import endpoint_variable, service_model
 from botocancel.testing._network import before_send
 from botocancel.testing._world import simulator_types
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION
@@ -94,7 +94,7 @@ def isolated() -> Generator[None]:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "BOTO_CONFIG": os.devnull,
-            **{_endpoint_variable(name): f"https://{name}{_NOT_AWS}" for name in simulator_types()},
+            **{endpoint_variable(name): f"https://{name}{_NOT_AWS}" for name in simulator_types()},
         }
     )
     try:
@@ -112,11 +112,6 @@ def _set_variables(variables: Mapping[str, str]) -> None:
     for name in _variables():
         del os.environ[name]
     os.environ.update(variables)
-
-
-def _endpoint_variable(service: str) -> str:
-    service_id = service_model(service).service_id
-    return f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
 
 
 def _sender(aws: SimulatedAWS) -> Callable[[URLLib3Session, AWSPreparedRequest], AWSResponse]:

@@ -7,204 +7,30 @@ control endpoint. ``docs/simulate.md`` has an example of each.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from botocancel.services._simulator import DEFAULT_START
-from botocancel.services.datasync._simulated import CancelAgain as CancelExecutionAgain
-from botocancel.services.datasync.models import Options, TaskMode
-from botocancel.services.datasync.simulator import DataSyncSettings, DataSyncSimulator, Refusal
-from botocancel.services.fsx._simulated import CancelAgain, NotFoundCode, UnknownIds
-from botocancel.services.fsx.models import DataRepositoryTaskType
-from botocancel.services.fsx.simulator import FSxSettings, FSxSimulator
-from botocancel.testing._documents import (
-    Check,
-    DocumentError,
-    choice,
-    duration,
-    flag,
-    inside,
-    instant,
-    listed,
-    mapped,
-    number,
-    optional,
-    record,
-    text,
-    whole,
-)
-from botocancel.testing._models import service_model
-from botocancel.testing._rules import broken_rules
+from botocancel.testing._documents import DocumentError, inside, instant, record
+from botocancel.testing._scenario_keys import FAULT, MORE, WHOLE, Row
 from botocancel.testing._world import simulator_types
 from botocancel.testing.faults import Fault, FaultKind
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION, SimulatedAWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
-
-    from botocancel.services._simulator import AnySimulator, SimulatorSettings
 
 __all__ = ["FAULT", "DocumentError", "Names", "Scenario", "fault_of", "load_scenario"]
 
 Names = dict[str, str]
 """The ids of what scenarios have made, by the names they gave it."""
 
-Row = dict[str, Any]
-"""An entry of a section, checked: the arguments of what makes it."""
-
-
-def _account(value: object, where: str) -> str:
-    digits = text(value, where)
-    if len(digits) == len(DEFAULT_ACCOUNT) and digits.isascii() and digits.isdigit():
-        return digits
-    raise DocumentError(where, f"an account is 12 digits in quotes, not {digits!r}")
-
-
-def _options(value: object, where: str) -> Options:
-    wire = mapped(lambda part, _: part)(value, where)
-    shape = service_model("datasync").shape_for("Options")
-    if broken := broken_rules(cast("Mapping[str, object]", wire), shape):
-        raise DocumentError(where, broken[0])
-    return Options.from_wire(cast("Mapping[str, object]", wire))
-
-
-def _refusal(value: object, where: str) -> Refusal:
-    table = {"text": text, "error_code": text, "datasync_error_code": text}
-    return Refusal(**cast("Row", record(table, required=["text"])(value, where)))
-
-
-def _operation(value: object, where: str) -> object:
-    models = [service_model(service) for service in simulator_types()]
-    return choice(name for model in models for name in model.operation_names)(value, where)
-
-
-def _seconds(kind: type[AnySimulator]) -> Check:
-    return mapped(duration, kind.lifecycle.steps)
-
-
-_FSX: Final = cast("type[AnySimulator]", FSxSimulator)
-_DATASYNC: Final = cast("type[AnySimulator]", DataSyncSimulator)
-
-_WORK: Final[Mapping[str, Check]] = {
-    "name": text,
-    "fails": flag,
-    "failure": text,
-    "cancelable": flag,
-    "files": whole,
-}
-"""What every entry may say that is one piece of work."""
-
-_SECTIONS: Final[Mapping[str, Check]] = {
-    "file_systems": record({"name": text}),
-    "fsx_tasks": record(
-        {
-            **_WORK,
-            "type": choice(DataRepositoryTaskType.values),
-            "status": choice(_FSX.lifecycle.statuses),
-            "file_system": text,
-            "association_id": text,
-            "capacity_to_release": whole,
-            "seconds": _seconds(_FSX),
-        }
-    ),
-    "datasync_tasks": record({"name": text, "mode": choice(TaskMode.values), "options": _options}),
-    "datasync_executions": record(
-        {
-            **_WORK,
-            "task": text,
-            "status": choice(_DATASYNC.lifecycle.statuses),
-            "size": whole,
-            "seconds": _seconds(_DATASYNC),
-            "failure_code": text,
-        }
-    ),
-}
-"""What can be made, in the order it is made."""
-
-FAULT: Final = record(
-    {
-        "kind": choice(kind.value for kind in FaultKind),
-        "service": choice(simulator_types()),
-        "operation": _operation,
-        "task": text,
-        "after": whole,
-        "times": optional(whole),
-        "probability": number,
-        "late": flag,
-        "code": text,
-        "message": text,
-        "http_status": whole,
-        "members": mapped(lambda part, _: part),
-        "seconds": number,
-        "body": text,
-        "headers": mapped(text),
-        "received": whole,
-        "value": text,
-        "other": text,
-        "tokens": whole,
-        "ending": choice(["succeeded", "failed"]),
-        "timed_out": flag,
-        "member": text,
-        "new_name": text,
-    },
-    required=["kind"],
-)
-"""A fault: the parameters of `Fault`; its tasks may be names that a scenario gave."""
 
 _TASKS: Final = ("task", "other")
 """The parameters of a fault that name a task."""
-
-_MORE: Final[Mapping[str, Check]] = {
-    "region": text,
-    "account": _account,
-    **{name: listed(check) for name, check in _SECTIONS.items()},
-    "faults": listed(FAULT),
-}
-"""What may be said of an AWS that runs already."""
-
-_SETTINGS: Final = record(
-    {
-        "fsx": record(
-            {
-                "seconds": _seconds(_FSX),
-                "lag": number,
-                "visible_after": number,
-                "cancel_again": choice(get_args(CancelAgain)),
-                "unknown_ids": choice(get_args(UnknownIds)),
-                "not_found_code": choice(get_args(NotFoundCode)),
-                "cancel_names_lifecycle": flag,
-                "files": whole,
-            }
-        ),
-        "datasync": record(
-            {
-                "seconds": _seconds(_DATASYNC),
-                "lag": number,
-                "visible_after": number,
-                "cancel_again": choice(get_args(CancelExecutionAgain)),
-                "task_not_found": _refusal,
-                "execution_not_found": _refusal,
-                "ended": _refusal,
-                "canceling": _refusal,
-                "queueing_disabled": _refusal,
-                "not_cancelable": _refusal,
-                "canceled_error_code": text,
-                "canceled_error_detail": text,
-                "files": whole,
-                "size": whole,
-            }
-        ),
-    }
-)
-
-_SETTINGS_TYPES: Final[Mapping[str, Callable[..., SimulatorSettings]]] = {
-    "fsx": FSxSettings,
-    "datasync": DataSyncSettings,
-}
-
-_WHOLE: Final = record({**_MORE, "seed": whole, "start": instant, "settings": _SETTINGS})
 
 
 @attrs.frozen
@@ -220,7 +46,7 @@ class Scenario:
         Raises:
             DocumentError: It says something that cannot be.
         """
-        return cls(cast("Mapping[str, Any]", _WHOLE(document, "")))
+        return cls(cast("Mapping[str, Any]", WHOLE(document, "")))
 
     @classmethod
     def more(cls, document: object) -> Scenario:
@@ -229,7 +55,7 @@ class Scenario:
         Raises:
             DocumentError: It says something that cannot be.
         """
-        return cls(cast("Mapping[str, Any]", record(_MORE)(document, "")))
+        return cls(cast("Mapping[str, Any]", record(MORE)(document, "")))
 
     @property
     def region(self) -> str:
@@ -241,14 +67,26 @@ class Scenario:
         """The account it happens in."""
         return str(self.facts.get("account", DEFAULT_ACCOUNT))
 
-    def simulated_aws(self) -> SimulatedAWS:
-        """Return an AWS with the settings of this scenario, and nothing in it yet."""
+    def simulated_aws(self, start: datetime = DEFAULT_START) -> SimulatedAWS:
+        """Return an AWS with the settings of this scenario, and nothing in it yet.
+
+        Args:
+            start: When simulated time begins, where the scenario does not say.
+        """
         settings: Mapping[str, Row] = self.facts.get("settings", {})
         return SimulatedAWS(
-            *(_SETTINGS_TYPES[service](**row) for service, row in settings.items()),
+            *(simulator_types()[service].settings_type(**row) for service, row in settings.items()),
             seed=self.facts.get("seed", 0),
-            start=self.facts.get("start", DEFAULT_START),
+            start=self.facts.get("start", start),
         )
+
+    def starting(self, start: str) -> Scenario:
+        """Return the same scenario, beginning at another time.
+
+        Raises:
+            DocumentError: The text is no time with a zone.
+        """
+        return Scenario({**self.facts, "start": instant(start, "start")})
 
     def play(self, aws: SimulatedAWS, names: Names | None = None) -> dict[str, list[Names]]:
         """Make what the scenario tells of, and set its faults.
@@ -284,6 +122,10 @@ class Scenario:
         def fsx_task(*, file_system: str | None = None, **row: Any) -> str:  # noqa: ANN401  (checked)
             return fsx.create_task(file_system_id=_found(file_system, names, "file_system"), **row)
 
+        def task(*, service: str, status: str | None = None) -> str:
+            simulator = aws.simulator(service, region=self.region, account=self.account)
+            return simulator.start(status)
+
         def execution(*, task: str | None = None, **row: Any) -> str:  # noqa: ANN401  (checked)
             arn = _found(task, names, "task")
             if arn is not None and arn not in datasync.transfer_tasks:
@@ -295,6 +137,7 @@ class Scenario:
             "fsx_tasks": fsx_task,
             "datasync_tasks": datasync.create_task,
             "datasync_executions": execution,
+            "tasks": task,
         }
 
 

@@ -14,7 +14,9 @@ from aiohttp import web
 
 from botocancel.testing._control import Control
 from botocancel.testing._http import CALLERS_FAULTS, Site
+from botocancel.testing._models import endpoint_variable
 from botocancel.testing._pace import Pace
+from botocancel.testing._visitors import Visitors
 from botocancel.testing._world import simulator_types
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION
 from botocancel.testing.wire import access_key_of
@@ -46,6 +48,9 @@ _log.addFilter(_is_not_the_callers_fault)
 
 class SimulatedServer:
     """Answers for a simulated AWS over HTTP, from a thread of its own, until closed.
+
+    Requests of web pages are refused, and those that call it by a name that is not its own,
+    unless it is exposed.
 
     Made by `SimulatedAWS.serve`. Clients that sign with `environment`, whatever
     they are written in, find the state that `aws` has.
@@ -86,7 +91,7 @@ class SimulatedServer:
         control = Control(aws, self._pace, scenario)
         self.made: Mapping[str, Sequence[Names]] = control.made
         """What the scenario has made: ids and names, by section."""
-        self._site = Site(aws, control, self._pace, patience)
+        self._site = Site(aws, control, self._pace, patience, Visitors(host, expose=expose))
         self._socket = _listening(host, port, expose=expose)
         self.url: str = _url(host, self._socket)
         """Where it answers, for every service."""
@@ -99,7 +104,7 @@ class SimulatedServer:
     def environment(self) -> dict[str, str]:
         """The variables by which AWS's tools and SDKs find it, and credentials it knows."""
         return {
-            **{f"AWS_ENDPOINT_URL_{service.upper()}": self.url for service in simulator_types()},
+            **{endpoint_variable(service): self.url for service in simulator_types()},
             "AWS_ACCESS_KEY_ID": access_key_of(self._account),
             "AWS_SECRET_ACCESS_KEY": "simulated",
             "AWS_DEFAULT_REGION": self._region,
