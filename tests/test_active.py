@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from botocancel import (
     Phase,
     TaskClient,
     TaskExecutionRef,
+    WaitTimeout,
 )
 from botocancel.services.fsx import (
     CompletionReport,
@@ -296,3 +298,37 @@ def test_what_goes_wrong_is_raised_and_not_taken_for_nothing(aws: SimulatedAWS, 
     )
     with pytest.raises(AccessDenied):
         list(client_of(aws).active())
+
+
+def test_a_listing_that_takes_too_long_says_that_there_may_be_more(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    """Each page takes a minute; the first ones were told before that."""
+    for _ in range(250):
+        kind.start(aws)
+    aws.inject(Fault(kind=FaultKind.SLOW, seconds=60, times=None))
+    listing = client_of(aws).active(service=kind.name, timeout=90)
+    seen: list[object] = []
+    with pytest.raises(WaitTimeout, match="there may be more"):
+        seen.extend(listing)
+    assert aws.clock.seconds >= 90
+
+
+def test_what_the_caller_does_between_two_snapshots_takes_no_time_of_the_listing(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    for _ in range(120):
+        kind.start(aws, seconds={})
+    found = 0
+    for _ in client_of(aws).active(service=kind.name, timeout=10, ended=True):
+        aws.advance(60)
+        found += 1
+    assert found == 120
+
+
+@pytest.mark.parametrize("timeout", [-1, math.nan, "10"])
+def test_a_timeout_that_is_no_number_of_seconds_is_refused(
+    aws: SimulatedAWS, timeout: float
+) -> None:
+    with pytest.raises(InvalidInput, match="timeout"):
+        list(client_of(aws).active(timeout=timeout))

@@ -28,6 +28,7 @@ from botocancel.errors import COMMON_CODES, ServiceError
 from botocancel.services import service_named
 from botocancel.services._builtin import BUILT_IN
 from botocancel.services.datasync.spec import SERVICE as DATASYNC
+from botocancel.services.fsx.spec import SERVICE as FSX
 from botocancel.services.fsx.spec import FSx
 from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
 
@@ -158,17 +159,18 @@ def table_of_aftermaths() -> str:
     """Return the table of what a cancel leaves behind."""
     rows = {
         **{f"FSx `{kind}`": aftermath for kind, aftermath in FSx.aftermaths.items()},
+        "FSx, any other": FSX.aftermath(None),
         "DataSync execution": DATASYNC.aftermath(None),
     }
     return table(
-        ("task", "files done", "files in flight", "files to come", "consistent", "repair"),
+        ("task", "files done", "files in flight", "files to come", "destination", "repair"),
         (
             (
                 task,
                 aftermath.completed_files.value,
                 aftermath.files_in_flight.value,
                 aftermath.remaining_files.value,
-                yes_or_no(aftermath.consistent),
+                "may be inconsistent" if aftermath.may_be_inconsistent else "not documented",
                 aftermath.repair or "none documented",
             )
             for task, aftermath in rows.items()

@@ -32,7 +32,7 @@ from botocancel import (
     task_ref,
 )
 from botocancel.clocks import SystemClock
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
 from botocancel.testing._models import botocore_is_older
 from tests.simulated import FSX, KINDS, Kind, asked, client_of, ended_at
 
@@ -327,14 +327,35 @@ def test_a_task_that_there_is_not_is_not_found(aws: SimulatedAWS, kind: Kind) ->
     with pytest.raises(NotFound) as caught:
         client_of(aws).wait(task)
     assert caught.value.ref == task_ref(task)
-    assert len(aws.requests) == 1
+    assert 5 <= aws.clock.seconds < 30
 
 
 def test_a_task_that_fsx_leaves_out_of_its_answer_is_not_found() -> None:
     aws = SimulatedAWS(FSxSettings(unknown_ids="omit"))
     with pytest.raises(NotFound):
         client_of(aws).wait(FSX.unknown(aws))
-    assert len(aws.requests) == 1
+    assert 5 <= aws.clock.seconds < 30
+
+
+def test_a_task_that_was_just_started_is_waited_for_though_reads_do_not_find_it_yet(
+    kind: Kind,
+) -> None:
+    aws = SimulatedAWS(FSxSettings(lag=3), DataSyncSettings(lag=3))
+    assert client_of(aws).wait(kind.start(aws)).phase is Phase.SUCCEEDED
+
+
+def test_a_task_that_was_described_and_then_is_not_found_is_looked_for_as_long_as_reads_lag(
+    aws: SimulatedAWS,
+) -> None:
+    missing = Fault(
+        kind=FaultKind.ERROR,
+        operation=FSX.describe,
+        code="DataRepositoryTaskNotFound",
+        after=2,
+        times=4,
+    )
+    aws.inject(missing)
+    assert client_of(aws).wait(FSX.start(aws)).phase is Phase.SUCCEEDED
 
 
 @pytest.mark.parametrize(
@@ -343,7 +364,7 @@ def test_a_task_that_fsx_leaves_out_of_its_answer_is_not_found() -> None:
 def test_a_bad_request_is_not_found_only_if_it_says_so(
     aws: SimulatedAWS, message: str, meaning: type[BotocancelError]
 ) -> None:
-    aws.inject(Fault(kind=FaultKind.ERROR, code="BadRequest", message=message))
+    aws.inject(Fault(kind=FaultKind.ERROR, code="BadRequest", message=message, times=None))
     with pytest.raises(meaning) as caught:
         client_of(aws).wait(FSX.start(aws))
     assert isinstance(caught.value, NotFound) is (meaning is NotFound)

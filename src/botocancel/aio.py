@@ -363,6 +363,7 @@ class AsyncTaskClient:
         filters: Mapping[str, str] | None = None,
         older_than: float | None = None,
         ended: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> AsyncIterator[AnySnapshot]:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
@@ -380,14 +381,18 @@ class AsyncTaskClient:
             filters: Filters of services that other packages add, by the names these give them.
             older_than: Seconds since the task was asked for, at least.
             ended: Whether to add those that have ended, as far as the service lists them.
+            timeout: Seconds that its requests may take in all; what the caller does between
+                two snapshots takes none of them.
 
         Raises:
-            InvalidInput: `older_than` is no number of seconds, `service` is none, or no
-                service knows a filter.
+            InvalidInput: `older_than` or `timeout` is no number of seconds, `service` is none,
+                or no service knows a filter.
+            WaitTimeout: The requests took longer; there may be more tasks.
             BotocancelError: As the service or the connection had it.
         """
         if older_than is not None:
             seconds_of(older_than, "older_than")
+        seconds = seconds_of(timeout, "timeout")
         wanted = Wanted(
             file_system=file_system,
             file_cache=file_cache,
@@ -400,7 +405,7 @@ class AsyncTaskClient:
         places = (None,) if regions is None else tuple(regions)
         return cast(
             "AsyncIterator[AnySnapshot]",
-            self._driver.iterate(flows.active(wanted, service, places, older_than)),
+            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds)),
         )
 
     @overload

@@ -33,6 +33,7 @@ __all__ = [
     "Together",
     "by",
     "call",
+    "due",
     "now",
     "together",
 ]
@@ -150,7 +151,7 @@ def by(deadline: float, flow: Flow[ResultT]) -> Flow[ResultT]:
         effect = next(flow)
         while True:
             try:
-                answer = yield _due(effect, deadline)
+                answer = yield due(effect, deadline)
             except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
                 effect = flow.throw(error)
             else:
@@ -159,7 +160,8 @@ def by(deadline: float, flow: Flow[ResultT]) -> Flow[ResultT]:
         return cast("ResultT", stop.value)
 
 
-def _due(effect: Effect, deadline: float) -> Effect:
+def due(effect: Effect, deadline: float) -> Effect:
+    """Return an effect whose calls are waited for until a deadline at most: see `by`."""
     match effect:
         case Call(deadline=own):
             return effect._replace(deadline=deadline if own is None else min(own, deadline))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from unittest.mock import patch
@@ -10,7 +11,8 @@ import attrs
 
 from botocancel.effects import Emit, Sleep, together
 from botocancel.errors import BotocancelError, WaitTimeout
-from botocancel.flows import batches, pursuit, single, stopping
+from botocancel.flows import batches, single, waiters
+from botocancel.flows.evidence import Evidence
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
 from botocancel.services import service_of
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["MUTATIONS", "Mutation"]
 
 AnyOutcome: TypeAlias = "Outcome[Any]"
-Stop: Final[Any] = stopping.Stop
-Pursuit: Final[Any] = pursuit.Pursuit
+Stop: Final[Any] = waiters.StopWaiter
+Waiter: Final[Any] = waiters.Waiter
 
 
 @attrs.frozen
@@ -51,15 +53,16 @@ class Mutation:
 
 _result: Final[Mutated] = Stop.result
 _init: Final[Mutated] = Stop.__init__
-_ask: Final[Mutated] = Stop.ask
+_init_any: Final[Mutated] = Waiter.__init__
+_send_cancel: Final[Mutated] = Stop.send_cancel
 _seen: Final[Mutated] = Stop.seen
 _failed: Final[Mutated] = Stop.failed
 _cancel: Final[Any] = single.cancel
-_until_ended: Final[Any] = pursuit.until_ended
+_until_ended: Final[Any] = waiters.until_ended
 
 
 def _changed(change: Callable[[Any, AnyOutcome], AnyOutcome]) -> Mutated:
-    """Return `Stop.result` with its outcomes changed."""
+    """Return `StopWaiter.result` with its outcomes changed."""
 
     def result(stop: Any, instant: Instant) -> object:  # noqa: ANN401
         outcome = _result(stop, instant)
@@ -77,25 +80,25 @@ def _always_canceled(_: object, outcome: AnyOutcome) -> AnyOutcome:
 
 
 def _as_the_call_sees_it(stop: Any, outcome: AnyOutcome) -> AnyOutcome:  # noqa: ANN401
-    phase = Phase.CANCELED if stop.accepted else outcome.snapshot.phase
+    phase = Phase.CANCELED if stop.known.accepted else outcome.snapshot.phase
     return attrs.evolve(outcome, phase=phase, certainty=Certainty.REPORTED)
 
 
 def _requested_at_once(stop: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
     _init(stop, *args, **kwargs)
-    stop.requested = stop.started
+    stop.known.accepted_at = stop.started
 
 
-def _failed_is_accepted(stop: Any, error: Any) -> None:  # noqa: ANN401
-    _failed(stop, error)
-    stop.requested = stop.requested or stop.started
+def _failed_is_accepted(stop: Any, error: Any, at: float) -> None:  # noqa: ANN401
+    _failed(stop, error, at)
+    stop.known.accepted_at = stop.known.accepted_at or stop.started
 
 
-def _asks_thrice(stop: Any) -> Flow[None]:  # noqa: ANN401
-    for _ in range(3):
-        stop.wants_cancel = True
-        flow: Any = _ask(stop)
+def _asks_thrice(stop: Any) -> Flow[Any]:  # noqa: ANN401
+    flows: Any = [_send_cancel(stop) for _ in range(3)]
+    for flow in flows[1:]:
         yield from flow
+    return (yield from flows[0])
 
 
 def _knows_every_status(stop: Any, status: Any, snapshot: Any) -> None:  # noqa: ANN401
@@ -104,8 +107,9 @@ def _knows_every_status(stop: Any, status: Any, snapshot: Any) -> None:  # noqa:
     _seen(stop, status, snapshot)
 
 
-def _no_time_left(_: object, __: object) -> float:
-    return 1.0
+def _never_late(waiter: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    _init_any(waiter, *args, **kwargs)
+    waiter.deadline = math.inf
 
 
 def _believes_without_asking(ref: Any, *_: object) -> Flow[Any]:  # noqa: ANN401
@@ -166,17 +170,23 @@ def _never(*_: object) -> bool:
 MUTATIONS: Final = (
     Mutation("a", "an inference is reported", Stop, "result", _changed(_always_reported)),
     Mutation("a", "every end is a cancel", Stop, "result", _changed(_always_canceled)),
-    Mutation("b", "any end had been there before", Stop, "_had_ended_before", _always),
+    Mutation(
+        "b",
+        "any end had been there before",
+        Evidence,
+        "had_ended_before",
+        property(_always),
+    ),
     Mutation(
         "b", "lost answers do not count", BotocancelError, "may_have_applied", property(_never)
     ),
-    Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_a_lost_cancel", _never),
+    Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_lost_cancel", _never),
     Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
     Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),
-    Mutation("d", "time is never up", Pursuit, "left", _no_time_left),
-    Mutation("d", "a nap after the deadline", stopping, "until_ended", _until_ended_and_then_some),
-    Mutation("e", "every cancel is sent three times", Stop, "ask", _asks_thrice),
-    Mutation("e", "no delay between polls", pursuit, "Sleep", _no_sleep),
+    Mutation("d", "time is never up", Waiter, "__init__", _never_late),
+    Mutation("d", "a nap after the deadline", waiters, "until_ended", _until_ended_and_then_some),
+    Mutation("e", "every cancel is sent three times", Stop, "send_cancel", _asks_thrice),
+    Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
     Mutation("g", "each call has its own view", Stop, "result", _changed(_as_the_call_sees_it)),
     Mutation("h", "a cancel is not even sent", batches, "cancel", _believes_without_asking),

@@ -93,7 +93,6 @@ class WithoutAnAftermath(FSx):
             completed_files=known.completed_files,
             files_in_flight=known.files_in_flight,
             remaining_files=known.remaining_files,
-            consistent=None,
             summary="",
             source="",
         )

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from botocancel.flows.batches import cancel_and_wait_many, cancel_many, wait_many
     from botocancel.flows.listing import active, restart
     from botocancel.flows.single import cancel, describe, send
-    from botocancel.flows.stopping import IfEnded, cancel_and_wait, wait
+    from botocancel.flows.waiters import IfEnded, cancel_and_wait, wait
 else:
-    __getattr__ = names_from(__name__, "single", "stopping", "batches", "listing")
+    __getattr__ = names_from(__name__, "single", "waiters", "batches", "listing")
 
 __all__ = [
     "IfEnded",

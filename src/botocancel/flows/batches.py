@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import copy
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
-from botocancel.effects import Emit, Flow, Sleep, Tell, now, together
-from botocancel.errors import BotocancelError, InvalidRequest, NotFound
+from botocancel.effects import Emit, Flow, Tell, now, together
+from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
+from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
 from botocancel.flows.single import cancel
-from botocancel.flows.stopping import Stop, Watch
+from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
 from botocancel.results import Done, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from botocancel.effects import Instant, OnSight
-    from botocancel.flows.pursuit import Pursuit
-    from botocancel.flows.stopping import IfEnded
+    from botocancel.flows.waiters import IfEnded, Waiter
     from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy, Rules
     from botocancel.refs import TaskRef
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["cancel_and_wait_many", "cancel_many", "wait_many"]
 
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
-AnyPursuit: TypeAlias = "Pursuit[Shape, Response, object]"
+AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
 
 
 def cancel_many(refs: Iterable[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
@@ -44,7 +43,9 @@ def wait_many(
     started = yield from now()
     yield from _by_place(
         refs,
-        lambda group: _follow([Watch(ref, rules, timeout, started) for ref in group], on_progress),
+        lambda group: _follow(
+            [EndWaiter(ref, rules, timeout, started) for ref in group], on_progress
+        ),
     )
 
 
@@ -60,7 +61,7 @@ def cancel_and_wait_many(
     yield from _by_place(
         refs,
         lambda group: _follow(
-            [Stop(ref, rules, timeout, started, if_ended) for ref in group], on_progress
+            [StopWaiter(ref, rules, timeout, started, if_ended) for ref in group], on_progress
         ),
     )
 
@@ -88,113 +89,128 @@ def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rule
     yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
 
 
-def _follow(pursuits: Sequence[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:
-    """Look at all tasks of one place again and again; emit each result as it is known.
+def _follow(waiters: Sequence[AnyWaiter], on_progress: OnSight | None) -> Flow[None]:
+    """Cancel and look at the tasks of one place again and again; emit each result when known."""
+    going = list(waiters)
+    rules, deadline = going[0].rules, going[0].deadline
+    is_first = True
 
-    The last look is at the deadline, unless cancels are under way then: see `until_ended`.
-    """
-    rules, is_last = pursuits[0].rules, False
-    for number in count():
-        asking = [] if is_last else [pursuit for pursuit in pursuits if pursuit.wants_cancel]
-        failures = yield from _ask(asking, on_progress, even_late=number == 0)
+    def one(is_last: bool) -> Flow[bool]:  # noqa: FBT001  (`in_rounds` says so)
+        nonlocal going, is_first
+        at = (yield from now()).monotonic
+        asking = [] if is_last else [waiter for waiter in going if waiter.wants_cancel(at)]
+        failures = yield from _send_cancels(asking, on_progress, even_late=is_first)
+        is_first = False
         instant = yield from now()
-        if not asking or pursuits[0].left(instant) >= 0:
-            failures.update((yield from _look([pur for pur in pursuits if pur not in failures])))
-            yield from _tell([pur for pur in pursuits if pur not in failures], on_progress)
+        if not asking or instant.monotonic <= deadline:
+            failures.update((yield from _look([each for each in going if each not in failures])))
+            yield from _tell([each for each in going if each not in failures], on_progress)
             instant = yield from now()
-        going: list[AnyPursuit] = []
-        for pursuit in pursuits:
-            result = _result(pursuit, failures.get(pursuit), instant, is_last=is_last)
-            if result is None:
-                going.append(pursuit)
-            else:
+        is_late = is_last or instant.monotonic >= deadline
+        results = {each: _result(each, failures.get(each), instant, is_late) for each in going}
+        for result in results.values():
+            if result is not None:
                 yield Emit(result)
-        if not going:
-            return
-        pursuits = going
-        left, delay = pursuits[0].left(instant), rules.poll.delay(number, rules.draw)
-        is_last = delay >= left
-        yield Sleep(min(left, delay))
+        going = [waiter for waiter, result in results.items() if result is None]
+        return not going
+
+    yield from in_rounds(rules, deadline, one)
 
 
 def _result(
-    pursuit: AnyPursuit, failure: BotocancelError | None, instant: Instant, *, is_last: bool
+    waiter: AnyWaiter,
+    failure: BotocancelError | None,
+    instant: Instant,
+    is_late: bool,  # noqa: FBT001  (one of four things that it is told)
 ) -> Result | None:
     """Return what there is to say of a task; None while that is nothing."""
     try:
         if failure is not None:
             raise failure
-        value = pursuit.result(instant)
-        if value is None and (is_last or pursuit.left(instant) <= 0):
-            raise pursuit.late(instant)
+        value = waiter.result(instant)
+        if value is None and is_late:
+            raise waiter.late(instant)
     except BotocancelError as error:
-        error.ref = pursuit.ref
-        return Failed(task=pursuit.ref, ref=pursuit.ref, error=error)
-    return None if value is None else Done(task=pursuit.ref, ref=pursuit.ref, value=value)
+        error.ref = waiter.ref
+        return Failed(task=waiter.ref, ref=waiter.ref, error=error)
+    return None if value is None else Done(task=waiter.ref, ref=waiter.ref, value=value)
 
 
-def _ask(
-    pursuits: Sequence[AnyPursuit], on_progress: OnSight | None, *, even_late: bool
-) -> Flow[dict[AnyPursuit, BotocancelError]]:
+def _send_cancels(
+    waiters: Sequence[AnyWaiter], on_progress: OnSight | None, *, even_late: bool
+) -> Flow[dict[AnyWaiter, BotocancelError]]:
     """Send the cancels, no faster than they are taken; return what will not pass, by task.
 
-    One that had to queue until after the deadline is sent only if it is to be sent `even_late`.
+    One that had to queue until after the deadline is sent only if it is to be sent
+    `even_late`, and as long as such late ones are answered.
     """
-    failures: dict[AnyPursuit, BotocancelError] = {}
+    failures: dict[AnyWaiter, BotocancelError] = {}
+    is_answering = True
 
-    def one(pursuit: AnyPursuit) -> Flow[Answer]:
-        if not even_late and pursuit.left((yield from now())) < 0:
+    def one(waiter: AnyWaiter) -> Flow[Answer]:
+        nonlocal is_answering
+        is_late = (yield from now()).monotonic > waiter.deadline
+        if is_late and not (even_late and is_answering):
             return Answer.TAKEN
         try:
-            answer = yield from pursuit.ask()
+            answer = yield from in_time(waiter, waiter.send_cancel())
         except BotocancelError as error:
-            failures[pursuit] = error
+            failures[waiter] = error
             return Answer.TAKEN
-        if on_progress is not None and not pursuit.wants_cancel:
-            yield Tell(on_progress, pursuit.sighting)
+        is_answering = not (is_late and isinstance(waiter.failure, TransportError))
+        if on_progress is not None and waiter.known.accepted:
+            yield Tell(on_progress, waiter.sighting)
         return answer
 
-    if pursuits:
-        first = pursuits[0]
-        deadline = first.started.monotonic + first.timeout
-        sends = [partial(one, pursuit) for pursuit in pursuits]
-        yield from paced(sends, first.rules.retry.timeout, deadline)
+    if waiters:
+        first = waiters[0]
+        sends = [partial(one, waiter) for waiter in waiters]
+        yield from paced(sends, first.rules.retry.timeout, first.deadline)
     return failures
 
 
-def _tell(pursuits: Iterable[AnyPursuit], on_progress: OnSight | None) -> Flow[None]:
+def _tell(waiters: Iterable[AnyWaiter], on_progress: OnSight | None) -> Flow[None]:
     """Tell what was seen of those tasks that the last look did see."""
-    for pursuit in pursuits:
-        if on_progress is not None and pursuit.failure is None:
-            yield Tell(on_progress, pursuit.sighting)
+    for waiter in waiters:
+        if on_progress is not None and waiter.failure is None:
+            yield Tell(on_progress, waiter.sighting)
 
 
-def _look(pursuits: Sequence[AnyPursuit]) -> Flow[dict[AnyPursuit, BotocancelError]]:
+def _look(waiters: Sequence[AnyWaiter]) -> Flow[dict[AnyWaiter, BotocancelError]]:
     """Describe the tasks of one place; return what will not pass, by task."""
-    if not pursuits:
+    if not waiters:
         return {}
-    service = pursuits[0].service
-    sights = yield from service.describe_many([pursuit.ref for pursuit in pursuits])
-    failures: dict[AnyPursuit, BotocancelError] = {}
-    for pursuit in pursuits:
+    service = waiters[0].service
+    # An id that is not found may cost the others of its request another one, so it goes apart.
+    is_missing = [isinstance(waiter.failure, NotFound) for waiter in waiters]
+    apart = [
+        [waiter.ref for waiter, missing in zip(waiters, is_missing, strict=True) if missing is part]
+        for part in (False, True)
+    ]
+    looks = together([service.describe_many(refs) for refs in apart if refs])
+    found = yield from in_time(waiters[0], looks)
+    sights = {ref: sight for part in found for ref, sight in part.items()}
+    at = (yield from now()).monotonic
+    failures: dict[AnyWaiter, BotocancelError] = {}
+    for waiter in waiters:
         try:
-            _take(pursuit, sights[pursuit.ref])
+            _take(waiter, sights[waiter.ref], at)
         except BotocancelError as error:
-            failures[pursuit] = error
+            failures[waiter] = error
     return failures
 
 
-def _take(pursuit: AnyPursuit, sight: Sight[Shape] | BotocancelError) -> None:
-    service = pursuit.service
+def _take(waiter: AnyWaiter, sight: Sight[Shape] | BotocancelError, at: float) -> None:
+    service = waiter.service
     if isinstance(sight, BotocancelError):
-        if isinstance(sight, InvalidRequest) and service.says_not_found(sight):
-            sight = sight.refined(service.errors_by_meaning[NotFound])
-        pursuit.failed(_own(sight))
+        if isinstance(sight, ServiceError):
+            sight = meanings.of_describe(service, sight)
+        waiter.failed(_own(sight), at)
     elif sight.detail is None:
-        pursuit.seen(sight.status, None)
+        waiter.seen(sight.status, None)
     else:
-        snapshot = service.snapshot(pursuit.ref, sight.detail)
-        pursuit.seen(snapshot.status, snapshot)
+        snapshot = service.snapshot(waiter.ref, sight.detail)
+        waiter.seen(snapshot.status, snapshot)
 
 
 def _own(error: BotocancelError) -> BotocancelError:

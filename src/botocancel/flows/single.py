@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from botocancel import services
 from botocancel.effects import Sleep, call, now
-from botocancel.errors import (
-    BotocancelError,
-    InvalidRequest,
-    NotFound,
-    ServiceError,
-    TaskCanceling,
-    TaskEnded,
-    Unsupported,
-)
+from botocancel.errors import BotocancelError, ServiceError, TaskEnded
+from botocancel.flows import meanings
+from botocancel.flows.evidence import attempts_of, ended_by_lost_cancel
 from botocancel.model import Response, Shape
-from botocancel.phases import Phase
 from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from botocancel.effects import Flow
     from botocancel.model import Request
     from botocancel.polling import RetryPolicy
@@ -33,16 +23,7 @@ if TYPE_CHECKING:
     from botocancel.results import TaskSnapshot
     from botocancel.services import Service
 
-__all__ = [
-    "about",
-    "attempts_of",
-    "cancel",
-    "describe",
-    "ended_by_a_lost_cancel",
-    "missing_told",
-    "refined",
-    "send",
-]
+__all__ = ["cancel", "describe", "naming", "send"]
 
 _logger = logging.getLogger(__name__)
 
@@ -55,15 +36,21 @@ def send(request: Request[ResponseT], region: str | None = None) -> Flow[Respons
     ref = services.service_named(request.service).ref_of(request)
     if ref is None or region is not None:
         return (yield from call(request, region=region))
-    with about(ref):
+    with naming(ref):
         return (yield from call(request, ref))
 
 
 def describe(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskSnapshot[DetailT]]:
     """Describe one task."""
     service = services.service_of(ref)
-    with about(ref), missing_told(service):
-        detail = yield from service.describe(ref)
+    with naming(ref):
+        try:
+            detail = yield from service.describe(ref)
+        except ServiceError as error:
+            meant = meanings.of_describe(service, error)
+            if meant is error:
+                raise
+            raise meant from error
     return service.snapshot(ref, detail)
 
 
@@ -114,7 +101,7 @@ class _Tries:
 
 def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancellation[ResponseT]]:
     service = services.service_of(ref)
-    with about(ref):
+    with naming(ref):
         try:
             response = yield from call(service.cancel_request(ref), ref)
         except BotocancelError as refusal:
@@ -122,9 +109,9 @@ def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancel
             tries.lost = tries.lost or refusal.may_have_applied
             if not isinstance(refusal, service.doubtful_refusals):
                 raise
-            snapshot = yield from _look_twice(service, ref, refusal, lost=tries.lost)
+            snapshot = yield from _explanation(service, ref, refusal, lost=tries.lost)
             is_behind = isinstance(refusal, TaskEnded) and not snapshot.phase.terminal
-            if tries.lost and (is_behind or ended_by_a_lost_cancel(service, snapshot.phase)):
+            if tries.lost and (is_behind or ended_by_lost_cancel(service, snapshot.phase)):
                 return Cancellation(
                     ref=ref,
                     accepted=False,
@@ -134,7 +121,7 @@ def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancel
                     attempts=tries.sent,
                     aftermath=service.aftermath(snapshot.detail),
                 )
-            raise refined(service, refusal, snapshot) from None
+            raise meanings.of_refusal(service, refusal, snapshot) from None
     status = service.status_in(response)
     return Cancellation(
         ref=ref,
@@ -147,14 +134,14 @@ def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancel
     )
 
 
-def _look_twice(
+def _explanation(
     service: Service[DetailT, ResponseT],
     ref: TaskRef[DetailT, ResponseT],
     refusal: ServiceError,
     *,
     lost: bool,
 ) -> Flow[TaskSnapshot[DetailT]]:
-    """Describe a task whose cancel was refused; raise the refusal if that cannot be done.
+    """Describe a task whose cancel was refused; raise what the refusal means if that fails.
 
     Where an earlier cancel may have taken effect, and be the reason for the refusal, it is
     not told unchecked: what kept the task from being described is raised, if that may pass.
@@ -164,55 +151,10 @@ def _look_twice(
     except BotocancelError as failure:
         if lost and (failure.retryable or isinstance(refusal, TaskEnded)):
             raise failure from refusal
-        is_missing = isinstance(failure, NotFound) and isinstance(refusal, InvalidRequest)
-        if is_missing or service.says_not_found(refusal):
-            raise refusal.refined(service.errors_by_meaning[NotFound]) from failure
-        raise refusal from failure
+        raise meanings.of_refusal(service, refusal, failure) from failure
 
 
-def refined(
-    service: Service[DetailT, ResponseT], refusal: ServiceError, snapshot: TaskSnapshot[DetailT]
-) -> ServiceError:
-    """Return what a refused cancel means for a task that is as the snapshot says."""
-    meaning: type[TaskEnded | TaskCanceling]
-    if snapshot.phase is Phase.CANCELING:
-        meaning = TaskCanceling
-    elif snapshot.phase.terminal and not isinstance(refusal, Unsupported):
-        meaning = TaskEnded
-    else:
-        return refusal
-    error = refusal
-    if not isinstance(refusal, meaning):
-        error = refusal.refined(service.errors_by_meaning[meaning])
-    if isinstance(error, TaskEnded | TaskCanceling):
-        error.snapshot = snapshot
-    return error
-
-
-def ended_by_a_lost_cancel(service: Service[DetailT, ResponseT], phase: Phase) -> bool:
-    """Say whether a cancel whose answer was lost may have brought the task to this phase."""
-    if phase is Phase.FAILED:
-        return not service.reports_canceled
-    return phase in {Phase.CANCELING, Phase.CANCELED}
-
-
-def attempts_of(error: BotocancelError) -> int:
-    """Return how many requests the failed call sent, as far as botocore tells."""
-    return error.attempts if isinstance(error, ServiceError) else 1
-
-
-@contextmanager
-def missing_told(service: Service[DetailT, ResponseT]) -> Generator[None]:
-    """Raise `NotFound` where an error of the block says so by its text alone."""
-    try:
-        yield
-    except ServiceError as error:
-        if not isinstance(error, NotFound) and service.says_not_found(error):
-            raise error.refined(service.errors_by_meaning[NotFound]) from error
-        raise
-
-
-class about:  # noqa: N801  (it reads as a sentence)
+class naming:  # noqa: N801  (it reads as a sentence)
     """Name the task in every error of the block."""
 
     __slots__ = ("_ref",)

@@ -37,8 +37,8 @@ class Aftermath:
     """Files that were being worked on."""
     remaining_files: Fate
     """Files whose turn had not come."""
-    consistent: bool | None
-    """Whether the destination is consistent with the source; None where undocumented."""
+    may_be_inconsistent: bool = False
+    """Whether AWS documents that the destination may be incomplete or inconsistent."""
     summary: str
     """All of it in a sentence or two."""
     repair: str | None = None

@@ -60,7 +60,11 @@ class Outcome(Generic[DetailT_co]):
     elapsed: float
     """How long the call took, in seconds."""
     aftermath: Aftermath | None
-    """What the cancel leaves behind; None where the task was not cancelled."""
+    """What AWS documents that such an end leaves behind, and the repair.
+
+    None where it documents nothing: of success, and on FSx of failure. DataSync's repair is
+    documented for executions that failed too.
+    """
 
     @property
     def canceled(self) -> bool:

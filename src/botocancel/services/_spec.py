@@ -67,6 +67,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """What the answer to each operation holds and is about."""
     permissions: ClassVar[tuple[Permission, ...]] = ()
     """What the caller's identity must be allowed to do."""
+    status_lag: ClassVar[float] = 5.0
+    """Seconds by which a description may be behind. Not documented, unless the service says so."""
     not_found_texts: ClassVar[tuple[str, ...]] = ("not found", "not be found", "does not exist")
     """What an invalid-request message says, in lower case, where the task does not exist."""
 
@@ -150,6 +152,10 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     @abstractmethod
     def aftermath(self, detail: DetailT | None) -> Aftermath:
         """Return what AWS documents a cancel to leave behind, of this task if described."""
+
+    def aftermath_of(self, phase: Phase, detail: DetailT) -> Aftermath | None:
+        """Return what is documented of a task that has ended so; None where nothing is."""
+        return self.aftermath(detail) if phase is Phase.CANCELED else None
 
     @abstractmethod
     def ref_of(self, shape: Shape) -> TaskRef[DetailT, ResponseT] | None:

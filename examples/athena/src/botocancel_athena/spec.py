@@ -42,7 +42,6 @@ _AFTERMATH: Final = Aftermath(
     completed_files=Fate.UNDOCUMENTED,
     files_in_flight=Fate.UNDOCUMENTED,
     remaining_files=Fate.UNDOCUMENTED,
-    consistent=None,
     summary=(
         "AWS does not document what stopping a query leaves behind. The data manifest of a query, "
         "where it has one, tracks the files that it wrote."

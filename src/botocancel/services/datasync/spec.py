@@ -56,8 +56,8 @@ _DESCRIBES_A_PAGE: Final = 4
 _AFTERMATH: Final = Aftermath(
     completed_files=Fate.UNDOCUMENTED,
     files_in_flight=Fate.CUT_OFF,
-    remaining_files=Fate.NOT_DONE,
-    consistent=False,
+    remaining_files=Fate.UNDOCUMENTED,
+    may_be_inconsistent=True,
     summary=(
         "Files being transferred are cut off; what is at the destination may be incomplete or "
         "inconsistent with the source."
@@ -266,6 +266,10 @@ class DataSync(_Base):
     def aftermath(self, detail: DescribeTaskExecutionResponse | None) -> Aftermath:  # noqa: ARG002  (the same for every execution)
         """Return what is documented; it is the same for every execution."""
         return _AFTERMATH
+
+    def aftermath_of(self, phase: Phase, detail: DescribeTaskExecutionResponse) -> Aftermath | None:
+        """Return what is documented: the same of a cancel and of any failure that interrupts."""
+        return None if phase is Phase.SUCCEEDED else self.aftermath(detail)
 
     def ref_of(self, shape: Shape) -> TaskExecutionRef | None:
         """Return the task execution that a model of DataSync names."""

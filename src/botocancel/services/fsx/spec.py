@@ -57,42 +57,37 @@ _BATCH: Final = 50
 
 _GIB: Final = 2**30
 
-_SOURCE: Final = "Amazon FSx API Reference, CancelDataRepositoryTask"
+_STATUS_LAG: Final = 30.0
+"""Seconds. The user guide of FSx for Lustre says that a task's status is updated that often."""
 
-_UNDOCUMENTED: Final = Aftermath(
-    completed_files=Fate.UNDOCUMENTED,
-    files_in_flight=Fate.UNDOCUMENTED,
-    remaining_files=Fate.UNDOCUMENTED,
-    consistent=None,
-    summary="AWS does not document what cancelling this type of task leaves behind.",
-    source=_SOURCE,
-)
-_EXPORT: Final = Aftermath(
+_GUIDE: Final = "Amazon FSx for Lustre User Guide, Canceling a data repository task"
+_REFERENCE: Final = "Amazon FSx API Reference, CancelDataRepositoryTask"
+
+_ANY_TYPE: Final = Aftermath(
     completed_files=Fate.KEPT,
     files_in_flight=Fate.FINISHED,
     remaining_files=Fate.NOT_DONE,
-    consistent=None,
+    summary=(
+        "Files already processed are not reverted, files in process are finished, "
+        "and queued files are not processed."
+    ),
+    source=_GUIDE,
+)
+_EXPORT: Final = attrs.evolve(
+    _ANY_TYPE,
     summary=(
         "Files already exported are not reverted, files in flight are still exported, "
         "and files not yet exported are not exported."
     ),
-    source=_SOURCE,
+    source=_REFERENCE,
 )
-_RELEASE: Final = Aftermath(
-    completed_files=Fate.KEPT,
-    files_in_flight=Fate.UNDOCUMENTED,
-    remaining_files=Fate.NOT_DONE,
-    consistent=None,
-    summary="Releasing stops; files already released stay released.",
-    source=_SOURCE,
-)
-_NOT_DESCRIBED: Final = attrs.evolve(
-    _UNDOCUMENTED,
+_RELEASE: Final = attrs.evolve(
+    _ANY_TYPE,
     summary=(
-        "It depends on the type of the task. Of an export, files already exported stay, files in "
-        "flight are still exported, the others are not. Of a release, files already released stay "
-        "released."
+        "Releasing stops; files already released stay released. "
+        "Files in process are finished, and queued files are not processed."
     ),
+    source=f"{_REFERENCE}; {_GUIDE}",
 )
 
 _CANCEL: Expected[CancelDataRepositoryTaskRequest, CancelDataRepositoryTaskResponse] = Expected(
@@ -132,7 +127,6 @@ class FSx(_Base):
     }
     aftermaths: ClassVar[Mapping[str, Aftermath]] = {
         "EXPORT_TO_REPOSITORY": _EXPORT,
-        "IMPORT_METADATA_FROM_REPOSITORY": _UNDOCUMENTED,
         "RELEASE_DATA_FROM_FILESYSTEM": _RELEASE,
         "AUTO_RELEASE_DATA": _RELEASE,
     }
@@ -152,6 +146,7 @@ class FSx(_Base):
         "DescribeDataRepositoryTasks": _DESCRIBE,
     }
     filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
+    status_lag: ClassVar[float] = _STATUS_LAG
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
         InvalidRequest,
@@ -267,8 +262,8 @@ class FSx(_Base):
     def aftermath(self, detail: DataRepositoryTask | None) -> Aftermath:
         """Return what is documented for the task's type."""
         if detail is None:
-            return _NOT_DESCRIBED
-        return self.aftermaths.get(detail.type, _UNDOCUMENTED)
+            return _ANY_TYPE
+        return self.aftermaths.get(detail.type, _ANY_TYPE)
 
     def ref_of(self, shape: Shape) -> DataRepositoryTaskRef | None:
         """Return the data repository task that a model of FSx names."""
