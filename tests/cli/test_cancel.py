@@ -33,7 +33,7 @@ def test_without_wait_it_says_what_was_accepted_and_how_to_go_on(
     ran = operator.run("cancel", task)
     assert ran.status == 0
     assert ran.lines == [f"requested         {task}  AWS accepted the cancel, now CANCELING"]
-    assert f"  botocancel wait {task}\n" in ran.stderr
+    assert f"  botocancel cancel --wait {task}\n" in ran.stderr
     assert aws.fsx().status(task) == "CANCELING"
 
 

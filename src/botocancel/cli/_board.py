@@ -6,6 +6,7 @@ from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
 
+from attrs import evolve
 from rich.console import Group
 from rich.live import Live
 from rich.table import Table
@@ -122,10 +123,15 @@ class Board:
             if self._live is None and is_news:
                 say(f"{name_of(row.ref)}: {row.state[0]}")
 
-    def settled(self, verdict: Verdict) -> None:
-        """Take note of what became of a task."""
+    def settled(self, verdict: Verdict) -> Verdict:
+        """Take note of what became of a task; return that with what was seen before.
+
+        An error does not say that a cancel had been accepted.
+        """
         with self._lock:
-            self._rows[verdict.ref].verdict = verdict
+            row = self._rows[verdict.ref]
+            row.verdict = evolve(verdict, accepted=verdict.accepted or row.accepted)
+            return row.verdict
 
     def unfinished(self) -> list[Verdict]:
         """Return the verdicts on the tasks that were left before anything was settled."""

@@ -33,9 +33,7 @@ def follow(
     try:
         with board:
             for result in interruptible(batch, board.interrupted):
-                verdict = judged(result, stopping=stopping)
-                board.settled(verdict)
-                report.add(verdict)
+                report.add(board.settled(judged(result, stopping=stopping)))
     except KeyboardInterrupt:
         for verdict in board.unfinished():
             report.add(verdict)

@@ -44,7 +44,7 @@ _REMEDIES: Final[Sequence[tuple[type[BotocancelError], str]]] = (
     (ServiceUnavailable, _TRY_LATER),
     (TransportError, "check the network, --region and --endpoint-url"),
     (Unsupported, "nothing was changed; see 'botocancel services'"),
-    (WaitTimeout, "AWS goes on without this program: 'botocancel wait' waits on"),
+    (WaitTimeout, "AWS goes on without this program; ask again, with a longer --timeout"),
 )
 """By the first class that fits."""
 

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from botocancel._text import excerpt
+from botocancel.cli._advice import command_lines, still_canceling
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
 from botocancel.cli._screen import draw, err, marks, out, say, styled
 from botocancel.cli._settings import Status
@@ -19,6 +20,8 @@ from botocancel.cli._verdicts import SHOWN, End, Verdict, status_of
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from botocancel import Aftermath
     from botocancel.cli._settings import Settings
 
@@ -27,8 +30,7 @@ __all__ = ["Report"]
 _ROWS: Final = 20
 """So many results a person gets as a table; of more, only those that need attention."""
 _NOTEWORTHY: Final = frozenset(end for end in End if SHOWN[end].status is not Status.DONE)
-_NAMED: Final = 3
-"""So many ids a suggested command names."""
+_WIDTH: Final = max(len(end.value) for end in End)
 
 
 class Report:
@@ -38,6 +40,7 @@ class Report:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._output = settings.output
         self.verdicts: list[Verdict] = []
 
@@ -54,7 +57,9 @@ class Report:
         elif self._output == "ids" and verdict.end not in _NOTEWORTHY:
             self._print(name_of(verdict.ref))
         elif self._output == "table" and not is_terminal(1):
-            self._print(f"{verdict.end.value:<16}  {name_of(verdict.ref)}  {excerpt(verdict.note)}")
+            self._print(
+                f"{verdict.end.value:<{_WIDTH}}  {name_of(verdict.ref)}  {excerpt(verdict.note)}"
+            )
 
     def finish(self) -> None:
         """Print what is not printed yet, and on standard error what it adds up to."""
@@ -99,15 +104,22 @@ class Report:
             ends = [verdict.end for verdict in self.verdicts]
             counts = [f"{ends.count(end)} {end.value}" for end in End if end in ends]
             say(f"{plural(len(ends), 'task')}: {', '.join(counts)}", "bold")
+        self._tell_how_to_wait()
+        self._tell_aftermath()
+
+    def _tell_how_to_wait(self) -> None:
+        """Name the command that waits for what was cancelled, and knows that it was."""
         going_on = [
-            verdict
+            verdict.ref
             for verdict in self.verdicts
             if verdict.end is End.REQUESTED or (verdict.end in _NOTEWORTHY and verdict.accepted)
         ]
-        if going_on:
-            say("They may take minutes to stop; this waits until they have:")
-            say(f"  {_command('wait', going_on)}")
-        self._tell_aftermath()
+        if len(going_on) > _ROWS:
+            say("To stop may take minutes; this waits for all that is being cancelled there:")
+            _show_command(still_canceling(self._settings, "cancel --wait", going_on))
+        elif going_on:
+            say("To stop may take minutes; this waits until it is done:")
+            _show_command(command_lines(self._settings, "cancel --wait", going_on))
 
     def _tell_aftermath(self) -> None:
         by_aftermath: dict[Aftermath, list[Verdict]] = {}
@@ -122,16 +134,10 @@ class Report:
             if aftermath.repair:
                 draw(Padding(styled(f"Repair: {aftermath.repair}"), (0, 0, 0, 2)), err())
                 if any("restart" in each.needed_to for each in service.permissions):
-                    say(f"  {_command('restart', verdicts)}")
+                    refs = [verdict.ref for verdict in verdicts]
+                    _show_command(command_lines(self._settings, "restart", refs))
 
 
-def _command(name: str, verdicts: list[Verdict]) -> str:
-    """Return a command line to go on with."""
-    named = [name_of(verdict.ref) for verdict in verdicts[:_NAMED]]
-    if len(verdicts) > _NAMED:
-        named.append("…")
-    return (
-        " \\\n    ".join([f"botocancel {name}", *named])
-        if len(named) > 1
-        else (f"botocancel {name} {named[0]}")
-    )
+def _show_command(lines: Iterable[str]) -> None:
+    for line in lines:
+        say(f"  {line}")

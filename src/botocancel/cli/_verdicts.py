@@ -21,6 +21,7 @@ from botocancel import (
 from botocancel.cli._durations import spoken
 from botocancel.cli._remedies import reason, remedy
 from botocancel.cli._settings import Status
+from botocancel.services import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from botocancel import Aftermath, BotocancelError, Response, Result, Shape, TaskRef
 
-__all__ = ["SHOWN", "End", "Verdict", "judged", "status_of"]
+__all__ = ["SHOWN", "End", "Verdict", "doubt", "judged", "status_of"]
 
 
 class End(Enum):
@@ -39,6 +40,7 @@ class End(Enum):
     SUCCEEDED = "succeeded"
     ENDED = "already ended"
     BROKE = "ended in failure"
+    UNSUCCESSFUL = "unsuccessful"
     WAS_CANCELED = "was canceled"
     TIMED_OUT = "timed out"
     FAILED = "failed"
@@ -62,6 +64,7 @@ SHOWN: Final[Mapping[End, _Look]] = {
     End.ENDED: _Look("•", "-", "dim", Status.DONE),
     End.WAS_CANCELED: _Look("•", "-", "yellow", Status.FAILED),
     End.BROKE: _Look("✗", "x", "red", Status.FAILED),
+    End.UNSUCCESSFUL: _Look("•", "-", "yellow", Status.FAILED),
     End.TIMED_OUT: _Look("…", "?", "yellow", Status.TIMED_OUT),
     End.FAILED: _Look("✗", "x", "bold red", Status.FAILED),
     End.UNFINISHED: _Look("…", "?", "yellow", Status.INTERRUPTED),
@@ -74,7 +77,6 @@ _ENDED_AS: Final[Mapping[Phase, str]] = {
     Phase.FAILED: "it had failed",
     Phase.CANCELED: "it had been cancelled",
 }
-
 
 _WATCHED_ENDS: Final[Mapping[Phase, End]] = {
     Phase.SUCCEEDED: End.SUCCEEDED,
@@ -100,6 +102,14 @@ class Verdict:
     snapshot: TaskSnapshot[Shape] | None = None
     aftermath: Aftermath | None = None
     error: BotocancelError | None = None
+
+
+def doubt(snapshot: TaskSnapshot[Shape]) -> str | None:
+    """Say so where a status is that of what has failed and of what was cancelled."""
+    service = service_of(snapshot.ref)
+    if snapshot.phase is not Phase.FAILED or service.reports_canceled:
+        return None
+    return f"{service.title}'s {snapshot.status} does not tell which"
 
 
 def status_of(verdicts: Iterable[Verdict]) -> Status:
@@ -138,16 +148,12 @@ def _requested(cancellation: Cancellation[Response]) -> Verdict:
 def _stopped(outcome: Outcome[Shape]) -> Verdict:
     took = spoken(outcome.elapsed)
     if outcome.canceled:
-        end = End.CANCELED
-        note = f"reported by AWS after {took}"
+        end, note = End.CANCELED, "reported by AWS"
         if outcome.certainty is Certainty.INFERRED:
-            note = f"inferred: it stopped as {outcome.snapshot.status} after {took}"
-        if not outcome.accepted:
-            note = "by an earlier or another cancel"
+            note = f"inferred: it stopped as {outcome.snapshot.status}"
+        note += f" after {took}" if outcome.accepted else "; by an earlier or another cancel"
     else:
-        end, note = End.ENDED, _ENDED_AS[outcome.phase]
-        if outcome.phase is Phase.FAILED and outcome.certainty is Certainty.INFERRED:
-            note = f"it had ended as {outcome.snapshot.status}: failed, or cancelled before"
+        end, note = End.ENDED, _how_it_had_ended(outcome.snapshot)
         if outcome.accepted:
             note = f"{note} before the cancel took effect"
     return Verdict(
@@ -165,14 +171,23 @@ def _stopped(outcome: Outcome[Shape]) -> Verdict:
 
 
 def _watched(snapshot: TaskSnapshot[Shape]) -> Verdict:
-    end = _WATCHED_ENDS[snapshot.phase]
+    end, which, uncertain = _WATCHED_ENDS[snapshot.phase], "", doubt(snapshot)
+    if uncertain is not None:
+        end, which = End.UNSUCCESSFUL, f", failed or cancelled ({uncertain})"
     took = ""
     if snapshot.ended_at and snapshot.created_at:
         took = f" after {spoken((snapshot.ended_at - snapshot.created_at).total_seconds())}"
     why = f": {snapshot.failure}" if snapshot.failure else ""
     return Verdict(
-        ref=snapshot.ref, end=end, note=f"{snapshot.status}{took}{why}", snapshot=snapshot
+        ref=snapshot.ref, end=end, note=f"{snapshot.status}{took}{which}{why}", snapshot=snapshot
     )
+
+
+def _how_it_had_ended(snapshot: TaskSnapshot[Shape]) -> str:
+    uncertain = doubt(snapshot)
+    if uncertain is not None:
+        return f"it had failed, or been cancelled before; {uncertain}"
+    return _ENDED_AS.get(snapshot.phase, "it had ended")
 
 
 _JUDGES: Final[Mapping[type, Callable[[Any], Verdict]]] = {
@@ -185,10 +200,10 @@ _JUDGES: Final[Mapping[type, Callable[[Any], Verdict]]] = {
 def _refused(ref: TaskRef[Shape, Response], error: BotocancelError, *, stopping: bool) -> Verdict:
     advice = remedy(error)
     why = f"{reason(error)}; {advice}" if advice else reason(error)
-    why = why.removeprefix(f"{ref}: ")
+    why = why.removeprefix(f"{ref}: ").removeprefix(f"{ref} ")  # the line has it already
     match error:
         case TaskEnded(snapshot=TaskSnapshot() as snapshot):
-            ended = _ENDED_AS.get(snapshot.phase, "it had ended")
+            ended = _how_it_had_ended(snapshot)
             return Verdict(ref=ref, end=End.ENDED, note=ended, snapshot=snapshot, error=error)
         case TaskEnded():
             return Verdict(ref=ref, end=End.ENDED, note="it had ended", error=error)

@@ -71,7 +71,8 @@ def command(
     known = listing.found
     refs = refs_of(settings, ids) if ids else [snapshot.ref for snapshot in known]
     if not refs:
-        complain("there is nothing to stop")
+        nothing = "there is nothing" if listing.complete else "where was looked, there is nothing"
+        complain(f"{nothing} to stop")
         return listing.status
     if dry_run:
         from botocancel.cli._preview import preview  # what only this needs

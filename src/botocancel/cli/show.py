@@ -13,6 +13,7 @@ from botocancel.cli._durations import spoken
 from botocancel.cli._patience import patiently
 from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for, policy_of
+from botocancel.cli._verdicts import doubt
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
         "where": ", ".join(place for place in places if place),
         "type": task.type,
         "source": task.parent,
-        "phase": f"{task.phase.value} ({task.status})",
+        "phase": _phase(task),
         "created": _instant(task.created_at),
         "started": _instant(task.started_at),
         "ended": _instant(task.ended_at),
@@ -95,6 +96,11 @@ def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
         "failure": task.failure,
     }
     return ((label, value) for label, value in facts.items() if value)
+
+
+def _phase(task: TaskSnapshot[Shape]) -> str:
+    phase, uncertain = f"{task.phase.value} ({task.status})", doubt(task)
+    return f"{phase}: it failed, or was cancelled; {uncertain}" if uncertain else phase
 
 
 def _amounts(progress: Progress) -> Iterator[tuple[str, str]]:

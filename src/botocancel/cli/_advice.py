@@ -1,0 +1,68 @@
+"""Command lines to go on with, which can be pasted into a shell as they are."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING, TypeAlias
+
+from botocancel.cli._documents import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from botocancel import Response, Shape, TaskRef
+    from botocancel.cli._settings import Settings
+
+    AnyRef: TypeAlias = TaskRef[Shape, Response]
+
+__all__ = ["command_lines", "still_canceling"]
+
+
+def command_lines(settings: Settings, words: str, refs: Sequence[AnyRef]) -> list[str]:
+    """Return the lines of a command for tasks, on the same AWS as the command that runs now.
+
+    Args:
+        settings: The options of this command.
+        words: The command and options of its own, such as ``cancel --wait``.
+        refs: The tasks. Those whose ids hold no region get a command for each region.
+    """
+    by_regions: dict[tuple[str, ...], list[str]] = {}
+    for ref in refs:
+        name = name_of(ref)
+        regions = settings.regions
+        if ref.region is not None and not name.startswith("arn:"):
+            regions = (ref.region,)
+        by_regions.setdefault(regions, []).append(quote(name))
+    return [
+        line
+        for regions, names in by_regions.items()
+        for line in _folded(_command(settings, words, regions), names)
+    ]
+
+
+def still_canceling(settings: Settings, words: str, refs: Sequence[AnyRef]) -> list[str]:
+    """Return the line of a command for whatever is being cancelled where these tasks are."""
+    services = {f"--service {ref.service}" for ref in refs}
+    regions = {ref.region for ref in refs if ref.region}
+    everywhere = "all" in settings.regions
+    listing = _command(
+        settings,
+        " ".join(["ls", "--phase CANCELING", *sorted(services), "--output ids"]),
+        settings.regions if everywhere else sorted({*settings.regions, *regions}),
+    )
+    return [f"{listing} | {_command(settings, words, settings.regions)} -"]
+
+
+def _command(settings: Settings, words: str, regions: Iterable[str]) -> str:
+    options = [("--profile", settings.profile), ("--endpoint-url", settings.endpoint_url)]
+    options += [("--region", region) for region in regions]
+    given = [f"{option} {quote(value)}" for option, value in options if value is not None]
+    return " ".join(["botocancel", words, *given])
+
+
+def _folded(command: str, rest: Sequence[str]) -> list[str]:
+    """Return a command in one line if one thing follows, else in a line for each."""
+    if len(rest) == 1:
+        return [f"{command} {rest[0]}"]
+    lines = [command, *(f"  {each}" for each in rest)]
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
