@@ -382,6 +382,19 @@ class TestDescribe:
                 made.append(fsx.create_task(status="EXECUTING"))
         assert seen == made
 
+    def test_a_page_holds_fewer_where_the_settings_say_so(self) -> None:
+        """Whatever was asked for; the last page leads to no other."""
+        aws = SimulatedAWS(FSxSettings(page_size=2))
+        client: Client = aws.session().create_client("fsx")
+        tasks = [aws.fsx().create_task() for _ in range(4)]
+        first = client.describe_data_repository_tasks(MaxResults=1000)
+        second = client.describe_data_repository_tasks(NextToken=first["NextToken"])
+        assert "NextToken" not in second
+        both = first["DataRepositoryTasks"] + second["DataRepositoryTasks"]
+        assert [task["TaskId"] for task in both] == tasks
+        with pytest.raises(ValueError, match="page_size"):
+            FSxSettings(page_size=0)
+
     def test_a_page_holds_fifty_at_most(self, aws: SimulatedAWS, client: Client) -> None:
         """Whatever MaxResults says."""
         for _ in range(60):

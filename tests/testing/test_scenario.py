@@ -148,6 +148,10 @@ class TestScenario:
             ("start: 2024-01-01", "start: expected a time with its zone"),
             ("start: noon", "start: expected a time with its zone"),
             ("settings: {fsx: {lag: .inf}}", "settings.fsx.lag: expected a number, 0 or more"),
+            (
+                "settings: {fsx: {page_size: 0}}",
+                "settings.fsx.page_size: expected a whole number, 1",
+            ),
             ("settings: {datasync: {ended: {}}}", "settings.datasync.ended: text must be given"),
             ("faults: [{}]", "faults[0]: kind must be given"),
             ("tasks: [{}]", "tasks[0]: service must be given"),

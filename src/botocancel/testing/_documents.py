@@ -23,6 +23,7 @@ __all__ = [
     "mapped",
     "number",
     "optional",
+    "positive",
     "record",
     "text",
     "whole",
@@ -67,6 +68,14 @@ def whole(value: object, where: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     raise DocumentError(where, f"expected a whole number, 0 or more, got {_shown(value)}")
+
+
+def positive(value: object, where: str) -> int:
+    """Take a whole number that is not 0."""
+    found = whole(value, where)
+    if found:
+        return found
+    raise DocumentError(where, "expected a whole number, 1 or more, got 0")
 
 
 def number(value: object, where: str) -> float:

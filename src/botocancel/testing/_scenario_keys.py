@@ -21,6 +21,7 @@ from botocancel.testing._documents import (
     mapped,
     number,
     optional,
+    positive,
     record,
     text,
     whole,
@@ -181,6 +182,7 @@ def _settings(service: str, kind: type[AnySimulator]) -> Check:
         "seconds": _seconds(kind),
         "lag": number,
         "visible_after": number,
+        "page_size": positive,
     }
     return record({**of_each, **_OWN_SETTINGS.get(service, {})})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
+from attrs.validators import ge, optional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,8 @@ class SimulatorSettings:
     """Reads see every task as it was this many seconds ago (eventual consistency)."""
     visible_after: float = 0.0
     """No request finds a task until this many seconds after it was made, not even a cancel."""
+    page_size: int | None = attrs.field(default=None, validator=optional(ge(1)))
+    """The most items on a page, if that is less than what a service documents."""
 
 
 @attrs.frozen(kw_only=True)

@@ -349,15 +349,16 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         token: str | None,
         query: object,
     ) -> tuple[list[ItemT], str | None]:
-        """Cut a page, as `page_of` does.
+        """Cut a page, as `page_of` does, of the size that the settings allow.
 
         Raises:
             SimulatedError: The token is none of this query's.
         """
+        most = min(limit, self.settings.page_size or limit)
         try:
             asked = (self.service, self.place, query)
             circle = self._conditions.tokens
-            return page_of(items, number_of, limit, token, asked, circle=circle)
+            return page_of(items, number_of, most, token, asked, circle=circle)
         except ValueError:
             msg = "NextToken is not one that this request was answered with"
             raise self.malformed(msg) from None
