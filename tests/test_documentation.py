@@ -2,7 +2,7 @@
 
 Each ``python`` block runs, in the order of its page, against a simulated AWS; what it prints
 is the ``text`` block that follows it, if one follows. One that cannot run has the comment
-``<!-- not run: the reason -->`` before it.
+``<!-- not run: the reason -->`` before it. Type checkers read all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import boto3
 import pytest
 import stamina
-from _pages import DOCS, PAGES, blocks_of, name_of
+from _pages import DOCS, PAGES, ROOT, blocks_of, module_of, name_of
 from _public import documentation_of, documented_at
 from attrs import fields
 from diagrams import diagram_of, file_of
@@ -31,6 +31,7 @@ from botocancel.services.datasync.spec import SERVICE as DATASYNC
 from botocancel.services.fsx.spec import SERVICE as FSX
 from botocancel.services.fsx.spec import FSx
 from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
+from tests.type_checkers import CHECKERS, listed, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -77,6 +78,78 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(
             exec(code, namespace)  # noqa: S102  (the project's own documentation)
         if block.output is not None:
             assert printed.getvalue() == block.output, f"{name_of(page)}, line {block.line}"
+
+
+def test_the_first_example_holds_for_tasks_that_had_ended() -> None:
+    code = next(blocks_of(ROOT / "README.md")).code
+    for running, ended in (
+        ('create_task(status="EXECUTING")', 'create_task(status="SUCCEEDED")'),
+        ("start_execution()", 'start_execution(status="SUCCESS")'),
+    ):
+        assert running in code
+        code = code.replace(running, ended)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, {})  # noqa: S102  (the project's own documentation)
+    assert printed.getvalue().count("SUCCEEDED, reported") == 2
+
+
+GIVEN: Final = """
+from botocancel import TaskClient
+from botocancel.testing import SimulatedAWS
+
+aws: SimulatedAWS
+client: TaskClient
+export: str
+execution: str
+"""
+"""The types of what `namespace` and a block may use."""
+
+AIRFLOW: Final = {
+    "airflow/sdk.pyi": """
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+class Decorator(Protocol):
+    def __call__(self, function: Function, /) -> Function: ...
+
+def dag(*, schedule: str, start_date: datetime, catchup: bool) -> Decorator: ...
+def task(*, execution_timeout: timedelta) -> Decorator: ...
+""",
+    "airflow/providers/amazon/aws/hooks/datasync.pyi": """
+import boto3
+
+class DataSyncHook:
+    def __init__(self, *, aws_conn_id: str) -> None: ...
+    def get_session(self) -> boto3.Session: ...
+""",
+}
+"""The types of what the pages name of Airflow, which the tests do not install."""
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_type_checkers_find_nothing_wrong_in_the_code_of_the_pages(
+    checker: str, tmp_path: Path
+) -> None:
+    pytest.importorskip(checker, reason="the type checkers are of the group 'types'")
+    pages = [page for page in PAGES if any(blocks_of(page))]
+    modules = {re.sub(r"\W", "_", name_of(page)) + ".py": module_of(page) for page in pages}
+    folder = prepared(
+        tmp_path,
+        {"given.py": GIVEN, **AIRFLOW, **modules},
+        # A block imports what it needs, and shows that an error is what it is said to be.
+        reportDuplicateImport="none",
+        reportUnusedImport="none",
+        reportUnnecessaryIsInstance="none",
+        # Code for boto3 is as people write it; not all of boto3's types are installed.
+        reportTypedDictNotRequiredAccess="none",
+        reportUnknownMemberType="none",
+        reportUnknownVariableType="none",
+    )
+    assert listed(CHECKERS[checker](folder)) == []
 
 
 def test_few_blocks_cannot_run() -> None:

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-import subprocess
-import sys
+import inspect
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from _public import documented_at, value_of
 
-ROOT = Path(__file__).parent.parent
-RIGHT = "tests/typing/right.py"
-WRONG = "tests/typing/wrong.py"
-INSTALLED = "tests/typing/installed.py"
-FILES = (RIGHT, WRONG, INSTALLED)
+from tests.type_checkers import CHECKERS, Errors, listed, prepared
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def reported_by_mypy(file: str) -> dict[int, str]:
-    """Return the first error of each line."""
-    run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--no-warn-unused-ignores", file],
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        text=True,
-    )
-    assert run.returncode in {0, 1}, run.stdout + run.stderr
-    found = re.findall(rf"^{re.escape(file)}:(\d+): error: (.*)$", run.stdout, re.MULTILINE)
-    return {int(line): text for line, text in reversed(found)}
+FILES: Final = Path(__file__).parent / "typing"
+WRONG: Final = FILES / "wrong.py"
 
 
-def reported_by_pyright(file: str) -> dict[int, str]:
-    """Return the first error of each line."""
-    program = shutil.which("pyright", path=str(Path(sys.executable).parent))
-    assert program is not None
-    run = subprocess.run(
-        [program, "--outputjson", "--pythonpath", sys.executable, "--project", "tests/typing"],
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        text=True,
-    )
-    answer = json.loads(run.stdout)
-    assert answer["summary"]["filesAnalyzed"] == len(FILES)
-    found = [entry for entry in answer["generalDiagnostics"] if entry["file"].endswith(file)]
-    errors = [entry for entry in found if entry["severity"] == "error"]
-    return {entry["range"]["start"]["line"] + 1: entry["message"] for entry in reversed(errors)}
-
-
-CHECKERS = {"mypy": reported_by_mypy, "pyright": reported_by_pyright}
+@cache
+def errors_of(checker: str) -> Errors:
+    return CHECKERS[checker](FILES)
 
 
 @pytest.fixture(params=CHECKERS)
@@ -59,13 +30,33 @@ def checker(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("file", [RIGHT, INSTALLED])
+@pytest.mark.parametrize("file", ["right.py", "installed.py"])
 def test_right_calls_have_the_types_that_are_said(checker: str, file: str) -> None:
-    assert CHECKERS[checker](file) == {}
+    assert errors_of(checker).get(file, {}) == {}
 
 
 def test_each_wrong_call_is_reported_and_nothing_else(checker: str) -> None:
-    lines = (ROOT / WRONG).read_text().splitlines()
+    lines = WRONG.read_text().splitlines()
     marked = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
     assert marked
-    assert CHECKERS[checker](WRONG).keys() == marked
+    assert errors_of(checker)[WRONG.name].keys() == marked
+
+
+def generics() -> Iterator[str]:
+    """Yield the public classes that have type parameters, and the unions of such."""
+    for place in sorted(set(documented_at().values())):
+        value = value_of(place)
+        if getattr(value, "__parameters__", ()) and not inspect.isfunction(value):
+            yield place
+
+
+def test_a_public_class_may_be_named_without_its_parameters(checker: str, tmp_path: Path) -> None:
+    named = list(generics())
+    assert {"botocancel.Outcome", "botocancel.Result", "botocancel.services.Service"} <= {*named}
+    modules = sorted({place.rpartition(".")[0] for place in named})
+    source = "".join(f"import {module}\n" for module in modules)
+    source += "".join(
+        f"def function{number}(value: {place}) -> {place}: return value\n"
+        for number, place in enumerate(named)
+    )
+    assert listed(CHECKERS[checker](prepared(tmp_path, {"bare.py": source}))) == []

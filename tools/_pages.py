@@ -48,3 +48,16 @@ def blocks_of(page: Path) -> Iterator[Block]:
     for found in _BLOCK.finditer(text):
         line = text.count("\n", 0, found.start("code"))
         yield Block(line, found["code"], found["output"], found["reason"])
+
+
+def module_of(page: Path) -> str:
+    """Return the code of a page as one module, each line where the page has it.
+
+    What a page may use without having made it comes from a module ``given``.
+    """
+    blocks = list(blocks_of(page))
+    lines = [""] * max((block.line + block.code.count("\n") for block in blocks), default=0)
+    for block in blocks:
+        code = block.code.splitlines()
+        lines[block.line : block.line + len(code)] = code
+    return "\n".join(["from given import *", *lines[1:], ""])

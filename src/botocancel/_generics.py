@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    from botocancel.model import Response, Shape  # noqa: F401  (named in strings)
+    from botocancel.model import Request, Response, Shape  # noqa: F401  (named in strings)
     from botocancel.services._simulator.behaviour import SimulatorSettings  # noqa: F401
     from botocancel.services._simulator.tasks import SimulatedTask  # noqa: F401
 
@@ -26,8 +26,11 @@ else:
 __all__ = [
     "DetailT",
     "DetailT_co",
+    "RequestT_contra",
     "ResponseT",
     "ResponseT_co",
+    "ResponseT_contra",
+    "ResultT",
     "SettingsT",
     "TaskT",
     "ValueT_co",
@@ -40,6 +43,15 @@ DetailT_co = TypeVar("DetailT_co", bound="Shape", covariant=True, default="Shape
 ResponseT = TypeVar("ResponseT", bound="Response", default="Response")
 ResponseT_co = TypeVar("ResponseT_co", bound="Response", covariant=True, default="Response")
 """What a request is answered with; of a task, its cancel."""
+
+RequestT_contra = TypeVar("RequestT_contra", bound="Request", contravariant=True, default="Request")
+ResponseT_contra = TypeVar(
+    "ResponseT_contra", bound="Response", contravariant=True, default="Response"
+)
+"""What a function takes that reads requests, or answers."""
+
+ResultT = TypeVar("ResultT", default=object)
+"""What a flow returns."""
 
 ValueT_co = TypeVar("ValueT_co", covariant=True, default=object)
 """What comes of each task of a batch."""

@@ -8,9 +8,9 @@ so one flow serves the plain client, the async one and simulated time.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, Union, cast
 
-from botocancel._generics import ResponseT, ResponseT_co
+from botocancel._generics import ResponseT, ResponseT_co, ResultT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,8 +37,6 @@ __all__ = [
     "now",
     "together",
 ]
-
-ResultT = TypeVar("ResultT")
 
 OnProgress: TypeAlias = "Callable[[TaskSnapshot[Shape]], Awaitable[None] | None]"
 """What a wait calls with each new snapshot; the async client awaits what it returns."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Generic, Never, TypeAlias, TypeVar
+from typing import Generic, Never, TypeAlias
 
 import attrs
 
-if TYPE_CHECKING:
-    from botocancel.model import Request, Response
+from botocancel._generics import RequestT_contra, ResponseT_contra
 
 __all__ = ["Expected", "ExpectedAnswers"]
-
-RequestT_contra = TypeVar("RequestT_contra", bound="Request[Response]", contravariant=True)
-ResponseT_contra = TypeVar("ResponseT_contra", bound="Response", contravariant=True)
 
 
 @attrs.frozen(kw_only=True)

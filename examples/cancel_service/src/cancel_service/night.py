@@ -56,7 +56,7 @@ def stop(copies: Copies, timeout: float = 900.0) -> list[Ending]:
         except BotocancelError as error:
             endings.append(Ending(copy, f"may go on: {error}", goes_on=True))
             continue
-        sentence = outcome.phase.value.lower()
+        sentence = outcome.phase.lower()
         if outcome.aftermath is not None:
             sentence += f"; {outcome.aftermath.summary}"
         endings.append(Ending(copy, sentence, goes_on=False))
