@@ -63,12 +63,12 @@ def running(delay: float = 0.0, certificate: Path | None = None) -> Generator[Se
         scheme = "https" if certificate else "http"
         url = f"{scheme}://localhost:{port}"
         try:
-            yield Server(url, _trusting(certificate) if certificate else None)
+            yield Server(url, trusting(certificate) if certificate else None)
         finally:
             process.terminate()
 
 
-def _trusting(certificate: Path) -> Path:
+def trusting(certificate: Path) -> Path:
     """Write what botocore trusts, and this certificate; nobody's clients trust one alone."""
     everyones = Path(botocore.__file__).with_name("cacert.pem")
     bundle = certificate.with_name("trusted.pem")

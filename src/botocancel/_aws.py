@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
 
 from botocancel import __version__
 from botocancel._answers import keep_body, read
+from botocancel._fork import let_go_after_fork
 from botocancel._session import new_session
 from botocancel._translation import translated
 from botocancel.errors import ConfigurationError, InvalidInput
@@ -58,8 +59,19 @@ class AwsClient(Protocol):
         ...
 
 
+_inherited: Final[list[object]] = []
+"""Clients of the process that this one was forked from, which are never freed.
+
+Freeing one would close its connection pools, under locks that may be held by threads that
+this process does not have.
+"""
+
+
 class Aws:
     """Clients by service and region, made once and under a lock, and calls through them.
+
+    A forked child makes clients of its own, for the connections of those that are there are
+    its parent's.
 
     Args:
         session: Makes the clients that `clients` lacks. Without either, boto3's
@@ -83,18 +95,35 @@ class Aws:
         connections: int = 10,
         awaits: bool = False,
     ) -> None:
-        self._lock = threading.Lock()
-        self._clients = {_key_of(client): client for client in clients}
-        self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
-        self._has_async = any(_is_async(client) for client in self._clients.values())
+        self._passed = {_key_of(client): client for client in clients}
+        self._has_async = any(_is_async(client) for client in self._passed.values())
         if self._has_async and not awaits:
             msg = "clients of aiobotocore have to be awaited; pass them to AsyncTaskClient"
             raise InvalidInput(msg)
-        self._session = session
-        if session is None and not self._clients:
-            self._session = default_session() or new_session()
-        self._make = None if self._session is None else _maker_of(self._session, connections)
+        if session is None and not self._passed:
+            session = default_session()
+        self._given = session
         self._region = region
+        self._connections = connections
+        self._used_before_fork: set[tuple[str, str]] = set()
+        self._begin()
+        let_go_after_fork(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._clients = dict(self._passed)
+        self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
+        self._session = self._given
+        if self._given is None and not self._passed:
+            self._session = new_session()
+        self._make = None if self._session is None else _maker_of(self._session, self._connections)
+
+    def let_go(self) -> None:
+        """Make new clients, in a forked child; those passed in that have connections are lost."""
+        used = set(self._found.values())
+        self._used_before_fork |= {key for key, each in self._passed.items() if each in used}
+        _inherited.append((self._clients, self._session))
+        self._begin()
 
     def send(self, call: Call[ResponseT]) -> ResponseT:
         """Send one request and return its typed answer.
@@ -145,6 +174,13 @@ class Aws:
     def _find(self, service: str, region: str | None, partition: str | None) -> AwsClient:
         region = region or self._region or self._default_region(service)
         self._check_partition(service, region, partition)
+        if (service, region) in self._used_before_fork:
+            msg = (
+                f"the client of {service} in {region!r} that was passed was in use when this "
+                "process was forked, and cannot be used here too; make clients, and what they are "
+                "passed to, in the process that uses them, or pass a session instead"
+            )
+            raise ConfigurationError(msg)
         client = self._clients.get((service, region))
         if client is None:
             client = self._clients[service, region] = self._new_client(service, region)

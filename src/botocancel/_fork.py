@@ -25,10 +25,10 @@ def let_go_after_fork(owned: Owned) -> None:
     _owned.add(owned)
 
 
-def _in_child() -> None:
+def _let_go() -> None:
     for owned in list(_owned):
         owned.let_go()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
+    os.register_at_fork(after_in_child=_let_go)

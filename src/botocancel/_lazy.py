@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from botocancel._imports import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +21,13 @@ def names_from(package: str, *modules: str) -> Callable[[str], object]:
 
     def find(name: str) -> object:
         if name in modules:
-            return import_module(f"{package}.{name}")
+            return load(f"{package}.{name}")
         if name == "__all__":
-            homes = (import_module(f"{package}.{module}") for module in modules)
+            homes = (load(f"{package}.{module}") for module in modules)
             return sorted(name for home in homes for name in home.__all__)
         if not name.startswith("_"):
             for module in modules:
-                home = import_module(f"{package}.{module}")
+                home = load(f"{package}.{module}")
                 if name in home.__all__:
                     found: object = getattr(home, name)
                     setattr(sys.modules[package], name, found)

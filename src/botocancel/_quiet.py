@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from botocancel import _imports
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,7 +22,7 @@ def load(name: str) -> ModuleType:
     was_at_work = gc.isenabled()
     gc.disable()
     try:
-        return import_module(name)
+        return _imports.load(name)
     finally:
         if was_at_work:
             _grow_old()

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final, overload
 
 from botocancel._aws import default_session
+from botocancel._fork import let_go_after_fork
 from botocancel.client import TaskClient
 from botocancel.clocks import default_clock
 from botocancel.polling import DEFAULT_TIMEOUT
@@ -30,7 +31,7 @@ def describe(task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
 def describe(task: str | Shape) -> AnySnapshot: ...
 def describe(task: NamesTask[Shape, Response] | str | Shape) -> object:
     """Describe one task with the default client: see `TaskClient.describe`."""
-    return _default_client().describe(task)
+    return _default.client().describe(task)
 
 
 @overload
@@ -43,7 +44,7 @@ def cancel(
     task: NamesTask[Shape, Response] | str | Shape, *, retry: RetryPolicy | None = None
 ) -> object:
     """Ask to stop one task with the default client: see `TaskClient.cancel`."""
-    return _default_client().cancel(task, retry=retry)
+    return _default.client().cancel(task, retry=retry)
 
 
 @overload
@@ -70,24 +71,34 @@ def cancel_and_wait(
     on_progress: OnProgress | None = None,
 ) -> object:
     """Stop one task with the default client: see `TaskClient.cancel_and_wait`."""
-    return _default_client().cancel_and_wait(
+    return _default.client().cancel_and_wait(
         task, timeout=timeout, if_ended=if_ended, on_progress=on_progress
     )
 
 
-_default_lock: Final = threading.Lock()
-_default: tuple[tuple[object, Clock], TaskClient] | None = None
+class _Default:
+    """The client of the functions here."""
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[object, Clock], TaskClient] | None = None
+        self.let_go()
+        let_go_after_fork(self)
+
+    def let_go(self) -> None:
+        """Have a lock of this process; what the client has, it lets go of by itself."""
+        self._lock = threading.Lock()
+
+    def client(self) -> TaskClient:
+        """Return the client.
+
+        It is made anew if boto3's default session changed, or the default clock: a test
+        with a clock of its own has an AWS of its own.
+        """
+        with self._lock:
+            session, clock = default_session(), default_clock()
+            if self._made is None or self._made[0] != (session, clock):
+                self._made = (session, clock), TaskClient(session)
+            return self._made[1]
 
 
-def _default_client() -> TaskClient:
-    """Return the client of the module's functions.
-
-    It is made anew if boto3's default session changed, or the default clock: a test
-    with a clock of its own has an AWS of its own.
-    """
-    global _default  # noqa: PLW0603  (one client for the process, as boto3 has one session)
-    with _default_lock:
-        session, clock = default_session(), default_clock()
-        if _default is None or _default[0] != (session, clock):
-            _default = (session, clock), TaskClient(session)
-        return _default[1]
+_default: Final = _Default()

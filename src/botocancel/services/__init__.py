@@ -7,10 +7,10 @@ names a `Service`.
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, cast
 
+from botocancel._imports import load
 from botocancel._lazy import names_from
 from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
@@ -111,11 +111,12 @@ def _ref_of_shape(shape: Shape) -> TaskRef[Shape, Response]:
 
 @cache
 def _built_in(name: str) -> Service[Shape, Response]:
-    return cast("Service[Shape, Response]", import_module(f"{__name__}.{name}.spec").SERVICE)
+    return cast("Service[Shape, Response]", load(f"{__name__}.{name}.spec").SERVICE)
 
 
+@cache
 def _built_in_ref_type(name: str) -> type[TaskRef[Shape, Response]]:
-    module = import_module(f"{__name__}.{name}.refs")
+    module = load(f"{__name__}.{name}.refs")
     return cast("type[TaskRef[Shape, Response]]", getattr(module, BUILT_IN[name]))
 
 
