@@ -46,6 +46,7 @@ def test_help_loads_neither_a_command_nor_what_commands_need(
     assert not packages(loaded) & {"attr", "botocore", "boto3", "rich", "asyncio", "urllib3"}
     assert {name for name in loaded if name.startswith("botocancel")} == {
         "botocancel",
+        "botocancel._imports",
         "botocancel._quiet",
         "botocancel.cli",
         "botocancel.cli._group",
