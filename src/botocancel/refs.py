@@ -56,6 +56,12 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
     """The form of a right id, for messages."""
     example: ClassVar[str]
     """A right id, for messages."""
+    in_text: ClassVar[tuple[str, ...]] = ()
+    """Patterns of the ids that are ids of this kind wherever they stand, as in a log.
+
+    Each begins with literal text, such as ``task-``. There are none for ids that may be
+    anything else's too, such as UUIDs.
+    """
 
     @property
     def ref(self) -> Self:

@@ -48,8 +48,11 @@ def test_help_loads_neither_a_command_nor_what_commands_need(
         "botocancel",
         "botocancel._imports",
         "botocancel._quiet",
+        "botocancel._text",
         "botocancel.cli",
         "botocancel.cli._group",
+        "botocancel.cli._status",
+        "botocancel.cli._streams",
     }
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, NoReturn
+
+from botocancel.cli._status import Status
+from botocancel.cli._streams import OutputLost, complain, lost_output, repair, tell
 
 __all__ = ["main"]
 
@@ -12,17 +16,36 @@ _EXTRA: Final = ("click", "rich")
 """What the extra ``cli`` brings."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command ``botocancel``, or say what is to be installed first.
 
     Raises:
         SystemExit: Always; its code is the exit status, 2 if the extra is missing.
     """
+    repair()
+    status = _run()
+    lost = lost_output()
+    if lost is not None and not lost.reader_left:
+        complain(f"standard output: {lost}")
+        status = status or Status.FAILED
+    if status == Status.INTERRUPTED:
+        os._exit(status)  # requests that are under way in threads are not waited for
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Run the command, and return its exit status."""
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         needed = " and ".join(missing)
-        sys.stderr.write(f"botocancel needs {needed} to run: pip install 'botocancel[cli]'\n")
-        sys.exit(2)
-    from botocancel.cli._group import group
+        tell(f"botocancel needs {needed} to run: pip install 'botocancel[cli]'")
+        return Status.USAGE
+    try:
+        from botocancel.cli._group import called
 
-    group(prog_name="botocancel")
+        return called()
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return Status.INTERRUPTED
+    except OutputLost as lost:
+        return Status.BROKEN_PIPE if lost.reader_left else Status.FAILED

@@ -3,123 +3,132 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
-import sys
-import threading
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Final, TypeAlias
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import IO, TYPE_CHECKING, Final
 
 import attrs
 
-from botocancel import InvalidInput, task_ref
-from botocancel.cli._interrupts import FATAL, handled
+from botocancel.cli._interrupts import handled, named
+from botocancel.cli._streams import OutputLost, complain, pass_on
 from botocancel.clocks import GLANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Sequence
 
-    from botocancel import Response, Shape, TaskRef
+    from botocancel.cli._search import IdSearch
 
-    AnyRef: TypeAlias = TaskRef[Shape, Response]
+__all__ = ["Ended", "run"]
 
-__all__ = ["Child", "ids_in", "run"]
-
-_TOKEN: Final = re.compile(r"[\w:/-]+")
-_CHUNK: Final = 65_536
-_LONGEST_LINE: Final = 1_000_000
+_CHUNK: Final = 1 << 16
+"""As much as a pipe holds."""
 _GRACE: Final = 2.0
 """So many seconds are given to what a program that failed has left running, to write more."""
+_OF_KEYBOARD: Final = named("SIGINT", "SIGQUIT")
+_OF_CHILD: Final = named("SIGCHLD")
 
 
 @attrs.frozen
-class Child:
-    """How a program ended, and the tasks it spoke of."""
+class Ended:
+    """How a program ended."""
 
     status: int
     """Its exit status; 128 and the number of the signal that ended it, as shells have it."""
-    refs: tuple[AnyRef, ...]
+    killed: bool
+    """Whether it failed, or a signal came that was to end it, whatever it made of that."""
 
 
-def ids_in(text: str) -> list[AnyRef]:
-    """Return the tasks whose ids or ARNs stand in a text, in whatever quotes and brackets."""
-    found: dict[AnyRef, None] = {}
-    for token in _TOKEN.findall(text):
-        name = token.strip(":/-")
-        for candidate in (name, name.rpartition(":")[2]):  # such as "id:task-…"
-            try:
-                found[task_ref(candidate)] = None
-            except InvalidInput:
-                continue
-            break
-    return list(found)
-
-
-def run(command: Sequence[str], *, watch_output: bool, file: Path | None = None) -> Child:
-    """Run a program to its end, and look out for ids of tasks.
+def run(
+    command: Sequence[str],
+    signals: Collection[signal.Signals],
+    search: Callable[[], IdSearch] | None = None,
+) -> Ended:
+    """Run a program to its end.
 
     Args:
         command: The program and its arguments.
-        watch_output: Whether to read along what it writes; it then writes to pipes.
-        file: What it writes ids to, read when it has ended.
+        signals: What is passed down to it.
+        search: Makes what is fed with all that it writes to one stream; it then writes to pipes.
 
     Raises:
         OSError: It cannot be started.
     """
-    pipe = subprocess.PIPE if watch_output else None
-    found: list[AnyRef] = []
-    process = subprocess.Popen(command, stdout=pipe, stderr=pipe)  # noqa: S603  (it is what was asked for)
-
-    def pass_down(number: int) -> None:
-        if number != signal.SIGINT or not _shares_terminal():
-            process.send_signal(number)
-
-    with handled(FATAL, pass_down):
-        readers = [
-            threading.Thread(target=_read_along, args=(source, sink, found.extend), daemon=True)
-            for source, sink in (
-                (process.stdout, sys.stdout.buffer),
-                (process.stderr, sys.stderr.buffer),
-            )
-            if source is not None
-        ]
-        for reader in readers:
-            reader.start()
-        status = _status_of(process)
-        for reader in readers:
-            reader.join(_GRACE if status else None)
-    if file is not None and file.exists():
-        found += ids_in(file.read_text(encoding="utf-8", errors="replace"))
-    return Child(128 - status if status < 0 else status, tuple(dict.fromkeys(found)))
+    news: SimpleQueue[int | None] = SimpleQueue()  # a signal handler may put into this kind
+    with handled([*signals, *_OF_CHILD], news.put):  # before it starts: none is missed
+        pipe = None if search is None else subprocess.PIPE
+        process = subprocess.Popen(command, stdout=pipe, stderr=pipe)  # noqa: S603  (it is what was asked for)
+        searches: list[IdSearch] = []
+        for number, source in ((1, process.stdout), (2, process.stderr)):
+            if search is not None and source is not None:
+                searches.append(search())
+                reading = (source, number, searches[-1], news)
+                Thread(target=_read_along, args=reading, daemon=True).start()
+        ended = _followed(process, len(searches), news)
+    for each in searches:
+        each.finish()
+    return ended
 
 
-def _status_of(process: subprocess.Popen[bytes]) -> int:
-    """Wait for its end, and let signals be handled meanwhile."""
+def _followed(
+    process: subprocess.Popen[bytes], writing: int, news: SimpleQueue[int | None]
+) -> Ended:
+    """Wait until a program and what it left running write no more, or it was killed.
+
+    Args:
+        process: The program.
+        writing: How many streams are read along.
+        news: Gets the numbers of signals, and None at the end of each stream.
+    """
+    killed = False
+    ended: float | None = None
     while True:
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(GLANCE)
+        try:
+            item = news.get(timeout=GLANCE)
+        except Empty:
+            pass
+        else:
+            if item is None:
+                writing -= 1
+            elif item not in _OF_CHILD:
+                killed = True
+                _pass_down(process, signal.Signals(item))
+        status = process.poll()
+        if status is None:
+            continue
+        ended = ended or monotonic()
+        killed = killed or status != 0
+        if not writing or (killed and monotonic() > ended + _GRACE):
+            return Ended(128 - status if status < 0 else status, killed)
+
+
+def _pass_down(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a program a signal, unless it has got it from the terminal already."""
+    if number in _OF_KEYBOARD and _shares_terminal():
+        return
+    try:
+        process.send_signal(number)
+    except OSError as error:  # it is another user's by now, as under sudo
+        complain(f"{number.name} could not be passed on: {error.strerror}")
 
 
 def _read_along(
-    source: IO[bytes], sink: IO[bytes], found: Callable[[list[AnyRef]], object]
+    source: IO[bytes], number: int, search: IdSearch, news: SimpleQueue[int | None]
 ) -> None:
-    """Pass on what comes, as it comes, and hand over the ids of each line."""
-    line = b""
-    listening = True
-    while chunk := os.read(source.fileno(), _CHUNK):
-        if listening:
+    """Search what comes, and pass it on to a standard stream as it comes."""
+    try:
+        while chunk := os.read(source.fileno(), _CHUNK):
+            search.feed(chunk)
             try:
-                sink.write(chunk)
-                sink.flush()
-            except OSError:
-                listening = False
-        *complete, line = (line + chunk).split(b"\n")
-        for each in complete:
-            found(ids_in(each.decode(errors="replace")))
-        line = line[-_LONGEST_LINE:]
-    found(ids_in(line.decode(errors="replace")))
+                pass_on(number, chunk)
+            except OutputLost as lost:
+                if lost.reader_left:
+                    source.close()  # so that the program learns it too
+                    break
+    finally:
+        news.put(None)
 
 
 def _shares_terminal() -> bool:

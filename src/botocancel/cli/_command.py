@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import traceback
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import click
@@ -17,8 +14,9 @@ from botocancel._text import excerpt
 from botocancel.cli._durations import duration
 from botocancel.cli._group import write_examples
 from botocancel.cli._remedies import explained
-from botocancel.cli._settings import Settings, Status
-from botocancel.cli._streams import complain, silence, tell
+from botocancel.cli._settings import Settings
+from botocancel.cli._status import Status
+from botocancel.cli._streams import OutputLost, complain, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,26 +101,18 @@ class _OperatorCommand(click.Command):
             **{name: ctx.params.pop(name) for name in _OPTIONS if name in ctx.params}
         )
         _log(settings)
-        status = self._status(ctx, settings)
-        if status == Status.INTERRUPTED:
-            _leave(status)
-        ctx.exit(status)
+        ctx.exit(self._status(ctx, settings))
 
     def _status(self, ctx: click.Context, settings: Settings) -> int:
         try:
             status = self._run(settings, **ctx.params)
-            sys.stdout.flush()
-        except click.exceptions.Exit:
+        except (click.exceptions.Exit, click.Abort, OutputLost):
             raise
+        except KeyboardInterrupt:
+            raise click.Abort from None
         except click.UsageError as error:
             complain(error.format_message())
             return Status.USAGE
-        except (KeyboardInterrupt, click.Abort):
-            complain("interrupted")
-            return Status.INTERRUPTED
-        except BrokenPipeError:
-            silence(sys.stdout)
-            return Status.BROKEN_PIPE
         except BotocancelError as error:
             _trace(settings)
             complain(explained(error))
@@ -161,14 +151,6 @@ def operator_command(
         return command
 
     return decorate
-
-
-def _leave(status: int) -> NoReturn:
-    """Leave without waiting for requests that are under way in threads."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(status)
 
 
 def _trace(settings: Settings) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from botocancel import Result
     from botocancel.cli._board import Board
-    from botocancel.cli._settings import Settings, Status
+    from botocancel.cli._settings import Settings
+    from botocancel.cli._status import Status
 
 __all__ = ["follow"]
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from botocancel.cli._status import Status
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["COMMANDS", "group", "write_examples"]
+__all__ = ["COMMANDS", "called", "write_examples"]
 
 COMMANDS: Final[Mapping[str, str]] = {
     "ls": "List the tasks that are running.",
@@ -70,3 +72,20 @@ class _LazyGroup(click.Group):
 @click.version_option(package_name="botocancel")
 def group() -> None:
     """Stop AWS work, and know that it stopped."""
+
+
+def called() -> int:
+    """Run the command that the arguments name, and return its exit status.
+
+    Raises:
+        KeyboardInterrupt: It was interrupted.
+        OutputLost: Standard output took no more.
+    """
+    try:
+        status: int | None = group.main(prog_name="botocancel", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return Status.DONE if status is None else status

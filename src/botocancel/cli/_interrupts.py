@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from types import FrameType
 
-__all__ = ["FATAL", "announce", "handled", "interruptible"]
+__all__ = ["FATAL", "announce", "handled", "interruptible", "named"]
 
 ItemT = TypeVar("ItemT")
 
-FATAL: Final = tuple(
-    number for number in signal.Signals if number.name in {"SIGINT", "SIGTERM", "SIGHUP"}
-)
+
+def named(*names: str) -> frozenset[signal.Signals]:
+    """Return the signals of these names that there are on this machine."""
+    return frozenset(number for number in signal.Signals if number.name in names)
+
+
+FATAL: Final = named("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """Those that end a program that does not handle them, of the ones that people send."""
 
 

@@ -1,23 +1,27 @@
-"""Single calls, asked for again where what went wrong may pass."""
+"""Calls, asked for again where what went wrong may pass."""
 
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocancel import BotocancelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from botocancel import RetryPolicy
 
-__all__ = ["patiently"]
+__all__ = ["all_patiently", "patiently"]
 
+ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+
+_CALLS_AT_A_TIME: Final = 16
 
 
 def patiently(
@@ -44,3 +48,18 @@ def patiently(
                 raise
             left.wait(pause)
     raise AssertionError  # pragma: no cover  (the loop has no end)
+
+
+def all_patiently(
+    call: Callable[[ItemT], ResultT], items: Collection[ItemT], policy: RetryPolicy
+) -> list[ResultT | BotocancelError]:
+    """Return what a call returns for each of some items, or why it returned nothing."""
+
+    def result(item: ItemT) -> ResultT | BotocancelError:
+        try:
+            return patiently(lambda: call(item), policy)
+        except BotocancelError as error:
+            return error
+
+    with ThreadPoolExecutor(min(_CALLS_AT_A_TIME, len(items)) or 1) as pool:
+        return list(pool.map(result, items))

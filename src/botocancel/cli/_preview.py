@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from botocancel import BotocancelError
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
-from botocancel.cli._patience import patiently
+from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._screen import draw, err, out, say
-from botocancel.cli._session import client_for, policy_of
-from botocancel.cli._settings import Status
-from botocancel.cli._streams import complain, is_terminal
+from botocancel.cli._session import client_for, policy_of, service_time
+from botocancel.cli._status import Status
+from botocancel.cli._streams import complain, is_terminal, put
 from botocancel.cli._tables import counted, plural, task_table
 from botocancel.services import service_of
 
@@ -27,10 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["confirmed", "preview"]
 
 _ROWS: Final = 20
-_CALLS_AT_A_TIME: Final = 16
 
 
-def confirmed(tasks: Sequence[TaskSnapshot[Shape]]) -> bool:
+def confirmed(settings: Settings, tasks: Sequence[TaskSnapshot[Shape]]) -> bool:
     """Show tasks, and ask whether to stop them.
 
     Raises:
@@ -42,7 +40,7 @@ def confirmed(tasks: Sequence[TaskSnapshot[Shape]]) -> bool:
             f"look with --dry-run, then pass --yes"
         )
         raise click.UsageError(msg)
-    draw(task_table(tasks, err(), limit=_ROWS), err())
+    draw(task_table(tasks, err(), now=service_time(settings), limit=_ROWS), err())
     say(counted(tasks), "bold")
     return click.confirm(
         f"Stop {'it' if len(tasks) == 1 else f'these {len(tasks)} tasks'}?", err=True
@@ -61,22 +59,24 @@ def preview(
         refs: The tasks.
         known: Descriptions of them; none if they are still to be described.
     """
-    described = known or _described(settings, refs)
+    described: Sequence[TaskSnapshot[Shape] | BotocancelError] = known or all_patiently(
+        client_for(settings, refs).describe, refs, policy_of(settings)
+    )
     tasks = [task for task in described if not isinstance(task, BotocancelError)]
     errors = [error for error in described if isinstance(error, BotocancelError)]
     for error in errors:
         complain(explained(error))
     match settings.output:
         case "json":
-            click.echo(as_json([_document(task) for task in tasks], indent=2))
+            put(as_json([_document(task) for task in tasks], indent=2))
         case "jsonl":
             for task in tasks:
-                click.echo(as_json(_document(task)))
+                put(as_json(_document(task)))
         case "ids":
             for task in tasks:
-                click.echo(name_of(task.ref))
+                put(name_of(task.ref))
         case _ if tasks:
-            draw(task_table(tasks, out()))
+            draw(task_table(tasks, out(), now=service_time(settings)))
             _tell_aftermath(tasks)
         case _:
             pass
@@ -95,18 +95,3 @@ def _tell_aftermath(tasks: Sequence[TaskSnapshot[Shape]]) -> None:
         service_of(task.ref).aftermath(task.detail).summary for task in running
     ):
         say(f"It would leave behind: {summary}", "dim")
-
-
-def _described(
-    settings: Settings, refs: Sequence[TaskRef[Shape, Response]]
-) -> list[TaskSnapshot[Shape] | BotocancelError]:
-    client = client_for(settings, refs)
-
-    def described(ref: TaskRef[Shape, Response]) -> TaskSnapshot[Shape] | BotocancelError:
-        try:
-            return patiently(lambda: client.describe(ref), policy_of(settings))
-        except BotocancelError as error:
-            return error
-
-    with ThreadPoolExecutor(min(_CALLS_AT_A_TIME, len(refs))) as pool:
-        return list(pool.map(described, refs))

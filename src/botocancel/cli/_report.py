@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import click
 from rich.padding import Padding
 from rich.table import Table
 
@@ -13,8 +12,8 @@ from botocancel._text import excerpt
 from botocancel.cli._advice import command_lines, still_canceling
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
 from botocancel.cli._screen import draw, err, marks, out, say, styled
-from botocancel.cli._settings import Status
-from botocancel.cli._streams import is_terminal, silence
+from botocancel.cli._status import Status
+from botocancel.cli._streams import OutputLost, is_terminal, put
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict, status_of
 from botocancel.services import service_of
@@ -72,10 +71,8 @@ class Report:
             self._sum_up()
 
     def _print(self, line: str) -> None:
-        try:
-            click.echo(line)
-        except BrokenPipeError:
-            silence(sys.stdout)
+        with suppress(OutputLost):
+            put(line)
 
     def _show_table(self) -> None:
         verdicts = self.verdicts

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import click
 from rich.console import Console
 from rich.text import Text
 
 from botocancel import Phase
 from botocancel._text import excerpt, visible
-from botocancel.cli._streams import is_terminal, tell
+from botocancel.cli._streams import is_terminal, put, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +61,7 @@ def draw(what: RenderableType, console: Console | None = None) -> None:
     """Write something, with no white space at the ends of lines where a program reads it.
 
     Raises:
-        BrokenPipeError: The reader of standard output has left; that of standard error may.
+        OutputLost: Standard output does not take it.
     """
     console = console or out()
     if console.is_terminal:
@@ -74,7 +73,7 @@ def draw(what: RenderableType, console: Console | None = None) -> None:
     if console.stderr:
         tell(text)
     else:
-        click.echo(text)
+        put(text)
 
 
 def say(text: str, style: str = "") -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -23,15 +24,15 @@ from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
 from botocancel.cli._patience import patiently
 from botocancel.cli._remedies import explained
-from botocancel.cli._session import client_of, policy_of, regions_of
-from botocancel.cli._settings import Status
+from botocancel.cli._session import client_of, policy_of, regions_of, service_time
+from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
 from botocancel.services import all_services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from botocancel import Response, RetryPolicy, Shape, TaskClient, TaskRef, TaskSnapshot
+    from botocancel import Response, Shape, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["Filters", "Listing", "filter_options", "listed", "refs_of"]
 
 _PLACES_AT_A_TIME: Final = 16
+_LONGEST_INPUT: Final = 64 << 20
+"""In bytes: half a million ARNs."""
 _PHASES: Final = [phase.value for phase in Phase if phase is not Phase.UNKNOWN]
 
 
@@ -144,7 +147,7 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     """
     places = _places(settings, filters)
     left = Event()
-    look = partial(_look, client_of(settings), filters, policy_of(settings), left)
+    look = partial(_look, settings, filters, left)
     pool = ThreadPoolExecutor(min(_PLACES_AT_A_TIME, len(places)), "botocancel-list")
     try:
         answers = list(pool.map(look, places))
@@ -200,9 +203,25 @@ def _expanded(texts: Iterable[str]) -> Iterator[str]:
         if text != "-":
             yield text
             continue
-        for line in sys.stdin:
-            if line.strip():
-                yield line.strip()
+        yield from filter(None, map(str.strip, _standard_input().splitlines()))
+
+
+def _standard_input() -> str:
+    """Return what standard input holds.
+
+    Raises:
+        UsageError: It cannot be read, or holds more than any list of ids.
+    """
+    try:
+        data = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
+    except OSError as error:
+        msg = f"standard input cannot be read: {error.strerror}"
+        raise click.UsageError(msg) from error
+    if len(data) > _LONGEST_INPUT:
+        msg = f"standard input holds more than {_LONGEST_INPUT >> 20} MiB, which is no list of ids"
+        raise click.UsageError(msg)
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # of PowerShell
+    return data.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
 
 
 def _is_short(text: str) -> bool:
@@ -237,31 +256,39 @@ def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
 
 
 def _look(
-    client: TaskClient, filters: Filters, policy: RetryPolicy, left: Event, place: tuple[str, str]
+    settings: Settings, filters: Filters, left: Event, place: tuple[str, str]
 ) -> list[AnySnapshot] | BotocancelError:
     """Return the tasks of one place, or why there was no answer."""
     try:
-        return patiently(lambda: list(_wanted(client, filters, *place, left)), policy, left)
+        return patiently(
+            lambda: list(_wanted(settings, filters, *place, left)), policy_of(settings), left
+        )
     except BotocancelError as error:
         return error
 
 
 def _wanted(
-    client: TaskClient, filters: Filters, service: str, region: str, left: Event
+    settings: Settings, filters: Filters, service: str, region: str, left: Event
 ) -> Iterator[AnySnapshot]:
     phases = {Phase(phase) for phase in filters.phases}
-    for snapshot in client.active(
+    for snapshot in client_of(settings).active(
         service=service,
         regions=[region],
         file_system=filters.file_system,
         task=filters.task,
-        older_than=filters.older_than,
         ended=filters.wants_ended,
     ):
         if left.is_set():
             return
-        if not phases or snapshot.phase in phases:
+        fits = not phases or snapshot.phase in phases
+        if fits and _is_older(snapshot, filters.older_than, service_time(settings)):
             yield _placed(snapshot, region)
+
+
+def _is_older(snapshot: AnySnapshot, seconds: float | None, now: datetime) -> bool:
+    """Say whether a task is known to be older than this, if that is asked."""
+    created = snapshot.created_at
+    return seconds is None or (created is not None and created < now - timedelta(seconds=seconds))
 
 
 def _placed(snapshot: AnySnapshot, region: str) -> AnySnapshot:

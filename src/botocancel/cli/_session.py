@@ -7,6 +7,9 @@ and leaves profiles and endpoints to it.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +26,15 @@ if TYPE_CHECKING:
     from botocancel import Response, Shape, TaskRef
     from botocancel.cli._settings import Settings
 
-__all__ = ["client_for", "client_of", "known_profiles", "known_regions", "policy_of", "regions_of"]
+__all__ = [
+    "client_for",
+    "client_of",
+    "known_profiles",
+    "known_regions",
+    "policy_of",
+    "regions_of",
+    "service_time",
+]
 
 _TIMEOUTS = Config(connect_timeout=10, read_timeout=30)
 """In seconds; somebody is waiting."""
@@ -32,16 +43,23 @@ _TIMEOUTS = Config(connect_timeout=10, read_timeout=30)
 class _Session(Session):
     """A session whose clients all talk to one endpoint, if one is given.
 
-    It knows whether the network has ever worked.
+    It knows whether the network has ever worked, and what the time is where the answers are from.
     """
 
     endpoint_url: str | None = None
     answered = False
     """Whether any request has been answered, be it with a refusal."""
+    ahead = timedelta()
+    """By how much the clock of the service is ahead of this machine's, as of the last answer."""
 
-    def note(self, **event: object) -> None:
+    def note(self, **event: Any) -> None:  # noqa: ANN401  (botocore's)
         """Take note of an answer; botocore calls it after each request."""
-        self.answered = self.answered or event["response_dict"] is not None
+        answer = event["response_dict"]
+        if answer is not None:
+            self.answered = True
+            with suppress(KeyError, ValueError):  # no date, or none that can be read
+                told = parsedate_to_datetime(answer["headers"]["date"])
+                self.ahead = told.astimezone(UTC) - datetime.now(UTC)
 
     def is_passing(self, error: BaseException) -> bool:
         """Say whether to ask again: not if no network has been there from the start."""
@@ -75,6 +93,14 @@ def client_of(settings: Settings, region: str | None = None) -> TaskClient:
         poll=settings.backoff,
         retry=policy_of(settings),
     )
+
+
+def service_time(settings: Settings) -> datetime:
+    """Return what the time is by the service's clock, if it has answered; else by this machine's.
+
+    Ages are measured on it: a task's instants come from the service.
+    """
+    return datetime.now(UTC) + _session_of(settings).ahead
 
 
 def policy_of(settings: Settings) -> RetryPolicy:

@@ -1,8 +1,7 @@
-"""What every command that talks to AWS is told, and the statuses they all exit with."""
+"""What every command that talks to AWS is told."""
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,18 +14,7 @@ if TYPE_CHECKING:
 
     Output: TypeAlias = Literal["table", "json", "jsonl", "ids"]
 
-__all__ = ["Settings", "Status"]
-
-
-class Status(IntEnum):
-    """Exit statuses; `docs/command-line.md` documents them."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    TIMED_OUT = 3
-    INTERRUPTED = 130
-    BROKEN_PIPE = 141
+__all__ = ["Settings"]
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 import botocancel
 from botocancel import TaskClient
+from botocancel.cli._streams import OutputLost
 from botocancel.testing import DataSyncSettings, SimulatedAWS
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ def perform(scenes: Sequence[Scene], stage: Stage) -> bool:
         stage.console.print(Rule(title, align="left", style="cyan"))
         try:
             scene.play(stage)
+        except OutputLost:
+            raise
         except Exception as error:  # noqa: BLE001  (it is shown, and the other scenes play)
             stage.check(f"{type(error).__name__}: {error}", holds=False)
     return not stage.failures

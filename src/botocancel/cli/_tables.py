@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -14,6 +13,7 @@ from botocancel.cli._screen import PHASE_STYLES, bar, marks, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from rich.console import Console
     from rich.text import Text
@@ -82,16 +82,21 @@ _COLUMNS: Final[Sequence[_Column]] = (
 
 
 def task_table(
-    snapshots: Sequence[TaskSnapshot[Shape]], console: Console, *, limit: int | None = None
+    snapshots: Sequence[TaskSnapshot[Shape]],
+    console: Console,
+    *,
+    now: datetime,
+    limit: int | None = None,
 ) -> Table:
     """Return tasks as a table, of as many columns as the console has room for.
 
     Args:
         snapshots: The tasks.
         console: Where the table is shown; names are given in full where no person looks.
+        now: What ages are measured from.
         limit: Show so many tasks, and count the others.
     """
-    context = _Context(now=datetime.now(UTC), pretty=marks(console), whole=not console.is_terminal)
+    context = _Context(now=now, pretty=marks(console), whole=not console.is_terminal)
     shown = snapshots if limit is None or len(snapshots) <= limit else snapshots[: limit - 1]
     regions = {snapshot.ref.region for snapshot in snapshots}
     columns = [

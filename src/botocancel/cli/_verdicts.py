@@ -20,7 +20,7 @@ from botocancel import (
 )
 from botocancel.cli._durations import spoken
 from botocancel.cli._remedies import reason, remedy
-from botocancel.cli._settings import Status
+from botocancel.cli._status import Status
 from botocancel.services import service_of
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from botocancel.cli._durations import duration
 from botocancel.cli._follow import follow
 from botocancel.cli._selection import Filters, Listing, filter_options, listed, refs_of
 from botocancel.cli._session import client_for
-from botocancel.cli._settings import Settings, Status
+from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from botocancel import Response, Shape, TaskRef, TaskSnapshot
+    from botocancel.cli._settings import Settings
 
 __all__ = ["command"]
 
@@ -81,7 +82,7 @@ def command(
     if known and not yes:
         from botocancel.cli._preview import confirmed
 
-        if not confirmed(known):
+        if not confirmed(settings, known):
             complain("nothing was stopped")
             return Status.FAILED
     seconds = (_TIMEOUT if timeout is None else timeout) if wait else None

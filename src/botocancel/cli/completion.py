@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from botocancel.cli._streams import put
+
 __all__ = ["command"]
 
 _SHELLS = ("bash", "zsh", "fish")
@@ -25,4 +27,5 @@ def command(context: click.Context, shell: str) -> None:
     if kind is None:  # pragma: no cover  (click knows these)
         msg = f"click completes no {shell}"
         raise click.UsageError(msg)
-    click.echo(kind(context.find_root().command, {}, "botocancel", "_BOTOCANCEL_COMPLETE").source())
+    group = context.find_root().command
+    put(kind(group, {}, "botocancel", "_BOTOCANCEL_COMPLETE").source())

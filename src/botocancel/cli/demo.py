@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -29,6 +28,7 @@ from botocancel import (
     is_retryable,
 )
 from botocancel.cli._stage import Scene, Stage, perform
+from botocancel.cli._status import Status
 from botocancel.services.datasync import StartTaskExecutionRequest, StartTaskExecutionResponse
 from botocancel.services.fsx import (
     CompletionReport,
@@ -259,4 +259,4 @@ def command() -> None:
         console.print("[bold green]All of it held.[/]")
     else:
         console.print(f"[bold red]{len(stage.failures)} of the claims did not hold.[/]")
-    sys.exit(not held)
+    raise click.exceptions.Exit(Status.DONE if held else Status.FAILED)

@@ -12,7 +12,8 @@ from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, name_of, task_document
 from botocancel.cli._durations import duration
 from botocancel.cli._selection import Filters, filter_options, listed
-from botocancel.cli._streams import complain, is_terminal
+from botocancel.cli._session import service_time
+from botocancel.cli._streams import complain, is_terminal, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,20 +58,20 @@ def command(settings: Settings, *, filters: Filters, watch: bool, interval: floa
 def _print(settings: Settings, tasks: Sequence[TaskSnapshot[Shape]], filters: Filters) -> None:
     match settings.output:
         case "json":
-            click.echo(as_json([task_document(task) for task in tasks], indent=2))
+            put(as_json([task_document(task) for task in tasks], indent=2))
         case "jsonl":
             for task in tasks:
-                click.echo(as_json(task_document(task)))
+                put(as_json(task_document(task)))
         case "ids":
             for task in tasks:
-                click.echo(name_of(task.ref))
+                put(name_of(task.ref))
         case _ if not tasks:
             complain(f"no {'' if filters.wants_ended else 'active '}tasks {_where(filters)}")
         case _:
             from botocancel.cli._screen import draw, out, say
             from botocancel.cli._tables import counted, task_table
 
-            draw(task_table(tasks, out()))
+            draw(task_table(tasks, out(), now=service_time(settings)))
             if is_terminal(1):
                 say(counted(tasks), "dim")
 
@@ -112,7 +113,9 @@ def _watch(settings: Settings, filters: Filters, interval: float) -> int:
             line(f"{time.strftime('%H:%M:%S')}, every {interval:g}s; Ctrl-C leaves", "dim"),
         ]
         room = max(2, console.height - len(below) - 2)
-        return Group(*([task_table(tasks, console, limit=room)] if tasks else []), *below)
+        if not tasks:
+            return Group(*below)
+        return Group(task_table(tasks, console, now=service_time(settings), limit=room), *below)
 
     with Live(picture(), console=console, auto_refresh=False) as live:
         while True:

@@ -9,6 +9,7 @@ import click
 from botocancel import task_ref
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json
+from botocancel.cli._streams import put
 from botocancel.services import all_services, any_resource
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def command(
         {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
         for resources, actions in by_resources.items()
     ]
-    click.echo(as_json({"Version": "2012-10-17", "Statement": statements}, indent=2))
+    put(as_json({"Version": "2012-10-17", "Statement": statements}, indent=2))
 
 
 def _is_meant(

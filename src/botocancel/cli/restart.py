@@ -12,11 +12,12 @@ from botocancel.cli._documents import as_json, identity, name_of
 from botocancel.cli._remedies import explained
 from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for
-from botocancel.cli._settings import Settings, Status
-from botocancel.cli._streams import complain
+from botocancel.cli._status import Status
+from botocancel.cli._streams import complain, put
 
 if TYPE_CHECKING:
     from botocancel import Response, Shape, TaskRef
+    from botocancel.cli._settings import Settings
 
 __all__ = ["command"]
 
@@ -47,7 +48,7 @@ def command(settings: Settings, *, ids: tuple[str, ...]) -> int:
             documents.append({**identity(fresh), "restarted": name_of(ref)})
             _print(settings.output, ref, fresh, documents[-1])
     if settings.output == "json":
-        click.echo(as_json(documents, indent=2))
+        put(as_json(documents, indent=2))
     return Status.FAILED if failed else Status.DONE
 
 
@@ -59,10 +60,10 @@ def _print(
 ) -> None:
     match output:
         case "ids":
-            click.echo(name_of(fresh))
+            put(name_of(fresh))
         case "jsonl":
-            click.echo(as_json(document))
+            put(as_json(document))
         case "table":
-            click.echo(f"{name_of(past)}\nstarted anew as\n{name_of(fresh)}")
+            put(f"{name_of(past)}\nstarted anew as\n{name_of(fresh)}")
         case _:
             pass

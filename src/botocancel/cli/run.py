@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -13,26 +14,29 @@ import click
 from botocancel import BotocancelError
 from botocancel.cli._child import run
 from botocancel.cli._command import operator_command
-from botocancel.cli._interrupts import FATAL, announce, interruptible
-from botocancel.cli._patience import patiently
+from botocancel.cli._interrupts import FATAL, announce, handled, interruptible
+from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
+from botocancel.cli._search import LIMIT, Found, IdSearch
 from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of, policy_of
-from botocancel.cli._settings import Settings, Status
+from botocancel.cli._session import client_of, policy_of, service_time
 from botocancel.cli._streams import complain
 from botocancel.cli._verdicts import judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from botocancel import Response, RetryPolicy, Shape, TaskClient, TaskRef
+    from botocancel import Response, Shape, TaskRef, TaskSnapshot
+    from botocancel.cli._settings import Settings
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
 
 __all__ = ["command"]
 
-_CLOCKS_APART: Final = timedelta(minutes=5)
-"""This machine's clock and AWS's differ by less, or AWS would take no request."""
+_MARGIN: Final = timedelta(minutes=5)
+"""So much older than the command a task may seem, for clocks are set while it runs."""
+_TOO_MANY: Final = f"it named more than {LIMIT:,} tasks, of which the first {LIMIT:,} are looked at"
+_CHUNK: Final = 1 << 20
 
 
 @operator_command(
@@ -68,21 +72,44 @@ def command(
     """
     named = refs_of(settings, tasks)
     region = settings.region
+    found = Found()
+    search = None if tasks or ids_file else partial(IdSearch, found)
+    signals = [each for each in FATAL if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
     started = datetime.now(UTC)
-    try:
-        child = run(arguments, watch_output=not tasks and ids_file is None, file=ids_file)
-    except OSError as error:
-        complain(f"{arguments[0]} cannot be run: {error.strerror}")
-        return 127 if isinstance(error, FileNotFoundError) else 126
-    seen = [ref for ref in child.refs if ref not in named]
-    if child.status == Status.DONE or not (named or seen):
-        return child.status
-    complaint = f"{arguments[0]} ended with status {child.status}; stopping what it started"
-    stopping = _stop(settings, region, named, seen, since=started - _CLOCKS_APART, wait=wait)
-    once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
-    for line in interruptible(chain([complaint], stopping), once_more, FATAL):
-        complain(line)
+    with handled(signals, lambda _: None):  # none of them ends this program in between
+        try:
+            child = run(arguments, signals, search)
+        except OSError as error:
+            complain(f"{arguments[0]} cannot be run: {error.strerror}")
+            return 127 if isinstance(error, FileNotFoundError) else 126
+        if child.killed:
+            if ids_file is not None:
+                _search_file(ids_file, found)
+            seen = [ref for ref in found.refs if ref not in named]
+            if named or seen:
+                after = "" if child.status else " after a signal"
+                complaint = f"{arguments[0]} ended with status {child.status}{after}"
+                told = chain(
+                    [f"{complaint}; stopping what it started"],
+                    [_TOO_MANY] * found.more,
+                    _stop(settings, region, named, seen, started=started, wait=wait),
+                )
+                once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
+                for line in interruptible(told, once_more, signals):
+                    complain(line)
     return child.status
+
+
+def _search_file(file: Path, found: Found) -> None:
+    """Find the ids in a file, or say why it cannot be read."""
+    search = IdSearch(found)
+    try:
+        with file.open("rb") as stream:
+            while data := stream.read(_CHUNK):
+                search.feed(data)
+    except OSError as error:
+        complain(f"{file} cannot be read: {error.strerror}")
+    search.finish()
 
 
 def _stop(
@@ -91,14 +118,16 @@ def _stop(
     named: Sequence[AnyRef],
     seen: Sequence[AnyRef],
     *,
-    since: datetime,
+    started: datetime,
     wait: bool,
 ) -> Iterator[str]:
-    """Stop tasks, those that were seen unless they are older than this; say what became of each."""
+    """Stop tasks, those that were seen unless they are older; say what became of each."""
     client = client_of(settings, region)
     refs = [*named]
-    for ref in seen:
-        reason = _reason_to_spare(client, ref, since, policy_of(settings))
+    described = all_patiently(client.describe, seen, policy_of(settings))
+    behind = datetime.now(UTC) - service_time(settings)
+    for ref, task in zip(seen, described, strict=True):
+        reason = _reason_to_spare(task, started - behind - _MARGIN)
         if reason is None:
             refs.append(ref)
         else:
@@ -108,12 +137,9 @@ def _stop(
         yield f"{verdict.ref}: {verdict.end.value}: {verdict.note}"
 
 
-def _reason_to_spare(
-    client: TaskClient, ref: AnyRef, since: datetime, policy: RetryPolicy
-) -> str | None:
+def _reason_to_spare(task: TaskSnapshot[Shape] | BotocancelError, since: datetime) -> str | None:
     """Say why to leave a task alone, unless it is known to be no older than this."""
-    try:
-        created = patiently(lambda: client.describe(ref), policy).created_at
-    except BotocancelError as error:
-        return f"its age is not known: {explained(error)}"
+    if isinstance(task, BotocancelError):
+        return f"its age is not known: {explained(task)}"
+    created = task.created_at
     return "it is older than the command" if created is None or created < since else None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import click
-
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, meaning_of
+from botocancel.cli._streams import put
 from botocancel.services import all_services
 
 if TYPE_CHECKING:
@@ -30,13 +29,13 @@ def command(settings: Settings) -> None:
     documents = [_document(service) for service in all_services()]
     match settings.output:
         case "json":
-            click.echo(as_json(documents, indent=2))
+            put(as_json(documents, indent=2))
         case "jsonl":
             for document in documents:
-                click.echo(as_json(document))
+                put(as_json(document))
         case "ids":
             for document in documents:
-                click.echo(document["name"])
+                put(str(document["name"]))
         case _:
             for document in documents:
                 _draw(document)

@@ -13,6 +13,7 @@ from botocancel.cli._durations import spoken
 from botocancel.cli._patience import patiently
 from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for, policy_of
+from botocancel.cli._streams import put
 from botocancel.cli._verdicts import doubt
 from botocancel.services import service_of
 
@@ -46,7 +47,7 @@ def command(settings: Settings, *, id_: str) -> None:
         aftermath = None if task.phase.terminal else service_of(ref).aftermath(task.detail)
         match settings.output:
             case "ids":
-                click.echo(name_of(task.ref))
+                put(name_of(task.ref))
             case "table":
                 _draw(task, aftermath)
             case form:
@@ -55,7 +56,7 @@ def command(settings: Settings, *, id_: str) -> None:
                     "if_canceled": None if aftermath is None else aftermath_document(aftermath),
                     "detail": task.detail.to_wire(),
                 }
-                click.echo(as_json(document, indent=2 if form == "json" else None))
+                put(as_json(document, indent=2 if form == "json" else None))
 
 
 def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from botocancel.cli._interrupts import handled, named
+from botocancel.cli._streams import put
 from botocancel.clocks import GLANCE
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from botocancel.testing.scenario import Scenario
     from botocancel.testing.server import SimulatedServer
 
@@ -64,23 +63,26 @@ def simulate(
         msg = f"the server needs {missing.name}: pip install 'botocancel[cli,server]'"
         raise click.ClickException(msg) from missing
     scenario = Scenario.of({}) if seed_file is None else _loaded(seed_file)
-    try:
-        if start is not None:
-            scenario = scenario.starting(start)
-        server = SimulatedServer(
-            scenario.simulated_aws(start=datetime.now(UTC).replace(microsecond=0)),
-            host=host,
-            port=port,
-            speed=speed,
-            expose=expose,
-            scenario=scenario,
-        )
-    except (OSError, ValueError) as error:
-        msg = f"{error} (--expose)" if not expose and "expose" in str(error) else str(error)
-        raise click.ClickException(msg) from None
-    with server:
-        _announce(server)
-        _wait_for_stop()
+    stopped = threading.Event()
+    with handled(named("SIGINT", "SIGTERM"), lambda _: stopped.set()):
+        try:
+            if start is not None:
+                scenario = scenario.starting(start)
+            server = SimulatedServer(
+                scenario.simulated_aws(start=datetime.now(UTC).replace(microsecond=0)),
+                host=host,
+                port=port,
+                speed=speed,
+                expose=expose,
+                scenario=scenario,
+            )
+        except (OSError, ValueError) as error:
+            msg = f"{error} (--expose)" if not expose and "expose" in str(error) else str(error)
+            raise click.ClickException(msg) from None
+        with server:
+            _announce(server)
+            while not stopped.wait(GLANCE):
+                pass
 
 
 def _loaded(seed_file: Path) -> Scenario:
@@ -95,26 +97,13 @@ def _loaded(seed_file: Path) -> Scenario:
 
 def _announce(server: SimulatedServer) -> None:
     """Say where it answers and what there is, as lines for a shell."""
-    click.echo(f"# the simulated AWS answers at {server.url}; in other terminals:")
-    click.echo(server.exports)
+    put(f"# the simulated AWS answers at {server.url}; in other terminals:")
+    put(server.exports)
     for section, rows in server.made.items():
         for row in rows:
             name = f" {row['name']}" if "name" in row else ""
-            click.echo(f"# {section}{name}: {row['id']}")
-    click.echo("# Ctrl-C stops it")
-
-
-def _wait_for_stop() -> None:
-    """Return at Ctrl-C, or when asked to terminate."""
-    stopped = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    while not stopped.wait(GLANCE):
-        pass
+            put(f"# {section}{name}: {row['id']}")
+    put("# Ctrl-C stops it")
 
 
 command: Final = simulate

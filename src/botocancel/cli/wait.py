@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from botocancel.cli._board import Board
@@ -10,8 +12,11 @@ from botocancel.cli._durations import duration
 from botocancel.cli._follow import follow
 from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for
-from botocancel.cli._settings import Settings, Status
+from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
+
+if TYPE_CHECKING:
+    from botocancel.cli._settings import Settings
 
 __all__ = ["command"]
 

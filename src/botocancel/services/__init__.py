@@ -21,7 +21,7 @@ from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from botocancel._generics import DetailT, ResponseT
     from botocancel.services._wanted import Wanted
@@ -39,6 +39,7 @@ __all__ = [
     "added_services",
     "all_services",
     "any_resource",
+    "ref_types",
     "service_named",
     "service_of",
     "task_ref",
@@ -66,13 +67,18 @@ def task_ref(task: object) -> TaskRef[Shape, Response]:
     ref: object = getattr(task, "ref", None)
     if isinstance(ref, TaskRef):
         return cast("TaskRef[Shape, Response]", ref)
-    if isinstance(task, str):
-        kinds = map(_built_in_ref_type, BUILT_IN)  # loaded until one fits
-        found = next((ref for kind in kinds if (ref := kind.match(task))), None)
+    if isinstance(task, str):  # kinds are loaded until one fits
+        found = next((ref for kind in ref_types() if (ref := kind.match(task))), None)
         if found is not None:
             return found
-    kinds = map(_built_in_ref_type, BUILT_IN)
-    return parse_as((*kinds, *(service.ref_type for service in added_services().values())), task)
+    return parse_as(tuple(ref_types()), task)
+
+
+def ref_types() -> Iterator[type[TaskRef[Shape, Response]]]:
+    """Yield the class of refs of each kind of task, botocancel's own kinds first."""
+    yield from map(_built_in_ref_type, BUILT_IN)
+    for service in added_services().values():
+        yield service.ref_type
 
 
 def service_of(ref: TaskRef[DetailT, ResponseT]) -> Service[DetailT, ResponseT]:

@@ -26,7 +26,8 @@ else:
 
 __all__ = ["TaskExecutionRef"]
 
-_ARN: Final = re.compile(any_partition(TASK_EXECUTION_ARN_PATTERN))
+_ARN_PATTERN: Final = any_partition(TASK_EXECUTION_ARN_PATTERN).strip("^$")
+_ARN: Final = re.compile(_ARN_PATTERN)
 _TASK_ARN: Final = re.compile(any_partition(TASK_ARN_PATTERN))
 
 
@@ -56,6 +57,7 @@ class TaskExecutionRef(_Base):
         "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0"
         "/execution/exec-0123456789abcdef0"
     )
+    in_text: ClassVar[tuple[str, ...]] = (_ARN_PATTERN,)
 
     def __attrs_pre_init__(self, id: str) -> None:  # noqa: A002  (the field's name)
         if not _is_execution_arn(id):

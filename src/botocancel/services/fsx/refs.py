@@ -24,10 +24,11 @@ else:
 __all__ = ["DataRepositoryTaskRef"]
 
 _ID: Final = re.compile(TASK_ID_PATTERN)
-_ARN: Final = re.compile(
+_ARN_PATTERN: Final = (
     r"arn:(?P<partition>aws(?:-[a-z]+)*):fsx:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
-    r":task/(?P<id>[^/:]+)"
+    r":task/(?P<id>task-[0-9a-f]+)"
 )
+_ARN: Final = re.compile(_ARN_PATTERN)
 
 
 @attrs.frozen(order=False)
@@ -47,6 +48,7 @@ class DataRepositoryTaskRef(_Base):
         f"{TASK_ID_LENGTH[1]} characters at most) or its ARN"
     )
     example: ClassVar[str] = "task-0123456789abcdef0"
+    in_text: ClassVar[tuple[str, ...]] = (TASK_ID_PATTERN.strip("^()$"), _ARN_PATTERN)
 
     def __attrs_post_init__(self) -> None:
         if not _is_task_id(self.id):
