@@ -367,7 +367,7 @@ def test_an_error_of_datasync_after_a_lost_answer_may_be_our_doing(flaky: Canned
 def test_no_phase_is_invented_where_the_answer_names_none(
     network: CannedNetwork, client: TaskClient, answer: object
 ) -> None:
-    """The seed document's own sample has ``Status`` in place of ``Lifecycle``."""
+    """The sample on AWS's page has ``Status`` in place of ``Lifecycle``."""
     network.will_answer(answer)
     cancellation = client.cancel(TASK)
     assert cancellation.accepted

@@ -13,9 +13,11 @@ import io
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import boto3
+import botocore.session
 import pytest
 import stamina
 from _pages import DOCS, PAGES, ROOT, blocks_of, module_of, name_of
@@ -23,7 +25,7 @@ from _public import documentation_of, documented_at
 from attrs import fields
 from diagrams import diagram_of, file_of
 
-from botocancel import TaskClient, errors
+from botocancel import Request, TaskClient, errors
 from botocancel.errors import COMMON_CODES, ServiceError
 from botocancel.services import service_named
 from botocancel.services._builtin import BUILT_IN
@@ -310,6 +312,37 @@ def test_a_policy_allows_nothing_that_is_not_called() -> None:
     client.restart(execution)
     assert list(client.active())
     assert allowed == {f"{request.service}:{request.operation}" for request in aws.requests}
+
+
+def test_the_page_says_of_awss_example_what_the_model_says() -> None:
+    page = (DOCS / "services.md").read_text(encoding="utf-8")
+    model: Any = botocore.session.get_session().get_service_model("fsx")
+    cancel = model.operation_model("CancelDataRepositoryTask")
+
+    assert model.metadata["jsonVersion"] == "1.1"
+    assert f"`POST {cancel.http['requestUri']}`" in page
+    assert f"`X-Amz-Target: {model.metadata['targetPrefix']}.{cancel.name}`" in page
+    assert f"its version is {model.api_version}" in page
+    assert cancel.input_shape.members["TaskId"].type_name == "string"
+    assert set(cancel.output_shape.members) == {"Lifecycle", "TaskId"}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_operations_are_documented_with_awss_pages(name: str) -> None:
+    page = (DOCS / "services.md").read_text(encoding="utf-8")
+    models = import_module(f"botocancel.services.{name}.models")
+    requests = [kind for kind in vars(models).values() if _is_request(kind)]
+    assert requests
+    for request in requests:
+        address = rf"https://docs\.aws\.amazon\.com/{name}/\S+/API_{request.operation}\.html"
+        for kind in (request, request.response_type):
+            assert re.search(address, inspect.getdoc(kind) or ""), kind
+        if f"`{request.operation}`" in page:
+            assert re.search(address, page), request.operation
+
+
+def _is_request(value: object) -> TypeGuard[type[Request]]:
+    return isinstance(value, type) and issubclass(value, Request) and value is not Request
 
 
 def test_every_service_has_its_tables() -> None:

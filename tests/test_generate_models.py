@@ -100,6 +100,7 @@ class Toy:
         self.folder.mkdir()
         (self.folder / "models.toml").write_text(
             'service = "toy"\nprefix = "Toy"\ntitle = "Amazon Toy"\n'
+            'reference = "https://aws.example/toy"\n'
             'ref = "ToyRef"\ndetail = "StopResponse"\ncancel = "Stop"\n'
             f"operations = {operations}\n[errors]\n{meanings}\n"
         )
@@ -310,7 +311,7 @@ def test_a_configuration_that_does_not_fit_the_model_is_refused(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("key", ["service", "title", "cancel", "errors"])
+@pytest.mark.parametrize("key", ["service", "title", "reference", "cancel", "errors"])
 def test_a_configuration_that_lacks_a_key_is_refused_by_its_name(tmp_path: Path, key: str) -> None:
     """A forgotten key is named."""
     folder = tmp_path / "fsx"

@@ -146,32 +146,29 @@ def _shape(service: Service, structure: Structure) -> str:
     return _class(structure, "Shape", [*content, Paragraph(about)], [])
 
 
-def _page(service: Service, operation: Operation) -> str:
-    return f'the page "{operation.name}" of the API reference of {service.title}'
+def _page(service: Service, operation: Operation) -> Paragraph:
+    return Paragraph(f"AWS: {service.reference}/API_{operation.name}.html")
 
 
 def _response(service: Service, operation: Operation) -> str:
     name = literal(operation.name)
     content = paragraphs(operation.response.documentation) or [Paragraph(f"The answer to {name}.")]
-    about = Paragraph(f"AWS: {_page(service, operation)}.")
     return _class(
         operation.response,
         "Response",
-        [*summarised(content, operation.response.name), about],
+        [*summarised(content, operation.response.name), _page(service, operation)],
         [],
     )
 
 
 def _request(service: Service, operation: Operation) -> str:
-    name = literal(operation.name)
     raised = ", ".join(literal(code) for code in sorted(operation.errors))
-    about = f"AWS: the parameters of {name}, {_page(service, operation)}."
-    about += f" Modelled errors: {raised}." if raised else ""
+    errors = [Paragraph(f"Modelled errors: {raised}.")] if raised else []
     content = paragraphs(operation.documentation or operation.request.documentation)
     return _class(
         operation.request,
         f"Request[{operation.response.name}]",
-        [*summarised(content, xform_name(operation.name)), Paragraph(about)],
+        [*summarised(content, xform_name(operation.name)), *errors, _page(service, operation)],
         [
             f'service: ClassVar[str] = "{service.name}"',
             f'operation: ClassVar[str] = "{operation.name}"',

@@ -137,6 +137,8 @@ class Service:
     name: str
     prefix: str
     title: str
+    reference: str
+    """Where AWS documents each operation ``X``: in ``API_X.html`` there."""
     ref: str
     """The class of its refs."""
     detail: str
@@ -157,6 +159,7 @@ class Service:
                 name=configuration["service"],
                 prefix=configuration["prefix"],
                 title=configuration["title"],
+                reference=configuration["reference"],
                 ref=configuration["ref"],
                 detail=configuration["detail"],
                 cancel=configuration["cancel"],

@@ -21,7 +21,7 @@ __all__ = [
 class StopQueryExecutionResponse(Response):
     """The answer to ``StopQueryExecution``.
 
-    AWS: the page "StopQueryExecution" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StopQueryExecution.html
     """
 
     @classmethod
@@ -40,9 +40,9 @@ class StopQueryExecutionRequest(Request[StopQueryExecutionResponse]):
 
     Requires you to have access to the workgroup in which the query ran.
 
-    AWS: the parameters of ``StopQueryExecution``, the page "StopQueryExecution" of the API
-    reference of Amazon Athena. Modelled errors: ``InternalServerException``,
-    ``InvalidRequestException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StopQueryExecution.html
     """
 
     service: ClassVar[str] = "athena"

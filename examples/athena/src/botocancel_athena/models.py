@@ -1163,7 +1163,7 @@ class EngineConfiguration(Shape):
 class GetQueryExecutionResponse(Response):
     """The answer to ``GetQueryExecution``.
 
-    AWS: the page "GetQueryExecution" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryExecution.html
     """
 
     query_execution: QueryExecution | None = None
@@ -1191,8 +1191,9 @@ class GetQueryExecutionRequest(Request[GetQueryExecutionResponse]):
     which the query ran. Each time a query executes, information about the query execution is saved
     with a unique ID.
 
-    AWS: the parameters of ``GetQueryExecution``, the page "GetQueryExecution" of the API reference
-    of Amazon Athena. Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryExecution.html
     """
 
     service: ClassVar[str] = "athena"
@@ -1220,7 +1221,7 @@ class GetQueryExecutionRequest(Request[GetQueryExecutionResponse]):
 class BatchGetQueryExecutionResponse(Response):
     """The answer to ``BatchGetQueryExecution``.
 
-    AWS: the page "BatchGetQueryExecution" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_BatchGetQueryExecution.html
     """
 
     query_executions: tuple[QueryExecution, ...] | None = None
@@ -1259,9 +1260,9 @@ class BatchGetQueryExecutionRequest(Request[BatchGetQueryExecutionResponse]):
     ListQueryExecutionsInput$WorkGroup. Query executions differ from named (saved) queries. Use
     BatchGetNamedQueryInput to get details about named queries.
 
-    AWS: the parameters of ``BatchGetQueryExecution``, the page "BatchGetQueryExecution" of the API
-    reference of Amazon Athena. Modelled errors: ``InternalServerException``,
-    ``InvalidRequestException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_BatchGetQueryExecution.html
     """
 
     service: ClassVar[str] = "athena"
@@ -1289,7 +1290,7 @@ class BatchGetQueryExecutionRequest(Request[BatchGetQueryExecutionResponse]):
 class ListQueryExecutionsResponse(Response):
     """The answer to ``ListQueryExecutions``.
 
-    AWS: the page "ListQueryExecutions" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_ListQueryExecutions.html
     """
 
     query_execution_ids: tuple[str, ...] | None = None
@@ -1328,9 +1329,9 @@ class ListQueryExecutionsRequest(Request[ListQueryExecutionsResponse]):
     query execution IDs for the primary workgroup. Requires you to have access to the workgroup in
     which the queries ran.
 
-    AWS: the parameters of ``ListQueryExecutions``, the page "ListQueryExecutions" of the API
-    reference of Amazon Athena. Modelled errors: ``InternalServerException``,
-    ``InvalidRequestException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_ListQueryExecutions.html
     """
 
     service: ClassVar[str] = "athena"
@@ -1381,7 +1382,7 @@ class ListQueryExecutionsRequest(Request[ListQueryExecutionsResponse]):
 class ListWorkGroupsResponse(Response):
     """The answer to ``ListWorkGroups``.
 
-    AWS: the page "ListWorkGroups" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_ListWorkGroups.html
     """
 
     work_groups: tuple[WorkGroupSummary, ...] | None = None
@@ -1419,8 +1420,9 @@ class ListWorkGroupsResponse(Response):
 class ListWorkGroupsRequest(Request[ListWorkGroupsResponse]):
     """Lists available workgroups for the account.
 
-    AWS: the parameters of ``ListWorkGroups``, the page "ListWorkGroups" of the API reference of
-    Amazon Athena. Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_ListWorkGroups.html
     """
 
     service: ClassVar[str] = "athena"
@@ -1461,7 +1463,7 @@ class ListWorkGroupsRequest(Request[ListWorkGroupsResponse]):
 class StartQueryExecutionResponse(Response):
     """The answer to ``StartQueryExecution``.
 
-    AWS: the page "StartQueryExecution" of the API reference of Amazon Athena.
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
     """
 
     query_execution_id: str | None = None
@@ -1492,9 +1494,10 @@ class StartQueryExecutionRequest(Request[StartQueryExecutionResponse]):
     external catalog requires GetDataCatalog permission to the catalog. For code samples using the
     Amazon Web Services SDK for Java, see Examples and Code Samples in the Amazon Athena User Guide.
 
-    AWS: the parameters of ``StartQueryExecution``, the page "StartQueryExecution" of the API
-    reference of Amazon Athena. Modelled errors: ``InternalServerException``,
-    ``InvalidRequestException``, ``TooManyRequestsException``.
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``,
+    ``TooManyRequestsException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
     """
 
     service: ClassVar[str] = "athena"

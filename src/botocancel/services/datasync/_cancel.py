@@ -21,7 +21,7 @@ __all__ = [
 class CancelTaskExecutionResponse(Response):
     """The answer to ``CancelTaskExecution``.
 
-    AWS: the page "CancelTaskExecution" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_CancelTaskExecution.html
     """
 
     @classmethod
@@ -46,8 +46,9 @@ class CancelTaskExecutionRequest(Request[CancelTaskExecutionResponse]):
     failures that interrupt a task execution. In all of these cases, DataSync successfully completes
     the transfer when you start the next task execution.
 
-    AWS: the parameters of ``CancelTaskExecution``, the page "CancelTaskExecution" of the API
-    reference of AWS DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_CancelTaskExecution.html
     """
 
     service: ClassVar[str] = "datasync"

@@ -1915,7 +1915,7 @@ class TaskFilter(Shape):
 class DescribeTaskExecutionResponse(Response):
     """The answer to ``DescribeTaskExecution``.
 
-    AWS: the page "DescribeTaskExecution" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTaskExecution.html
     """
 
     task_execution_arn: str | None = None
@@ -2274,8 +2274,9 @@ class DescribeTaskExecutionRequest(Request[DescribeTaskExecutionResponse]):
     mode. For information, see Understanding task mode differences and Understanding data transfer
     performance counters.
 
-    AWS: the parameters of ``DescribeTaskExecution``, the page "DescribeTaskExecution" of the API
-    reference of AWS DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTaskExecution.html
     """
 
     service: ClassVar[str] = "datasync"
@@ -2304,7 +2305,7 @@ class DescribeTaskExecutionRequest(Request[DescribeTaskExecutionResponse]):
 class ListTaskExecutionsResponse(Response):
     """The answer to ``ListTaskExecutions``.
 
-    AWS: the page "ListTaskExecutions" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTaskExecutions.html
     """
 
     task_executions: tuple[TaskExecutionListEntry, ...] | None = None
@@ -2337,8 +2338,9 @@ class ListTaskExecutionsResponse(Response):
 class ListTaskExecutionsRequest(Request[ListTaskExecutionsResponse]):
     """Returns a list of executions for an DataSync transfer task.
 
-    AWS: the parameters of ``ListTaskExecutions``, the page "ListTaskExecutions" of the API
-    reference of AWS DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTaskExecutions.html
     """
 
     service: ClassVar[str] = "datasync"
@@ -2387,7 +2389,7 @@ class ListTaskExecutionsRequest(Request[ListTaskExecutionsResponse]):
 class StartTaskExecutionResponse(Response):
     """The answer to ``StartTaskExecution``.
 
-    AWS: the page "StartTaskExecution" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_StartTaskExecution.html
     """
 
     task_execution_arn: str | None = None
@@ -2421,8 +2423,9 @@ class StartTaskExecutionRequest(Request[StartTaskExecutionResponse]):
     Important: If you're planning to transfer data to or from an Amazon S3 location, review how
     DataSync can affect your S3 request charges and the DataSync pricing page before you begin.
 
-    AWS: the parameters of ``StartTaskExecution``, the page "StartTaskExecution" of the API
-    reference of AWS DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_StartTaskExecution.html
     """
 
     service: ClassVar[str] = "datasync"
@@ -2513,7 +2516,7 @@ class StartTaskExecutionRequest(Request[StartTaskExecutionResponse]):
 class DescribeTaskResponse(Response):
     """The answer to ``DescribeTask``.
 
-    AWS: the page "DescribeTask" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTask.html
     """
 
     task_arn: str | None = None
@@ -2686,8 +2689,9 @@ class DescribeTaskResponse(Response):
 class DescribeTaskRequest(Request[DescribeTaskResponse]):
     """Provides information about a task, which defines where and how DataSync transfers your data.
 
-    AWS: the parameters of ``DescribeTask``, the page "DescribeTask" of the API reference of AWS
-    DataSync. Modelled errors: ``InternalException``, ``InvalidRequestException``.
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTask.html
     """
 
     service: ClassVar[str] = "datasync"
@@ -2716,7 +2720,7 @@ class DescribeTaskRequest(Request[DescribeTaskResponse]):
 class ListTasksResponse(Response):
     """The answer to ``ListTasks``.
 
-    AWS: the page "ListTasks" of the API reference of AWS DataSync.
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTasks.html
     """
 
     tasks: tuple[TaskListEntry, ...] | None = None
@@ -2749,8 +2753,9 @@ class ListTasksResponse(Response):
 class ListTasksRequest(Request[ListTasksResponse]):
     """Returns a list of the DataSync tasks you created.
 
-    AWS: the parameters of ``ListTasks``, the page "ListTasks" of the API reference of AWS DataSync.
     Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTasks.html
     """
 
     service: ClassVar[str] = "datasync"

@@ -66,7 +66,7 @@ DataRepositoryTaskLifecycle.values = frozenset(
 class CancelDataRepositoryTaskResponse(Response):
     """The answer to ``CancelDataRepositoryTask``.
 
-    AWS: the page "CancelDataRepositoryTask" of the API reference of Amazon FSx.
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CancelDataRepositoryTask.html
     """
 
     lifecycle: DataRepositoryTaskLifecycle | None = None
@@ -119,9 +119,10 @@ class CancelDataRepositoryTaskRequest(Request[CancelDataRepositoryTaskResponse])
     For a release task, Amazon FSx will stop releasing files upon cancellation. Any files that have
     already been released will remain in the released state.
 
-    AWS: the parameters of ``CancelDataRepositoryTask``, the page "CancelDataRepositoryTask" of the
-    API reference of Amazon FSx. Modelled errors: ``BadRequest``, ``DataRepositoryTaskEnded``,
-    ``DataRepositoryTaskNotFound``, ``InternalServerError``, ``UnsupportedOperation``.
+    Modelled errors: ``BadRequest``, ``DataRepositoryTaskEnded``, ``DataRepositoryTaskNotFound``,
+    ``InternalServerError``, ``UnsupportedOperation``.
+
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CancelDataRepositoryTask.html
     """
 
     service: ClassVar[str] = "fsx"

@@ -659,7 +659,7 @@ class DataRepositoryTaskFilter(Shape):
 class DescribeDataRepositoryTasksResponse(Response):
     """The answer to ``DescribeDataRepositoryTasks``.
 
-    AWS: the page "DescribeDataRepositoryTasks" of the API reference of Amazon FSx.
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeDataRepositoryTasks.html
     """
 
     data_repository_tasks: tuple[DataRepositoryTask, ...] | None = None
@@ -709,9 +709,10 @@ class DescribeDataRepositoryTasksRequest(Request[DescribeDataRepositoryTasksResp
     ``NextToken`` value is returned in the response. In this case, send a later request with the
     ``NextToken`` request parameter set to the value of ``NextToken`` from the last response.
 
-    AWS: the parameters of ``DescribeDataRepositoryTasks``, the page "DescribeDataRepositoryTasks"
-    of the API reference of Amazon FSx. Modelled errors: ``BadRequest``,
-    ``DataRepositoryTaskNotFound``, ``FileSystemNotFound``, ``InternalServerError``.
+    Modelled errors: ``BadRequest``, ``DataRepositoryTaskNotFound``, ``FileSystemNotFound``,
+    ``InternalServerError``.
+
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeDataRepositoryTasks.html
     """
 
     service: ClassVar[str] = "fsx"
@@ -771,7 +772,7 @@ class DescribeDataRepositoryTasksRequest(Request[DescribeDataRepositoryTasksResp
 class CreateDataRepositoryTaskResponse(Response):
     """The answer to ``CreateDataRepositoryTask``.
 
-    AWS: the page "CreateDataRepositoryTask" of the API reference of Amazon FSx.
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateDataRepositoryTask.html
     """
 
     data_repository_task: DataRepositoryTask | None = None
@@ -811,10 +812,11 @@ class CreateDataRepositoryTaskRequest(Request[CreateDataRepositoryTaskResponse])
     To learn more about data repository tasks, see Data Repository Tasks. To learn more about
     linking a data repository to your file system, see Linking your file system to an S3 bucket.
 
-    AWS: the parameters of ``CreateDataRepositoryTask``, the page "CreateDataRepositoryTask" of the
-    API reference of Amazon FSx. Modelled errors: ``BadRequest``, ``DataRepositoryTaskExecuting``,
-    ``FileSystemNotFound``, ``IncompatibleParameterError``, ``InternalServerError``,
-    ``ServiceLimitExceeded``, ``UnsupportedOperation``.
+    Modelled errors: ``BadRequest``, ``DataRepositoryTaskExecuting``, ``FileSystemNotFound``,
+    ``IncompatibleParameterError``, ``InternalServerError``, ``ServiceLimitExceeded``,
+    ``UnsupportedOperation``.
+
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateDataRepositoryTask.html
     """
 
     service: ClassVar[str] = "fsx"
