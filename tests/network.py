@@ -33,10 +33,16 @@ class Body(BytesIO):
 class CannedNetwork:
     """Hands out one session; each request gets the next answer, the last one for ever."""
 
-    def __init__(self, *, region: str | None = "us-east-1", attempts: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        region: str | None = "us-east-1",
+        attempts: int = 1,
+        session: Session | None = None,
+    ) -> None:
         self.requests: list[tuple[str, Any]] = []
         self._answers: deque[AWSResponse | Exception] = deque()
-        self.session = Session(include_builtin_handlers=True)
+        self.session = session or Session(include_builtin_handlers=True)
         self.session.register_component("data_loader", LOADER)
         self.session.set_config_variable("config_file", "/dev/null")
         self.session.set_config_variable("credentials_file", "/dev/null")

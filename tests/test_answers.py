@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,24 @@ import pytest
 
 from botocancel import (
     AccessDenied,
+    AsyncTaskClient,
+    Gap,
     InternalException,
     InvalidResponse,
+    NotFound,
     Phase,
     ServiceUnavailable,
     TaskClient,
     TaskEnded,
     Throttled,
+    WaitTimeout,
+    WireError,
 )
+from botocancel._session import new_session
 from botocancel.services import datasync, fsx
-from botocancel.testing import VirtualClock
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, VirtualClock
 from tests.network import CannedNetwork
+from tests.simulated import DATASYNC, asked, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -345,3 +353,209 @@ def test_a_start_that_names_no_execution_is_not_the_callers_fault(
     network.will_answer({})
     with pytest.raises(InvalidResponse, match="StartTaskExecution: the answer lacks"):
         client.restart(EXECUTION)
+
+
+# --- listings --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tokens", ["A", "AB"], ids=["A, A", "A, B, A, B"])
+@pytest.mark.parametrize("service", ["fsx", "datasync"])
+def test_a_listing_that_leads_back_to_a_page_that_was_read_ends_in_an_error(
+    network: CannedNetwork, client: TaskClient, service: str, tokens: str
+) -> None:
+    for token in tokens * 2:
+        page = {"DataRepositoryTasks": [], "TaskExecutions": [], "NextToken": token}
+        network.will_answer(page)
+    with pytest.raises(InvalidResponse, match="leads back to one that was read before"):
+        list(client.active(service=service))
+    assert len(network.requests) == len(tokens) + 1
+
+
+def test_executions_whose_listing_leads_back_are_described() -> None:
+    aws = SimulatedAWS()
+    everything = [DATASYNC.start(aws, "SUCCESS") for _ in range(108)]
+    arns = [*everything[:4], *everything[-4:]]  # which are not on one page
+    fault = Fault(kind=FaultKind.REPEATED_TOKEN, operation="ListTaskExecutions", times=None)
+    aws.inject(fault)
+    assert len(client_of(aws).wait_many(arns).finish().done) == 8
+    assert asked(aws) == {"ListTaskExecutions": 2, "DescribeTaskExecution": 8}
+
+
+def test_a_task_on_the_second_page_of_a_description_is_found(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    network.will_answer({**tasks(task()), "NextToken": "more"})
+    network.will_answer(tasks(task("CANCELED", OTHER_TASK)))
+    network.will_answer(tasks(task("SUCCEEDED")))
+    summary = client.wait_many([TASK, OTHER_TASK]).finish()
+    assert {result.ref.id: result.unwrap().phase for result in summary.done} == {
+        TASK: Phase.SUCCEEDED,
+        OTHER_TASK: Phase.CANCELED,
+    }
+
+
+def test_tasks_of_another_file_system_are_not_those_asked_for(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    """They are not to be cancelled for it."""
+    network.will_answer(tasks({**task(), "FileSystemId": "fs-00000000000000001"}))
+    with pytest.raises(InvalidResponse, match="about 'fs-00000000000000001', which was not asked"):
+        list(client.active(file_system="fs-0123456789abcdef0"))
+
+
+# --- one odd task ----------------------------------------------------------------------------
+
+HUGE = 10**400
+THIRD_TASK = "task-00000000000000002"
+ODD: dict[str, tuple[dict[str, object], str | None]] = {
+    "an id of unknown form": ({**task(), "TaskId": "job/\ud800"}, "job/\ud800"),
+    "no creation time": ({"TaskId": OTHER_TASK, "Lifecycle": "EXECUTING", "Type": "X"}, OTHER_TASK),
+    "a huge count": ({**task(task_id=OTHER_TASK), "Status": {"TotalCount": HUGE}}, OTHER_TASK),
+    "a huge time": ({**task(task_id=OTHER_TASK), "CreationTime": HUGE}, OTHER_TASK),
+    "no id": ({**task(), "TaskId": None}, None),
+}
+"""A description that cannot be read, and the id that it is listed by."""
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_one_odd_task_of_fsx_is_a_gap_in_the_listing(
+    caplog: pytest.LogCaptureFixture, odd: str
+) -> None:
+    """In a session that botocancel makes: for such a time, botocore's own refuses all of it."""
+    item, named = ODD[odd]
+    network = CannedNetwork(session=new_session())
+    network.will_answer(tasks(task(), item, task(task_id=THIRD_TASK)))
+    listing = TaskClient(network.session).active(service="fsx")
+    assert [snapshot.ref.id for snapshot in listing] == [TASK, THIRD_TASK]
+    assert [(gap.service, gap.task) for gap in listing.gaps] == [("fsx", named)]
+    [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "a task is left out of the listing, since it cannot be read" in warning.getMessage()
+
+
+ODD_ENTRIES: dict[str, object] = {
+    "an ARN of unknown form": {"TaskExecutionArn": "arn:aws:datasync:exec", "Status": "QUEUED"},
+    "no ARN": {"Status": "QUEUED"},
+    "a status that is a number": {"TaskExecutionArn": EXECUTION, "Status": 7},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ENTRIES)
+def test_one_odd_execution_of_datasync_is_a_gap_in_the_listing(
+    network: CannedNetwork, client: TaskClient, odd: str
+) -> None:
+    entries = [ODD_ENTRIES[odd], execution(arn=OTHER_EXECUTION)]
+    network.will_answer({"TaskExecutions": entries})
+    network.will_answer(execution(arn=OTHER_EXECUTION))
+    listing = client.active(service="datasync", task=DATASYNC_TASK)
+    assert [snapshot.ref.id for snapshot in listing] == [OTHER_EXECUTION]
+    assert [gap.service for gap in listing.gaps] == ["datasync"]
+
+
+def test_an_execution_whose_description_cannot_be_read_is_a_gap_in_the_listing(
+    network: CannedNetwork,
+) -> None:
+    network.will_answer({"TaskExecutions": [execution(), execution(arn=OTHER_EXECUTION)]})
+    network.will_answer({**execution(), "FilesTransferred": HUGE})
+    network.will_answer(execution(arn=OTHER_EXECUTION))
+    one_by_one = TaskClient(network.session, workers=1)
+    listing = one_by_one.active(service="datasync")
+    assert [snapshot.ref.id for snapshot in listing] == [OTHER_EXECUTION]
+    assert [gap.task for gap in listing.gaps] == [EXECUTION]
+    assert "its FilesTransferred is int, not an integer of 64 bits" in listing.gaps[0].reason
+
+
+def test_an_execution_whose_description_is_no_answer_ends_the_listing(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    """It may be read the next time; nobody is to believe that the listing is whole."""
+    network.will_answer({"TaskExecutions": [execution()]})
+    network.will_answer({})
+    with pytest.raises(InvalidResponse):
+        list(client.active(service="datasync"))
+
+
+@pytest.mark.parametrize("odd", ["no creation time", "a huge count", "an id of unknown form"])
+def test_one_odd_task_of_a_batch_is_one_result(
+    network: CannedNetwork, client: TaskClient, odd: str
+) -> None:
+    """It is not said to be missing, and the others go on."""
+    network.will_answer(tasks(task("SUCCEEDED"), ODD[odd][0], task("FAILED", THIRD_TASK)))
+    network.will_answer(tasks(ODD[odd][0]))
+    summary = client.wait_many([TASK, OTHER_TASK, THIRD_TASK], timeout=60).finish()
+    assert {result.ref.id for result in summary.done} == {TASK, THIRD_TASK}
+    [failed] = summary.failed
+    assert isinstance(failed.error, WaitTimeout)
+    assert isinstance(failed.error.__cause__, InvalidResponse)
+    assert failed.error.__cause__.malformed
+
+
+def test_a_task_that_is_missing_beside_an_odd_one_is_not_found(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    """The odd one says which it is."""
+    network.will_answer(tasks(ODD["a huge count"][0]))
+    sights = client.wait_many([TASK, OTHER_TASK], timeout=60).finish()
+    errors = {result.ref.id: result.error for result in sights.failed if result.ref}
+    assert isinstance(errors[TASK], NotFound)
+    assert isinstance(errors[OTHER_TASK], WaitTimeout)
+
+
+def test_a_task_that_cannot_be_read_is_told_so_by_a_describe(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    network.will_answer(tasks({"TaskId": TASK, "Lifecycle": "EXECUTING", "Type": "X"}))
+    with pytest.raises(
+        InvalidResponse, match="it lacks CreationTime, which its shape requires"
+    ) as caught:
+        client.describe(TASK)
+    assert caught.value.malformed
+
+
+def test_the_typed_layer_says_what_a_listing_lacks(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    network.will_answer({"TaskExecutions": [execution(), ODD_ENTRIES["a status that is a number"]]})
+    answer = client.call(datasync.ListTaskExecutionsRequest())
+    assert answer.task_executions is not None
+    assert [entry.task_execution_arn for entry in answer.task_executions] == [EXECUTION]
+    [unreadable] = answer.unreadable
+    assert unreadable.index == 1
+    assert unreadable.reason == "TaskExecutions: its Status is int, not a string"
+    assert unreadable.item["TaskExecutionArn"] == EXECUTION
+
+
+def test_half_a_surrogate_pair_hides_no_task(network: CannedNetwork, client: TaskClient) -> None:
+    failed = {**task("FAILED"), "FailureDetails": {"Message": "a\ud800b"}}
+    network.will_answer(tasks(failed, task(task_id=OTHER_TASK)))
+    snapshots = list(client.active(service="fsx", ended=True))
+    assert [snapshot.failure for snapshot in snapshots] == ["a\ud800b", None]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_gaps_are_told_by_both_clients(network: CannedNetwork, asynchronous: bool) -> None:  # noqa: FBT001
+    network.will_answer(tasks(task(), ODD["no creation time"][0]))
+
+    async def gaps() -> tuple[Gap, ...]:
+        listing = AsyncTaskClient(network.session).active(service="fsx")
+        assert [snapshot.ref.id async for snapshot in listing] == [TASK]
+        return listing.gaps
+
+    if asynchronous:
+        found = asyncio.run(gaps())
+    else:
+        listing = TaskClient(network.session).active(service="fsx")
+        assert [snapshot.ref.id for snapshot in listing] == [TASK]
+        found = listing.gaps
+    assert [(gap.task, gap.region) for gap in found] == [(OTHER_TASK, None)]
+
+
+# --- requests --------------------------------------------------------------------------------
+
+
+def test_a_request_that_cannot_be_read_is_not_called_an_answer() -> None:
+    """As the sample of a request in AWS's reference, whose id is a list."""
+    with pytest.raises(WireError) as caught:
+        fsx.CancelDataRepositoryTaskRequest.from_wire({"TaskId": [TASK]})
+    assert str(caught.value) == "its TaskId is list, not a string"
+    with pytest.raises(WireError, match="it lacks TaskId, which its shape requires"):
+        fsx.CancelDataRepositoryTaskRequest.from_wire({})

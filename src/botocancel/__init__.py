@@ -42,7 +42,16 @@ if TYPE_CHECKING:
         is_retryable,
     )
     from botocancel.guard import AsyncGuard, Guard
-    from botocancel.model import OpenEnum, Request, Response, ResponseMetadata, Shape
+    from botocancel.listing import AsyncListing, Listing
+    from botocancel.model import (
+        OpenEnum,
+        Request,
+        Response,
+        ResponseMetadata,
+        Shape,
+        Unreadable,
+        WireError,
+    )
     from botocancel.phases import Phase
     from botocancel.polling import Backoff, RetryPolicy
     from botocancel.refs import NamesTask, TaskRef
@@ -53,6 +62,7 @@ if TYPE_CHECKING:
         Done,
         Failed,
         Fate,
+        Gap,
         Outcome,
         Progress,
         Result,
@@ -69,6 +79,7 @@ __all__ = [
     "Aftermath",
     "AsyncBatch",
     "AsyncGuard",
+    "AsyncListing",
     "AsyncTaskClient",
     "Backoff",
     "Batch",
@@ -86,12 +97,14 @@ __all__ = [
     "FSxError",
     "Failed",
     "Fate",
+    "Gap",
     "Guard",
     "InternalException",
     "InvalidInput",
     "InvalidRequest",
     "InvalidResponse",
     "LimitExceeded",
+    "Listing",
     "NamesTask",
     "NotFound",
     "OpenEnum",
@@ -117,8 +130,10 @@ __all__ = [
     "TaskSnapshot",
     "Throttled",
     "TransportError",
+    "Unreadable",
     "Unsupported",
     "WaitTimeout",
+    "WireError",
     "cancel",
     "cancel_and_wait",
     "describe",
@@ -134,7 +149,16 @@ _HOMES = {
     "client": ("TaskClient",),
     "default": ("cancel", "cancel_and_wait", "describe"),
     "guard": ("AsyncGuard", "Guard"),
-    "model": ("OpenEnum", "Request", "Response", "ResponseMetadata", "Shape"),
+    "listing": ("AsyncListing", "Listing"),
+    "model": (
+        "OpenEnum",
+        "Request",
+        "Response",
+        "ResponseMetadata",
+        "Shape",
+        "Unreadable",
+        "WireError",
+    ),
     "phases": ("Phase",),
     "polling": ("Backoff", "RetryPolicy"),
     "refs": ("NamesTask", "TaskRef"),
@@ -145,6 +169,7 @@ _HOMES = {
         "Done",
         "Failed",
         "Fate",
+        "Gap",
         "Outcome",
         "Progress",
         "Result",

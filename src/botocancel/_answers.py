@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+import attrs
+
 from botocancel._text import visible
-from botocancel.model import Response, WireError
+from botocancel.model import Response, Unreadable, WireError
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from botocancel.model import Request, Wire
     from botocancel.services import Expected
 
-__all__ = ["fault_of_error", "keep_body", "read"]
+__all__ = ["NoAnswer", "fault_of_error", "keep_body", "read"]
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +50,10 @@ def keep_body(
         parsed_response[_BODY] = response_dict["body"]
 
 
+class NoAnswer(WireError):
+    """What came back is not the service's answer to the request, or not all of it."""
+
+
 def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
     """Read botocore's parsed answer into the typed one, and log the call.
 
@@ -57,21 +63,51 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
         protocol: botocore's name of the protocol, such as ``json``.
 
     Raises:
-        WireError: It is not the service's answer, not all of it, not to this operation, or
-            not about what was asked about.
+        NoAnswer: It is not the service's, not all of it, not of this operation, or about
+            another task.
+        WireError: It is the service's answer, but cannot be read.
     """
+    service = service_named(request.service)
     expected = cast(
-        "Expected[Request[ResponseT], ResponseT] | None",
-        service_named(request.service).answers.get(request.operation),
+        "Expected[Request[ResponseT], ResponseT] | None", service.answers.get(request.operation)
     )
     fault = _fault_of_success(answer, protocol, expected)
     if fault is not None:
-        raise WireError(fault)
-    response = cast("ResponseT", request.response_type.from_wire(answer))
+        raise NoAnswer(fault)
+    items = answer.get(expected.member) if expected and expected.member else None
+    try:
+        response = cast("ResponseT", request.response_type.from_wire(answer))
+    except WireError:
+        if expected is None or not isinstance(items, list):
+            raise
+        response = _without_unreadable(request, answer, str(expected.member))
     if expected is not None:
-        _check_identity(request, response, expected)
+        names = [name for name in expected.named(response) if name]
+        others = [name for name in names if not expected.is_asked(request, name)]
+        if isinstance(items, list):  # one that names no task is nobody else's
+            others = [name for name in others if service.ref_type.match(name)]
+        if others:
+            msg = f"the answer is about {others[0]!r}, which was not asked about"
+            raise NoAnswer(msg)
     _log(request, response)
     return response
+
+
+def _without_unreadable(request: Request[ResponseT], answer: Wire, member: str) -> ResponseT:
+    """Read the answer item by item, and leave out those that cannot be read."""
+    kind = cast("type[ResponseT]", request.response_type)
+    readable: list[object] = []
+    unreadable: list[Unreadable] = []
+    for index, item in enumerate(cast("list[object]", answer[member])):
+        try:
+            kind.from_wire({member: [item]})
+        except WireError as error:
+            parsed = cast("Wire", item)
+            unreadable.append(Unreadable(index=index, reason=str(error), item=parsed))
+        else:
+            readable.append(item)
+    response = kind.from_wire({**answer, member: readable})
+    return attrs.evolve(response, unreadable=tuple(unreadable))
 
 
 def fault_of_error(error: Wire, protocol: str) -> str | None:
@@ -138,20 +174,6 @@ def _mislabelled(answer: Wire, protocol: str) -> str | None:
     if not label or not known or label in known:
         return None
     return f"the answer is {label!r}, not {known[0]!r}; is a proxy in the way?"
-
-
-def _check_identity(
-    request: Request[ResponseT],
-    response: ResponseT,
-    expected: Expected[Request[ResponseT], ResponseT],
-) -> None:
-    asked = expected.asked(request)
-    if asked is None:
-        return
-    others = set(expected.named(response)).difference(asked)
-    if others:
-        msg = f"the answer is about {min(others)!r}, which was not asked about"
-        raise WireError(msg)
 
 
 def _metadata(answer: Wire) -> Wire:

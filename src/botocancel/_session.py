@@ -50,12 +50,18 @@ def new_session() -> Session:
     return session
 
 
-def timestamp(value: float | str) -> datetime:
-    """Read a timestamp; a number as AWS JSON has it, by a shorter way and in UTC."""
-    if isinstance(value, int | float):
-        with suppress(OverflowError, OSError, ValueError):
-            return datetime.fromtimestamp(value, UTC)
-    return parse_timestamp(cast("str", value))  # it takes numbers too
+def timestamp(value: float | str) -> object:
+    """Read a timestamp; a number as AWS JSON has it, by a shorter way and in UTC.
+
+    A number that is no instant is left as it is: botocore would refuse the whole answer for it.
+    """
+    if not isinstance(value, int | float):
+        return parse_timestamp(value)
+    with suppress(OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(value, UTC)
+    with suppress(OverflowError, RuntimeError, ValueError):
+        return parse_timestamp(cast("str", value))  # it takes numbers too
+    return value
 
 
 def _matters(event: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from botocore import exceptions as botocore_errors
 
-from botocancel._answers import fault_of_error
+from botocancel._answers import NoAnswer, fault_of_error
 from botocancel.errors import (
     BotocancelError,
     ConfigurationError,
@@ -73,8 +73,10 @@ def _translate(
             return _service_error(error, request, protocol)
         case botocore_errors.ParamValidationError():
             return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
-        case WireError():
+        case NoAnswer():
             return InvalidResponse(f"{name}: {error}")
+        case WireError():
+            return InvalidResponse(f"{name}: the answer cannot be read: {error}", malformed=True)
         case _ if isinstance(error, _NO_ANSWER):
             return TransportError(f"{name}: no answer from the service: {error}")
         case _ if _broke_on_the_answer(error):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
 from botocancel.batch import AsyncBatch
 from botocancel.guard import AsyncGuard
+from botocancel.listing import AsyncListing
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -23,7 +24,7 @@ from botocancel.services import Wanted, task_ref
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
@@ -364,10 +365,11 @@ class AsyncTaskClient:
         older_than: float | None = None,
         ended: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
-    ) -> AsyncIterator[AnySnapshot]:
+    ) -> AsyncListing:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
-        A filter limits the search to the services whose API knows it. A task that
+        A task that cannot be read is passed over, with a warning in the log; `AsyncListing.gaps`
+        has it. A filter limits the search to the services whose API knows it. A task that
         changes meanwhile is seen once at most.
 
         Args:
@@ -403,9 +405,8 @@ class AsyncTaskClient:
             ended=ended,
         )
         places = (None,) if regions is None else tuple(regions)
-        return cast(
-            "AsyncIterator[AnySnapshot]",
-            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds)),
+        return AsyncListing(
+            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds))
         )
 
     @overload

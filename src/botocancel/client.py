@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from botocancel import flows, services
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel.batch import Batch
+from botocancel.listing import Listing
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -22,7 +23,7 @@ from botocancel.services import task_ref
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
@@ -358,10 +359,11 @@ class TaskClient:
         older_than: float | None = None,
         ended: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
-    ) -> Iterator[AnySnapshot]:
+    ) -> Listing:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
-        A filter limits the search to the services whose API knows it. A task that
+        A task that cannot be read is passed over, with a warning in the log; `Listing.gaps`
+        has it. A filter limits the search to the services whose API knows it. A task that
         changes meanwhile is seen once at most.
 
         Args:
@@ -397,9 +399,8 @@ class TaskClient:
             ended=ended,
         )
         places = (None,) if regions is None else tuple(regions)
-        return cast(
-            "Iterator[AnySnapshot]",
-            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds)),
+        return Listing(
+            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds))
         )
 
     @overload

@@ -187,10 +187,24 @@ class InvalidResponse(BotocancelError):
 
     It may be cut off, a proxy's, about another task, or not what the operation answers.
     The request may have taken effect all the same.
+
+    Args:
+        message: What is wrong with it.
+        malformed: See the attribute.
     """
 
     retryable: bool = True
     _may_have_applied: bool = True
+
+    malformed: bool = False
+    """Whether it is the service's answer, but what it says of the task cannot be read.
+
+    To ask again is then likely to bring the same.
+    """
+
+    def __init__(self, message: str, *, malformed: bool = False) -> None:
+        super().__init__(message)
+        self.malformed = malformed
 
 
 class WaitTimeout(BotocancelError, TimeoutError):

@@ -7,6 +7,7 @@ code over the readers of this module; nothing is reflected at run time.
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ __all__ = [
     "ResponseMetadata",
     "ResponseType",
     "Shape",
+    "Unreadable",
     "Wire",
     "WireError",
     "boolean",
@@ -44,7 +46,7 @@ Wire: TypeAlias = Mapping[str, object]
 
 
 class WireError(ValueError):
-    """An answer lacks what its shape requires, or holds a value of another type."""
+    """What `Shape.from_wire` was given lacks a required member, or has one of another type."""
 
 
 class OpenEnum(str):
@@ -124,11 +126,25 @@ class Shape:
 
 
 @attrs.frozen(kw_only=True)
+class Unreadable:
+    """An item of a listing that cannot be read, and is left out of it."""
+
+    index: int
+    """Where it stands in the list of the answer, counted from 0."""
+    reason: str
+    """Why it cannot be read."""
+    item: Wire = attrs.field(eq=False, repr=False)
+    """What botocore parsed of it."""
+
+
+@attrs.frozen(kw_only=True)
 class Response(Shape):
     """The answer to one `Request`."""
 
     metadata: ResponseMetadata = attrs.field(default=NO_METADATA, eq=False, repr=False)
     """Request id, HTTP status and attempts; no part of what makes two answers equal."""
+    unreadable: tuple[Unreadable, ...] = attrs.field(default=(), repr=False)
+    """The items that a listing lacks, for they cannot be read."""
 
 
 ResponseType: TypeAlias = type[Response]
@@ -154,6 +170,9 @@ ShapeT = TypeVar("ShapeT", bound=Shape)
 EnumT = TypeVar("EnumT", bound=OpenEnum)
 ValueT = TypeVar("ValueT")
 
+_LONG: Final = 2**63
+_LARGEST: Final = sys.float_info.max
+
 
 def text(wire: Wire, name: str) -> str | None:
     """Read a string."""
@@ -170,19 +189,24 @@ def open_enum(kind: type[EnumT], wire: Wire, name: str) -> EnumT | None:
 
 
 def integer(wire: Wire, name: str) -> int | None:
-    """Read an integer."""
+    """Read an integer of no more than 64 bits, as AWS has none that is longer."""
     value = wire.get(name)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and -_LONG <= value < _LONG:
         return value
-    raise _unexpected(name, value, "an integer")
+    raise _unexpected(name, value, "an integer of 64 bits")
 
 
 def number(wire: Wire, name: str) -> float | None:
-    """Read a number that may have a fraction."""
+    """Read a finite number that may have a fraction."""
     value = wire.get(name)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    raise _unexpected(name, value, "a number")
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and -_LARGEST <= cast("float", value) <= _LARGEST:
+        return cast("float", value)
+    raise _unexpected(name, value, "a finite number")
 
 
 def boolean(wire: Wire, name: str) -> bool | None:
@@ -206,7 +230,7 @@ def timestamp(wire: Wire, name: str) -> datetime | None:
 def shape(kind: type[ShapeT], wire: Wire, name: str) -> ShapeT | None:
     """Read a structure."""
     value = wire.get(name)
-    return None if value is None else kind.from_wire(_structure(name, value))
+    return None if value is None else _read(kind, name, value)
 
 
 def shapes(kind: type[ShapeT], wire: Wire, name: str) -> tuple[ShapeT, ...] | None:
@@ -214,7 +238,7 @@ def shapes(kind: type[ShapeT], wire: Wire, name: str) -> tuple[ShapeT, ...] | No
     values = _list(wire, name)
     if values is None:
         return None
-    return tuple([kind.from_wire(_structure(name, value)) for value in values])
+    return tuple([_read(kind, name, value) for value in values])
 
 
 def texts(wire: Wire, name: str) -> tuple[str, ...] | None:
@@ -243,9 +267,18 @@ def text_pairs(wire: Wire, name: str) -> tuple[tuple[str, str], ...] | None:
 def present(value: ValueT | None, name: str) -> ValueT:
     """Insist on a member that its shape requires."""
     if value is None:
-        msg = f"the answer lacks {name}, which its shape requires"
+        msg = f"it lacks {name}, which its shape requires"
         raise WireError(msg)
     return value
+
+
+def _read(kind: type[ShapeT], name: str, value: object) -> ShapeT:
+    part = _structure(name, value)
+    try:
+        return kind.from_wire(part)
+    except WireError as error:
+        msg = f"{name}: {error}"
+        raise WireError(msg) from None
 
 
 def _structure(name: str, value: object) -> Wire:
@@ -262,4 +295,4 @@ def _list(wire: Wire, name: str) -> list[object] | None:
 
 
 def _unexpected(name: str, value: object, expected: str) -> WireError:
-    return WireError(f"the answer's {name} is {type(value).__name__}, not {expected}")
+    return WireError(f"its {name} is {type(value).__name__}, not {expected}")

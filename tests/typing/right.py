@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, TypeAlias, assert_type
 
@@ -20,7 +19,9 @@ from botocancel import (
     DataRepositoryTaskRef,
     Done,
     Failed,
+    Gap,
     Guard,
+    Listing,
     NamesTask,
     NotFound,
     Outcome,
@@ -58,7 +59,7 @@ from botocancel.services.fsx import (
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import boto3
     import botocore.session
@@ -326,10 +327,9 @@ def phases(snapshot: TaskSnapshot, outcome: Outcome) -> dict[str, str]:
 def running(client: TaskClient) -> None:
     """What `active` finds can be passed on to anything."""
     found = client.active(service="fsx", tag=("key", "value"), older_than=60)
-    assert_type(
-        found,
-        Iterator[AnySnapshot],
-    )
+    assert_type(found, Listing)
+    assert_type(next(found), AnySnapshot)
+    assert_type(found.gaps, tuple[Gap, ...])
     for snapshot in found:
         client.cancel(snapshot)
 

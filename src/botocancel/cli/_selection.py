@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ import click
 from botocancel import (
     BotocancelError,
     CredentialsRejected,
+    Gap,
     InvalidInput,
     Phase,
     task_ref,
@@ -161,11 +163,13 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     ]
     if len(problems) == len(places):
         raise problems[0][1]
-    found = [
+    looked = [
         each for answer in answers if not isinstance(answer, BotocancelError) for each in answer
     ]
+    found = [each for each in looked if not isinstance(each, Gap)]
     found.sort(key=_age_first)
-    return _with_gaps(found, problems, everywhere="all" in settings.regions)
+    unread = [each for each in looked if isinstance(each, Gap)]
+    return _with_gaps(found, problems, unread, everywhere="all" in settings.regions)
 
 
 def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
@@ -257,8 +261,8 @@ def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
 
 def _look(
     settings: Settings, filters: Filters, left: Event, place: tuple[str, str]
-) -> list[AnySnapshot] | BotocancelError:
-    """Return the tasks of one place, or why there was no answer."""
+) -> list[AnySnapshot | Gap] | BotocancelError:
+    """Return the tasks of one place and its gaps, or why there was no answer."""
     try:
         return patiently(
             lambda: list(_wanted(settings, filters, *place, left)), policy_of(settings), left
@@ -269,20 +273,22 @@ def _look(
 
 def _wanted(
     settings: Settings, filters: Filters, service: str, region: str, left: Event
-) -> Iterator[AnySnapshot]:
+) -> Iterator[AnySnapshot | Gap]:
     phases = {Phase(phase) for phase in filters.phases}
-    for snapshot in client_of(settings).active(
+    listing = client_of(settings).active(
         service=service,
         regions=[region],
         file_system=filters.file_system,
         task=filters.task,
         ended=filters.wants_ended,
-    ):
+    )
+    for snapshot in listing:
         if left.is_set():
             return
         fits = not phases or snapshot.phase in phases
         if fits and _is_older(snapshot, filters.older_than, service_time(settings)):
             yield _placed(snapshot, region)
+    yield from listing.gaps
 
 
 def _is_older(snapshot: AnySnapshot, seconds: float | None, now: datetime) -> bool:
@@ -306,14 +312,16 @@ def _age_first(snapshot: AnySnapshot) -> tuple[bool, datetime, str]:
 def _with_gaps(
     found: Sequence[AnySnapshot],
     problems: Sequence[tuple[tuple[str, str], BotocancelError]],
+    unread: Sequence[Gap],
     *,
     everywhere: bool,
 ) -> Listing:
-    """Return a listing that says where was not looked.
+    """Return a listing that says where was not looked, and how many tasks could not be read.
 
     Args:
         found: The tasks.
         problems: What came of the places that did not answer.
+        unread: The tasks that could not be read; the log has said why.
         everywhere: Whether all regions were asked for, also those that are not enabled.
     """
     closed = [
@@ -323,6 +331,12 @@ def _with_gaps(
         f"{service} in {region} was left out: {explained(error)}"
         for (service, region), error in problems
         if (service, region) not in closed
+    ]
+    gaps += [
+        f"{number} of {service} in {region} could not be read"
+        for (service, region), number in Counter(
+            (gap.service, gap.region) for gap in unread
+        ).items()
     ]
     complete = not gaps
     if closed:

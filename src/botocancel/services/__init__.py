@@ -17,6 +17,7 @@ from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
 from botocancel.services._expected import Expected, ExpectedAnswers
+from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission, any_resource
 from botocancel.services._spec import Service, Sight
 
@@ -39,6 +40,8 @@ __all__ = [
     "added_services",
     "all_services",
     "any_resource",
+    "listed",
+    "pages",
     "ref_types",
     "service_named",
     "service_of",

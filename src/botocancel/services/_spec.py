@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple
 
+from botocancel import results
 from botocancel._generics import DetailT, DetailT_co, ResponseT
+from botocancel._text import visible
 from botocancel.effects import Emit, together
 from botocancel.errors import (
     BotocancelError,
+    InvalidInput,
     InvalidRequest,
+    InvalidResponse,
     NotFound,
     ServiceError,
     TaskEnded,
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from botocancel.services._wanted import Wanted
 
 __all__ = ["Service", "Sight"]
+
+_logger = logging.getLogger(__name__)
 
 
 class Sight(NamedTuple, Generic[DetailT_co]):
@@ -116,20 +123,55 @@ class Service(ABC, Generic[DetailT, ResponseT]):
         """Emit a snapshot of each task that is wanted, of those that a listing named.
 
         Args:
-            sights: What `describe_many` returned; who does not exist any more is left out.
+            sights: What `describe_many` returned; who does not exist any more is left out, and
+                of whom nothing can be read is a gap.
             wanted: Which tasks.
 
         Raises:
             BotocancelError: Something else failed for one of them.
         """
         for ref, sight in sights.items():
-            if isinstance(sight, BotocancelError):
+            if isinstance(sight, InvalidResponse) and sight.malformed:
+                yield self.gap(ref.id, ref.region, str(sight))
+            elif isinstance(sight, BotocancelError):
                 if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
                     raise sight
             elif sight.detail is not None:
                 snapshot = self.snapshot(ref, sight.detail)
                 if wanted.fits(snapshot):
                     yield Emit(snapshot)
+
+    def gap(self, task: str | None, region: str | None, reason: str) -> Emit:
+        """Return what `active` emits of a task that cannot be read, and warn of it.
+
+        Args:
+            task: The id that the service gave it, if it gave one.
+            region: Where it was listed.
+            reason: Why it cannot be read.
+        """
+        _logger.warning(
+            "%s: a task is left out of the listing, since it cannot be read: %s",
+            self.title,
+            visible(reason),
+            extra={"aws_service": self.name, "task": task},
+        )
+        return Emit(results.Gap(service=self.name, region=region, task=task, reason=reason))
+
+    def ref_in(self, shape: Shape, operation: str) -> TaskRef[DetailT, ResponseT]:
+        """Return the task that an answer, or a part of one, names.
+
+        Raises:
+            InvalidResponse: It names none, or by an id whose form is not known.
+        """
+        try:
+            ref = self.ref_of(shape)
+        except InvalidInput as error:
+            msg = f"{operation}: the answer names a task by an id of unknown form: {error}"
+            raise InvalidResponse(msg, malformed=True) from error
+        if ref is None:
+            msg = f"{operation}: the answer names no task"
+            raise InvalidResponse(msg, malformed=True)
+        return ref
 
     def restart(self, ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
         """Start the work of a task anew and return the new task.

@@ -9,7 +9,7 @@ from botocancel.errors import BotocancelError, InvalidRequest, InvalidResponse, 
 from botocancel.phases import Phase
 from botocancel.refs import TaskRef
 from botocancel.results import Aftermath, Fate, Progress, TaskSnapshot
-from botocancel.services import Expected, Permission, Service, Sight
+from botocancel.services import Expected, Permission, Service, Sight, listed, pages
 from botocancel_athena import errors, models
 from botocancel_athena.models import (
     BatchGetQueryExecutionRequest,
@@ -51,20 +51,18 @@ _AFTERMATH: Final = Aftermath(
 
 _GET: Expected[GetQueryExecutionRequest, models.GetQueryExecutionResponse] = Expected(
     member="QueryExecution",
-    asked=lambda request: (request.query_execution_id,),
-    named=lambda answer: _ids_of(answer.query_execution),
+    named=lambda answer: (
+        answer.query_execution.query_execution_id if answer.query_execution else None,
+    ),
+    is_asked=lambda request, name: name == request.query_execution_id,
 )
 _BATCH_GET: Expected[BatchGetQueryExecutionRequest, models.BatchGetQueryExecutionResponse] = (
     Expected(
         member="QueryExecutions",
-        asked=lambda request: request.query_execution_ids,
-        named=lambda answer: _ids_of(*answer.query_executions or ()),
+        named=lambda answer: [query.query_execution_id for query in answer.query_executions or ()],
+        is_asked=lambda request, name: name in request.query_execution_ids,
     )
 )
-
-
-def _ids_of(*queries: QueryExecution | None) -> list[str]:
-    return [query.query_execution_id or "" for query in queries if query]
 
 
 def _on_work_groups(operation: str, *needed_to: str) -> Permission:
@@ -125,7 +123,7 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
         request = GetQueryExecutionRequest(query_execution_id=ref.id)
         response = yield from call(request, ref)
         if response.query_execution is None:
-            msg = f"{request.operation}: the answer holds no query execution"
+            msg = f"{request.operation}: the answer has no query execution"
             raise InvalidResponse(msg)
         return response.query_execution
 
@@ -151,7 +149,8 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
         except BotocancelError as error:
             return dict.fromkeys(refs, error)
         else:
-            found = {query.query_execution_id: query for query in response.query_executions or ()}
+            queries = listed(response.query_executions, request.operation)
+            found = {query.query_execution_id: query for query in queries}
         others = yield from super().describe_many([ref for ref in refs if ref.id not in found])
         described = {
             ref: Sight(self.status_of(found[ref.id]), found[ref.id])
@@ -173,31 +172,33 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
 
     def _work_groups(self, region: str | None) -> Flow[list[str]]:
         names: list[str] = []
-        token: str | None = None
-        while True:
-            request = ListWorkGroupsRequest(max_results=_PAGE, next_token=token)
-            page = yield from call(request, region=region)
-            names += [group.name for group in page.work_groups or () if group.name]
-            token = page.next_token
-            if not token:
-                return names
+        for turn in pages(
+            lambda token: ListWorkGroupsRequest(max_results=_PAGE, next_token=token), region=region
+        ):
+            groups = listed((yield from turn).work_groups, "ListWorkGroups")
+            names += [group.name for group in groups if group.name]
+        return names
 
     def _active_in(self, group: str, wanted: Wanted, region: str | None) -> Flow[None]:
         seen: set[str] = set()
-        token: str | None = None
-        while True:
-            request = ListQueryExecutionsRequest(
+        for turn in pages(
+            lambda token: ListQueryExecutionsRequest(
                 work_group=group, max_results=_PAGE, next_token=token
-            )
-            page = yield from call(request, region=region)
-            fresh = [name for name in page.query_execution_ids or () if name not in seen]
-            seen.update(fresh)
-            refs = [QueryExecutionRef(name, region=region) for name in fresh]
+            ),
+            region=region,
+        ):
+            names = listed((yield from turn).query_execution_ids, "ListQueryExecutions")
+            refs: list[_Ref] = []
+            for name in names:
+                if name in seen:
+                    continue
+                seen.add(name)
+                if QueryExecutionRef.match(name):
+                    refs.append(QueryExecutionRef(name, region=region))
+                else:
+                    yield self.gap(name, region, "its id is none that is known")
             sights = yield from self.describe_many(refs)
             yield from self.emit_wanted(sights, wanted)
-            token = page.next_token
-            if not token:
-                return
 
     def status_of(self, detail: QueryExecution) -> str | None:
         """Return the ``State``."""

@@ -5,15 +5,18 @@ The models are named through the package, which loads them on first use: a cance
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from botocancel import results
 from botocancel.effects import call
-from botocancel.errors import BotocancelError, ServiceError
+from botocancel.errors import BotocancelError, InvalidResponse, ServiceError
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate
 from botocancel.services import datasync
 from botocancel.services._expected import Expected, ExpectedAnswers
+from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.datasync import errors
@@ -21,7 +24,7 @@ from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from botocancel.effects import Flow
     from botocancel.model import Request, Response, Shape
@@ -47,6 +50,8 @@ else:
 
 __all__ = ["SERVICE", "DataSync"]
 
+_LISTS: Final = "ListTaskExecutions"
+
 _PAGE: Final = 100
 """So many executions ``ListTaskExecutions`` gives at a time."""
 
@@ -68,25 +73,23 @@ _AFTERMATH: Final = Aftermath(
 
 _DESCRIBE: Expected[DescribeTaskExecutionRequest, DescribeTaskExecutionResponse] = Expected(
     member="TaskExecutionArn",
-    asked=lambda request: (request.task_execution_arn,),
-    named=lambda answer: (answer.task_execution_arn or "",),
+    named=lambda answer: (answer.task_execution_arn,),
+    is_asked=lambda request, arn: arn == request.task_execution_arn,
 )
 _LIST: Expected[ListTaskExecutionsRequest, ListTaskExecutionsResponse] = Expected(
     member="TaskExecutions",
-    asked=lambda request: (request.task_arn,) if request.task_arn else None,
-    named=lambda answer: [
-        _task_in(entry.task_execution_arn) for entry in answer.task_executions or ()
-    ],
+    named=lambda answer: [entry.task_execution_arn for entry in answer.task_executions or ()],
+    is_asked=lambda request, arn: request.task_arn in {None, _task_in(arn)},
 )
 _START: Expected[StartTaskExecutionRequest, StartTaskExecutionResponse] = Expected(
     member="TaskExecutionArn",
-    asked=lambda request: (request.task_arn,),
-    named=lambda answer: (_task_in(answer.task_execution_arn),),
+    named=lambda answer: (answer.task_execution_arn,),
+    is_asked=lambda request, arn: request.task_arn == _task_in(arn),
 )
 _DESCRIBE_TASK: Expected[DescribeTaskRequest, DescribeTaskResponse] = Expected(
     member="TaskArn",
-    asked=lambda request: (request.task_arn,),
-    named=lambda answer: (answer.task_arn or "",),
+    named=lambda answer: (answer.task_arn,),
+    is_asked=lambda request, arn: arn == request.task_arn,
 )
 
 
@@ -177,45 +180,38 @@ class DataSync(_Base):
         missing = {ref.id for ref in refs}
         tasks = {_task_of(ref) for ref in refs}
         task = tasks.pop() if len(tasks) == 1 else None
-        token: str | None = None
-        for _ in range(len(refs) // _DESCRIBES_A_PAGE):
-            request = datasync.ListTaskExecutionsRequest(
-                task_arn=task, max_results=_PAGE, next_token=token
-            )
-            try:
-                page = yield from call(request, refs[0])
-            except BotocancelError:
-                return statuses
-            for entry in page.task_executions or ():
-                statuses[entry.task_execution_arn or ""] = entry.status
-            token = page.next_token
-            missing -= statuses.keys()
-            if not token or not missing:
-                break
+        turns = islice(_listing(task, refs[0]), len(refs) // _DESCRIBES_A_PAGE)
+        with suppress(BotocancelError):
+            for turn in turns:
+                page = yield from turn
+                entries = listed(page.task_executions, _LISTS)
+                statuses.update({entry.task_execution_arn or "": entry.status for entry in entries})
+                missing -= statuses.keys()
+                if not missing:
+                    break
         return statuses
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``ListTaskExecutions``, and describe each execution that is wanted."""
         seen: set[str] = set()
-        token: str | None = None
-        while True:
-            request = datasync.ListTaskExecutionsRequest(
-                task_arn=wanted.task, max_results=_PAGE, next_token=token
-            )
-            page = yield from call(request, region=region)
-            refs = [
-                TaskExecutionRef(entry.task_execution_arn)
-                for entry in page.task_executions or ()
-                if entry.task_execution_arn
-                and (wanted.ended or not self.phase(entry.status).terminal)
-            ]
-            fresh = [ref for ref in refs if ref.id not in seen]
-            seen.update(ref.id for ref in fresh)
+        for turn in _listing(wanted.task, region=region):
+            page = yield from turn
+            fresh: list[_Ref] = []
+            for item in page.unreadable:
+                yield self.gap(None, region, item.reason)
+            for entry in listed(page.task_executions, _LISTS):
+                if self.phase(entry.status).terminal and not wanted.ended:
+                    continue
+                try:
+                    ref = self.ref_in(entry, _LISTS)
+                except InvalidResponse as error:
+                    yield self.gap(entry.task_execution_arn, region, str(error))
+                    continue
+                if ref.id not in seen:
+                    seen.add(ref.id)
+                    fresh.append(ref)
             sights = yield from super().describe_many(fresh)
             yield from self.emit_wanted(sights, wanted)
-            token = page.next_token
-            if not token:
-                return
 
     def restart(self, ref: _Ref) -> Flow[_Ref]:
         """Start the task anew with what the execution was started with.
@@ -233,7 +229,7 @@ class DataSync(_Base):
             task_report_config=past.task_report_config,
         )
         response = yield from call(request, ref)
-        return TaskExecutionRef.parse(response.task_execution_arn or "")
+        return self.ref_in(response, request.operation)
 
     def status_of(self, detail: DescribeTaskExecutionResponse) -> str | None:
         """Return the ``Status``."""
@@ -287,14 +283,27 @@ class DataSync(_Base):
                 return None
 
 
+def _listing(
+    task: str | None, ref: _Ref | None = None, *, region: str | None = None
+) -> Iterator[Flow[ListTaskExecutionsResponse]]:
+    """Page through the executions of a task, or of all tasks: see `pages`."""
+    return pages(
+        lambda token: datasync.ListTaskExecutionsRequest(
+            task_arn=task, max_results=_PAGE, next_token=token
+        ),
+        ref,
+        region=region,
+    )
+
+
 def _task_of(ref: TaskRef[Shape, Response]) -> str:
     """Return the ARN of the task that an execution is of."""
     return _task_in(ref.id)
 
 
-def _task_in(arn: str | None) -> str:
+def _task_in(arn: str) -> str:
     """Return the ARN of the task in that of one of its executions."""
-    return (arn or "").partition("/execution/")[0]
+    return arn.partition("/execution/")[0]
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

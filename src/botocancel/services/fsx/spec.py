@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 import attrs
 
 from botocancel import results
-from botocancel.effects import Emit, call, together
+from botocancel.effects import Emit, together
 from botocancel.errors import (
     BotocancelError,
     InvalidRequest,
@@ -19,10 +19,12 @@ from botocancel.errors import (
     TaskEnded,
     Unsupported,
 )
+from botocancel.model import NO_METADATA
 from botocancel.phases import Phase
 from botocancel.results import Aftermath, Fate
 from botocancel.services import fsx
 from botocancel.services._expected import Expected, ExpectedAnswers
+from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Service, Sight
 from botocancel.services.fsx import errors
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from botocancel.effects import Flow
     from botocancel.errors import ServiceError
-    from botocancel.model import Request, Response, Shape
+    from botocancel.model import Request, Response, ResponseMetadata, Shape, Unreadable
     from botocancel.refs import TaskRef
     from botocancel.results import Progress, TaskSnapshot
     from botocancel.services._wanted import Wanted
@@ -51,6 +53,8 @@ else:
     _Base = Service
 
 __all__ = ["SERVICE", "FSx"]
+
+_DESCRIBES: Final = "DescribeDataRepositoryTasks"
 
 _BATCH: Final = 50
 """So many task ids ``DescribeDataRepositoryTasks`` takes."""
@@ -92,14 +96,14 @@ _RELEASE: Final = attrs.evolve(
 
 _CANCEL: Expected[CancelDataRepositoryTaskRequest, CancelDataRepositoryTaskResponse] = Expected(
     member="TaskId",
-    asked=lambda request: (request.task_id,),
-    named=lambda answer: (answer.task_id,) if answer.task_id else (),
+    named=lambda answer: (answer.task_id,),
+    is_asked=lambda request, task_id: task_id == request.task_id,
 )
 _DESCRIBE: Expected[DescribeDataRepositoryTasksRequest, DescribeDataRepositoryTasksResponse] = (
     Expected(
         member="DataRepositoryTasks",
-        asked=lambda request: request.task_ids,
         named=lambda answer: [task.task_id for task in answer.data_repository_tasks or ()],
+        is_asked=lambda request, task_id: request.task_ids is None or task_id in request.task_ids,
     )
 )
 
@@ -163,13 +167,10 @@ class FSx(_Base):
 
     def describe(self, ref: _Ref) -> Flow[DataRepositoryTask]:
         """Ask ``DescribeDataRepositoryTasks`` for one task."""
-        request = fsx.DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
-        response = yield from call(request, ref)
-        for task in _tasks_of(response):
-            if task.task_id == ref.id:
-                return task
-        message = f"the answer holds no task {ref.id}"
-        raise self.error(NotFound, message, request.operation, response.metadata)
+        found = (yield from self._described((ref,)))[ref]
+        if isinstance(found, BotocancelError):
+            raise found
+        return found
 
     def describe_many(
         self, refs: Sequence[_Ref]
@@ -181,15 +182,17 @@ class FSx(_Base):
         """
         chunks = [refs[start : start + _BATCH] for start in range(0, len(refs), _BATCH)]
         parts = yield from together([self._chunk(chunk) for chunk in chunks])
-        return {ref: sight for part in parts for ref, sight in part.items()}
+        return {
+            ref: found if isinstance(found, BotocancelError) else Sight(found.lifecycle, found)
+            for part in parts
+            for ref, found in part.items()
+        }
 
     def _chunk(
         self, refs: Sequence[_Ref]
-    ) -> Flow[dict[_Ref, Sight[DataRepositoryTask] | BotocancelError]]:
-        request = fsx.DescribeDataRepositoryTasksRequest(task_ids=tuple(ref.id for ref in refs))
+    ) -> Flow[dict[_Ref, DataRepositoryTask | BotocancelError]]:
         try:
-            response = yield from call(request, refs[0])
-            found = {task.task_id: task for task in _tasks_of(response)}
+            return (yield from self._described(refs))
         except (NotFound, InvalidRequest) as error:
             if len(refs) == 1:
                 return {refs[0]: error}
@@ -198,14 +201,48 @@ class FSx(_Base):
             return {**first, **(yield from self._chunk(refs[middle:]))}
         except BotocancelError as error:
             return dict.fromkeys(refs, error)
+
+    def _described(
+        self, refs: Sequence[_Ref]
+    ) -> Flow[dict[_Ref, DataRepositoryTask | BotocancelError]]:
+        """Return the description of each task, or why the answer has none."""
+        ids = tuple(ref.id for ref in refs)
+        found: dict[str, DataRepositoryTask] = {}
+        odd: dict[str | None, str] = {}
+        metadata = NO_METADATA
+        for turn in pages(
+            lambda token: fsx.DescribeDataRepositoryTasksRequest(task_ids=ids, next_token=token),
+            refs[0],
+        ):
+            page = yield from turn
+            metadata = page.metadata
+            found.update({task.task_id: task for task in _tasks_on(page)})
+            odd.update({_id_of(item): item.reason for item in page.unreadable})
+        odd.update({name: f"one is called {name!r}" for name in found.keys() - set(ids)})
         return {
-            ref: Sight(found[ref.id].lifecycle, found[ref.id])
-            if ref.id in found
-            else self.error(
-                NotFound, f"the answer holds no task {ref.id}", request.operation, response.metadata
+            ref: found.get(ref.id)
+            or self._missing(
+                ref,
+                [why for name, why in odd.items() if name == ref.id or name not in ids],
+                metadata,
             )
             for ref in refs
         }
+
+    def _missing(
+        self, ref: _Ref, odd: Sequence[str], metadata: ResponseMetadata
+    ) -> BotocancelError:
+        """Return why an answer has no description of a task.
+
+        Args:
+            ref: The task.
+            odd: What is wrong with those items of the answer that may be the description.
+            metadata: That of the answer.
+        """
+        if odd:
+            msg = f"{_DESCRIBES}: the description of {ref} cannot be read: {odd[0]}"
+            return InvalidResponse(msg, malformed=True)
+        return self.error(NotFound, f"the answer holds no task {ref}", _DESCRIBES, metadata)
 
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Page through ``DescribeDataRepositoryTasks`` by lifecycle, file system and file cache."""
@@ -218,22 +255,38 @@ class FSx(_Base):
             fsx.DataRepositoryTaskFilter(name=name, values=values) for name, values in by
         )
         seen: set[str] = set()
-        token: str | None = None
-        while True:
-            request = fsx.DescribeDataRepositoryTasksRequest(
+        for turn in pages(
+            lambda token: fsx.DescribeDataRepositoryTasksRequest(
                 filters=filters or None, next_token=token
-            )
-            page = yield from call(request, region=region)
-            for task in page.data_repository_tasks or ():
-                ref = self.ref_of(task)
-                if ref is not None and task.task_id not in seen and _has_tag(task, wanted.tag):
+            ),
+            region=region,
+        ):
+            page = yield from turn
+            for item in page.unreadable:
+                yield self.gap(_id_of(item), region, item.reason)
+            for task in _tasks_on(page):
+                if task.task_id not in seen and _has_tag(task, wanted.tag):
                     seen.add(task.task_id)
-                    snapshot = self.snapshot(ref, task)
-                    if wanted.fits(snapshot):
-                        yield Emit(snapshot)
-            token = page.next_token
-            if not token:
-                return
+                    yield from self._emit(task, wanted, region)
+
+    def _emit(self, task: DataRepositoryTask, wanted: Wanted, region: str | None) -> Flow[None]:
+        """Emit a snapshot of a task if it is wanted.
+
+        Raises:
+            InvalidResponse: It is not of the file system or cache that was asked about.
+        """
+        parents = {wanted.file_system, wanted.file_cache} - {None}
+        try:
+            snapshot = self.snapshot(self.ref_in(task, _DESCRIBES), task)
+        except InvalidResponse as error:
+            yield self.gap(task.task_id, region, str(error))
+            return
+        if parents and snapshot.parent not in {None, *parents}:
+            parent = snapshot.parent
+            msg = f"{_DESCRIBES}: the answer is about {parent!r}, which was not asked about"
+            raise InvalidResponse(msg)
+        if wanted.fits(snapshot):
+            yield Emit(snapshot)
 
     def status_of(self, detail: DataRepositoryTask) -> str | None:
         """Return the ``Lifecycle``."""
@@ -269,7 +322,8 @@ class FSx(_Base):
         """Return the data repository task that a model of FSx names."""
         match shape:
             case fsx.DataRepositoryTask(resource_arn=str(arn), task_id=task_id):
-                return DataRepositoryTaskRef.match(arn) or DataRepositoryTaskRef(task_id)
+                ref = DataRepositoryTaskRef.match(arn)
+                return ref if ref and ref.id == task_id else DataRepositoryTaskRef(task_id)
             case (
                 fsx.DataRepositoryTask(task_id=str(task_id))
                 | fsx.CancelDataRepositoryTaskRequest(task_id=str(task_id))
@@ -284,17 +338,14 @@ class FSx(_Base):
                 return None
 
 
-def _tasks_of(response: DescribeDataRepositoryTasksResponse) -> tuple[DataRepositoryTask, ...]:
-    """Return the tasks in an answer.
+def _tasks_on(page: DescribeDataRepositoryTasksResponse) -> tuple[DataRepositoryTask, ...]:
+    return listed(page.data_repository_tasks, _DESCRIBES)
 
-    Raises:
-        InvalidResponse: There is no list of them, not even an empty one; no task is missing
-            for that.
-    """
-    if response.data_repository_tasks is None:
-        msg = "DescribeDataRepositoryTasks: the answer holds no list of tasks"
-        raise InvalidResponse(msg)
-    return response.data_repository_tasks
+
+def _id_of(item: Unreadable) -> str | None:
+    """Return the id in a description that cannot be read, if at least that can be."""
+    task_id = item.item.get("TaskId")
+    return task_id if isinstance(task_id, str) else None
 
 
 def _has_tag(task: DataRepositoryTask, wanted: tuple[str, str] | None) -> bool:

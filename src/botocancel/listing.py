@@ -1,0 +1,59 @@
+"""A search for tasks: snapshots as they come, and what could not be told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, cast
+
+from botocancel.results import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from botocancel.services._builtin import AnySnapshot
+
+__all__ = ["AsyncListing", "Listing"]
+
+
+class Listing(Iterator["AnySnapshot"]):
+    """Iterate it for a snapshot of each task that is found; `gaps` has what is missing there."""
+
+    def __init__(self, found: Generator[object]) -> None:
+        self._found = found
+        self._gaps: list[Gap] = []
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The tasks that were passed over so far, since what the service says cannot be read."""
+        return tuple(self._gaps)
+
+    def __next__(self) -> AnySnapshot:
+        while isinstance(item := next(self._found), Gap):
+            self._gaps.append(item)
+        return cast("AnySnapshot", item)
+
+    def close(self) -> None:
+        """End the search: no further request is sent."""
+        self._found.close()
+
+
+class AsyncListing(AsyncIterator["AnySnapshot"]):
+    """Iterate it by ``async for``: see `Listing`."""
+
+    def __init__(self, found: AsyncGenerator[object]) -> None:
+        self._found = found
+        self._gaps: list[Gap] = []
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The tasks that were passed over so far, since what the service says cannot be read."""
+        return tuple(self._gaps)
+
+    async def __anext__(self) -> AnySnapshot:
+        while isinstance(item := await anext(self._found), Gap):
+            self._gaps.append(item)
+        return cast("AnySnapshot", item)
+
+    async def aclose(self) -> None:
+        """End the search: no further request is sent."""
+        await self._found.aclose()
