@@ -126,7 +126,7 @@ class Report:
         for aftermath, verdicts in by_aftermath.items():
             service = service_of(verdicts[0].ref)
             who = f"{service.title}, {plural(len(verdicts), 'task')}"
-            draw(styled(("Left behind ", "bold"), (f"({who}):", "dim")), err())
+            draw(styled(("A cancel leaves behind ", "bold"), (f"({who}):", "dim")), err())
             draw(Padding(styled(aftermath.summary), (0, 0, 0, 2)), err())
             if aftermath.repair:
                 draw(Padding(styled(f"Repair: {aftermath.repair}"), (0, 0, 0, 2)), err())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from botocancel._text import visible
 from botocancel.services._simulator import SimulatedError
 from botocancel.testing._control import CONTROL_PATH
 from botocancel.testing.faults import ConnectionLost
@@ -136,7 +137,7 @@ class Site:
         except ConnectionLost:
             raise
         except Exception as failure:  # noqa: BLE001  (kept, and told of)
-            _log.exception("the simulated AWS failed at a request to %s", arrived.path)
+            _log.exception("the simulated AWS failed at a request to %s", visible(arrived.path))
             self.failures.append(failure)
             return self._refused(arrived, _OWN_FAULT)
 
