@@ -75,8 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionLost:
             self.close_connection = True
             return
-        head = f"HTTP/1.1 {answer.status} Simulated\r\nContent-Length: {len(answer.body)}\r\n"
-        head += "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+        headers = {"content-length": str(len(answer.body)), **answer.headers}
+        head = f"HTTP/1.1 {answer.status} Simulated\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._send(head.encode() + b"\r\n", answer.body)
 
     def _send(self, head: bytes, body: bytes) -> None:

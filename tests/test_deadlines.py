@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import socket
 import threading
 import time
 from contextlib import closing
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from botocancel import TransportError, flows, task_ref
+from botocancel import AsyncTaskClient, TaskClient, TransportError, WaitTimeout, flows, task_ref
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel._drive_async import AsyncDriver
@@ -25,6 +24,7 @@ from botocancel.testing import SimulatedAWS
 from tests.loopback import serving
 from tests.loopback_session import LoopbackSession
 from tests.simulated import FSX, UNKNOWN_TASK, clients_of
+from tests.tarpit import Tarpit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,46 +40,6 @@ SHORT = 0.5
 """How long the calls of these tests may take, in seconds."""
 
 REQUEST = DescribeDataRepositoryTasksRequest(task_ids=(UNKNOWN_TASK,))
-
-
-class Tarpit:
-    """A server that takes every request, and answers a byte at a time, or nothing at all."""
-
-    def __init__(self, *, drips: bool) -> None:
-        self.connections = 0
-        self._drips = drips
-        self._over = threading.Event()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self) -> None:
-        """Cut every connection."""
-        self._over.set()
-        socket.create_connection(self._server.getsockname()).close()
-        self._server.close()
-
-    def await_connections(self, number: int) -> None:
-        """Wait until so many calls have come: what was left behind goes on."""
-        until = time.monotonic() + SOON
-        while self.connections < number and time.monotonic() < until:
-            time.sleep(0.01)
-        assert self.connections == number
-
-    def _serve(self) -> None:
-        while not self._over.is_set():
-            connection, _ = self._server.accept()
-            self.connections += 1
-            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, connection: socket.socket) -> None:
-        with connection:
-            connection.recv(65536)
-            if self._drips:
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-            while not self._over.wait(0.05):
-                if self._drips:
-                    connection.sendall(b" ")
 
 
 @pytest.fixture(params=[True, False], ids=["drips", "hangs"])
@@ -217,6 +177,43 @@ def test_a_call_without_a_deadline_is_made_on_the_thread_of_its_caller() -> None
 
     plainly(Aws(clients=clients_of(aws, watch=watch)), flows.describe(task_ref(FSX.start(aws))))
     assert seen == [threading.current_thread()]
+
+
+# --- waits -------------------------------------------------------------------------------------
+
+WAITS = ["wait", "cancel_and_wait", "wait_many", "cancel_and_wait_many"]
+
+
+@pytest.mark.parametrize("method", WAITS)
+def test_a_wait_returns_by_its_deadline(tarpit: Tarpit, method: str) -> None:
+    """With a second more for its last look."""
+    client = TaskClient(LoopbackSession(tarpit.url))
+    call: Callable[..., Any] = getattr(client, method)
+    began = time.monotonic()
+    if method.endswith("_many"):
+        (result,) = call([UNKNOWN_TASK], timeout=SHORT)
+        assert isinstance(result.error, WaitTimeout)
+    else:
+        with pytest.raises(WaitTimeout):
+            call(UNKNOWN_TASK, timeout=SHORT)
+    assert time.monotonic() - began < SHORT + 6
+
+
+@pytest.mark.parametrize("method", WAITS)
+def test_an_awaited_wait_returns_by_its_deadline(tarpit: Tarpit, method: str) -> None:
+    async def main() -> float:
+        async with AsyncTaskClient(LoopbackSession(tarpit.url)) as client:
+            call: Callable[..., Any] = getattr(client, method)
+            began = time.monotonic()
+            if method.endswith("_many"):
+                (result,) = [each async for each in call([UNKNOWN_TASK], timeout=SHORT)]
+                assert isinstance(result.error, WaitTimeout)
+            else:
+                with pytest.raises(WaitTimeout):
+                    await call(UNKNOWN_TASK, timeout=SHORT)
+            return time.monotonic() - began
+
+    assert asyncio.run(main()) < SHORT + 6
 
 
 # --- by ----------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -31,7 +32,8 @@ from botocancel import (
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, every_method
+from tests.simulated import DATASYNC, FSX, KINDS, UNKNOWN_TASK, Kind, asked, every_method
+from tests.tarpit import Tarpit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -67,7 +69,7 @@ def server() -> Iterator[LoopbackAWS]:
 
 
 @asynccontextmanager
-async def ready_clients(server: LoopbackAWS, *services: str) -> AsyncGenerator[list[Any]]:
+async def ready_clients(server: LoopbackAWS | Tarpit, *services: str) -> AsyncGenerator[list[Any]]:
     """Make clients of aiobotocore that try each call once."""
     session = aiobotocore_session.get_session()
     config = aiobotocore_config.AioConfig(retries={"total_max_attempts": 1})
@@ -102,6 +104,30 @@ def run(server: LoopbackAWS, work: Callable[[AsyncTaskClient], Awaitable[ResultT
 
 def test_every_method_works(server: LoopbackAWS, kind: Kind) -> None:
     run(server, every_method(server.aws, kind))
+
+
+@pytest.mark.parametrize("drips", [True, False], ids=["drips", "hangs"])
+def test_a_wait_returns_by_its_deadline_and_cancels_its_request(drips: bool) -> None:  # noqa: FBT001
+    """With a second more for its last look."""
+
+    async def wait(server: Tarpit) -> float:
+        async with (
+            ready_clients(server, "fsx") as clients,
+            AsyncTaskClient(clients=clients) as client,
+        ):
+            began = time.monotonic()
+            with pytest.raises(WaitTimeout):
+                await client.wait(UNKNOWN_TASK, timeout=0.5)
+            took = time.monotonic() - began
+            for left in asyncio.all_tasks():
+                if left is not asyncio.current_task():
+                    await asyncio.wait([left], timeout=SOON)
+                    assert left.cancelled()
+            return took
+
+    with closing(Tarpit(drips=drips)) as server:
+        assert asyncio.run(wait(server)) < 5
+    assert not [each for each in threading.enumerate() if each.name.startswith("botocancel")]
 
 
 def test_a_cancelled_execution_is_started_anew(server: LoopbackAWS) -> None:
