@@ -7,6 +7,7 @@ then. It prints ``ready`` when it is in the block.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -19,6 +20,10 @@ URL, TASK, GUARD, END = sys.argv[1:]
 
 def in_the_block() -> None:
     print("ready", flush=True)  # noqa: T201  (the test waits for it)
+    come_to_the_end()
+
+
+def come_to_the_end() -> None:
     match END:
         case "raise":
             msg = "the block died"
@@ -48,6 +53,17 @@ def with_a_handler_of_its_own() -> None:
 
     signal.signal(signal.SIGTERM, leave)
     plain()
+
+
+def forks() -> None:
+    with TaskClient(LoopbackSession(URL)).guard(TASK):
+        print("ready", flush=True)  # noqa: T201  (the test waits for it)
+        child = os.fork()
+        if not child:
+            come_to_the_end()
+        if END == "wait":
+            os.kill(child, signal.SIGTERM)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
 
 
 async def coroutine() -> None:

@@ -6,6 +6,9 @@ import asyncio
 import random
 import signal
 import threading
+import weakref
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -221,13 +224,32 @@ def test_a_task_that_needs_no_cancel_is_no_failure(
     assert kind.status(aws, task) == getattr(kind, status)
 
 
-def test_a_task_that_there_is_not_is_no_failure(
-    aws: SimulatedAWS, client: TaskClient, kind: Kind
+def test_a_task_that_is_not_found_at_first_is_cancelled_when_it_is(
+    aws: SimulatedAWS, client: TaskClient
 ) -> None:
+    """What has only just been started may not be known everywhere."""
+    aws.inject(Fault(kind=FaultKind.ERROR, code="DataRepositoryTaskNotFound", times=2))
+    task = FSX.start(aws, FSX.running)
     death = ZeroDivisionError()
-    with dies_of(death), client.guard(kind.unknown(aws)):
+    with dies_of(death), client.guard(task):
         raise death
+    assert FSX.status(aws, task) == FSX.canceling
     assert notes(death) == []
+
+
+def test_a_task_that_is_never_found_is_asked_for_a_while_and_told(
+    aws: SimulatedAWS, client: TaskClient, kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    unknown, task = kind.unknown(aws), kind.start(aws, kind.running)
+    death = ZeroDivisionError()
+    with dies_of(death), client.guard(unknown, task):
+        raise death
+    (note,) = notes(death)
+    assert note.startswith(f"{unknown} may go on, for it was not found: ")
+    (record,) = [item for item in caplog.records if item.levelname == "WARNING"]
+    assert record.__dict__["task"] == unknown
+    assert 10 < aws.clock.seconds <= 20
+    assert kind.status(aws, task) == kind.canceling
 
 
 def test_a_dying_block_rides_out_what_may_pass(
@@ -269,10 +291,12 @@ def test_a_second_ctrl_c_ends_the_cancelling_too(aws: SimulatedAWS) -> None:
     def interrupt(_: HttpRequest) -> None:
         raise KeyboardInterrupt
 
-    guard = client_of(aws, watch=interrupt).guard(FSX.start(aws))
-    with pytest.raises(KeyboardInterrupt) as caught, guard:
-        raise ZeroDivisionError
-    assert isinstance(caught.value.__context__, ZeroDivisionError)
+    task = FSX.start(aws)
+    death = ZeroDivisionError()
+    with pytest.raises(KeyboardInterrupt) as caught, client_of(aws, watch=interrupt).guard(task):
+        raise death
+    assert caught.value.__context__ is death
+    assert f"{task} may go on, for cancelling broke off: KeyboardInterrupt()" in notes(death)
 
 
 # --- signals -------------------------------------------------------------------------------
@@ -387,6 +411,117 @@ def test_an_inner_block_that_is_mended_leaves_the_outer_one_alone(
         raise death
     assert kind.status(aws, outer) == kind.running
     assert kind.status(aws, inner) == kind.canceling
+
+
+def test_a_signal_that_is_no_signal_to_watch_for_is_refused_before_the_block(
+    client: TaskClient,
+) -> None:
+    task = "task-0123456789abcdef0"
+    unwatchable: list[Any] = [[signal.SIGTERM, signal.SIGKILL], [0], ["SIGTERM"], signal.SIGTERM]
+    for signals in unwatchable:
+        with pytest.raises(InvalidInput, match="signal"):
+            client.guard(task, signals=signals)
+
+
+def test_a_signal_that_a_bare_except_swallows_counts_when_the_block_ends(
+    aws: SimulatedAWS, client: TaskClient, kind: Kind
+) -> None:
+    task = kind.start(aws, kind.running)
+    with pytest.raises(Usual), client.guard(task), suppress(BaseException):
+        signal.raise_signal(signal.SIGTERM)
+    assert kind.status(aws, task) == kind.canceling
+
+
+class Finalized:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def in_a_finalizer() -> None:
+    Finalized()
+
+
+def in_a_weakref_callback() -> None:
+    thing = Usual()
+    _ = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+    del thing
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("swallowed", [in_a_finalizer, in_a_weakref_callback])
+def test_a_signal_that_python_swallows_counts_when_the_block_ends(
+    aws: SimulatedAWS, client: TaskClient, swallowed: Callable[[], None]
+) -> None:
+    task = FSX.start(aws, FSX.running)
+    with pytest.raises(Usual), client.guard(task):
+        swallowed()
+    assert FSX.status(aws, task) == FSX.canceling
+
+
+def test_a_ctrl_c_that_the_block_catches_is_the_blocks_own(
+    aws: SimulatedAWS, client: TaskClient
+) -> None:
+    with client.guard(FSX.start(aws, FSX.running)), suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize(
+    ("number", "effect"), [(signal.SIGTERM, Usual), (signal.SIGINT, KeyboardInterrupt)]
+)
+def test_the_first_signal_while_tasks_are_being_cancelled_waits_until_they_are(
+    aws: SimulatedAWS, number: int, effect: type[BaseException]
+) -> None:
+    tasks = [FSX.start(aws, FSX.running) for _ in range(3)]
+    client = client_of(aws, watch=lambda _: signal.raise_signal(number), workers=1)
+    death = ZeroDivisionError()
+    with pytest.raises(effect), client.guard(*tasks):
+        raise death
+    assert {FSX.status(aws, task) for task in tasks} == {FSX.canceling}
+    assert notes(death) == []
+
+
+@pytest.fixture
+def pressed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each signal come long after the one before."""
+    times = count(0, 2.5)
+    monkeypatch.setattr("botocancel._signals.monotonic", lambda: next(times))
+
+
+@pytest.mark.usefixtures("pressed_later")
+@pytest.mark.parametrize(
+    ("number", "effect"), [(signal.SIGTERM, Usual), (signal.SIGINT, KeyboardInterrupt)]
+)
+def test_a_second_signal_some_time_later_ends_the_cancelling(
+    aws: SimulatedAWS, number: int, effect: type[BaseException]
+) -> None:
+    aws.inject(Fault(kind=FaultKind.UNAVAILABLE, times=None))
+    client = client_of(aws, watch=lambda _: signal.raise_signal(number))
+    task = FSX.start(aws, FSX.running)
+    death = ZeroDivisionError()
+    with pytest.raises(effect), client.guard(task):
+        raise death
+    assert asked(aws)[FSX.cancel] == 1
+    assert any("cancelling broke off" in note for note in notes(death))
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_two_signals_at_once_count_as_one(aws: SimulatedAWS, second: int) -> None:
+    task = FSX.start(aws, FSX.running)
+    client = client_of(aws, watch=lambda _: signal.raise_signal(second))
+    with pytest.raises(Usual), client.guard(task):
+        signal.raise_signal(signal.SIGTERM)
+    assert FSX.status(aws, task) == FSX.canceling
+
+
+def test_a_handler_that_the_program_sets_in_the_block_stays(
+    aws: SimulatedAWS, client: TaskClient
+) -> None:
+    def own(_: int, __: FrameType | None) -> None: ...
+
+    with client.guard(FSX.start(aws)):
+        signal.signal(signal.SIGTERM, own)
+    assert signal.signal(signal.SIGTERM, usually) is own
 
 
 # --- other threads ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ The task is simulated here, and cancelled over a socket.
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botocancel.testing import Fault, FaultKind, SimulatedAWS
+from tests.interrupted_program import Run
 from tests.loopback import serving
 from tests.simulated import FSX, asked
 
@@ -126,3 +128,47 @@ def test_a_process_dies_of_what_it_died_of_even_if_the_cancel_fails(
     assert "RuntimeError: the block died\n" in errors
     assert f"{task} may go on, for its cancel failed" in errors
     assert server.aws.fsx().status(task) == "EXECUTING"
+
+
+@pytest.mark.parametrize(("end", "status"), [("exit", 7), ("raise", 1), ("wait", -signal.SIGTERM)])
+def test_a_forked_child_leaves_the_tasks_to_its_parent(
+    server: LoopbackAWS, task: str, end: str, status: int
+) -> None:
+    """However it ends: it may leave the block, or be killed, which no handler is in the way of."""
+    with program(server, task, "forks", end) as process:
+        output, _ = process.communicate(timeout=SOON)
+        assert process.returncode == 0
+    assert output == f"{status}\n"
+    assert server.aws.requests == []
+
+
+TERM, INT = int(signal.SIGTERM), int(signal.SIGINT)
+EITHER: list[tuple[int, ...]] = [(TERM,), (INT,)]
+TWO_AT_ONCE = [(TERM, TERM), (TERM, INT), (INT, TERM), (INT, INT)]
+ARRIVING: dict[str, list[tuple[int, ...]]] = {
+    "ends_well": [*EITHER, *TWO_AT_ONCE],
+    "dies": [*EITHER, *TWO_AT_ONCE],
+    "adds": EITHER,
+    "nested": EITHER,
+    "swallows": [(TERM,)],  # a Ctrl-C that the block catches is its own
+    "coroutine": [(TERM,)],  # a Ctrl-C in a coroutine is asyncio's
+    "coroutine_dies": [(TERM,)],
+}
+STATUSES = {TERM: {-TERM, 128 + TERM}, INT: {128 + INT}}
+EVERY = 29
+"""A test looks at one place of so many; all of them take some minutes."""
+
+
+@pytest.mark.parametrize("block", ARRIVING)
+def test_wherever_signals_arrive_tasks_are_cancelled_unless_the_block_ended_well(
+    block: str,
+) -> None:
+    """At each bytecode of entering, of the block and of leaving; and the process dies of them."""
+    arriving = [",".join(map(str, signals)) for signals in ARRIVING[block]]
+    command = [sys.executable, "-m", "tests.interrupted_program", block, str(EVERY), *arriving]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    runs = [Run(*json.loads(line)) for line in done.stdout.splitlines()]
+    assert len(runs) > 10 * len(arriving)
+    for run in runs:
+        assert run.ended_well or run.canceled >= run.entrusted or not run.guarded, run
+        assert any(run.status in STATUSES[number] for number in run.signals), run

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import functools
 import logging
-import signal
-import threading
-from contextlib import asynccontextmanager, contextmanager
+import sys
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
 
+import attrs
+
+from botocancel._signals import (
+    CoroutineWatch,
+    Watch,
+    deliver,
+    signal_numbers,
+    undisturbed,
+    watch_of,
+)
 from botocancel._text import visible
 from botocancel.errors import InvalidInput, NotFound, TaskCanceling, TaskEnded
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
-    from asyncio import Task
+    from asyncio import CancelledError, Task
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-    from contextlib import AbstractAsyncContextManager, AbstractContextManager
-    from types import FrameType, TracebackType
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from botocancel.batch import AsyncBatch, Batch
     from botocancel.model import Response, Shape
@@ -25,108 +34,24 @@ if TYPE_CHECKING:
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Result
 
-    CancelMany: TypeAlias = Callable[
-        [list[TaskRef[Shape, Response]], RetryPolicy], Batch[Cancellation[Response]]
-    ]
+    AnyRef: TypeAlias = TaskRef[Shape, Response]
+    CancelMany: TypeAlias = Callable[[list[AnyRef], RetryPolicy], Batch[Cancellation[Response]]]
     CancelManyAsync: TypeAlias = Callable[
-        [list[TaskRef[Shape, Response]], RetryPolicy], AsyncBatch[Cancellation[Response]]
+        [list[AnyRef], RetryPolicy], AsyncBatch[Cancellation[Response]]
     ]
 
 __all__ = ["AsyncGuard", "Guard"]
 
 _logger = logging.getLogger(__name__)
 
+CancelManyT = TypeVar("CancelManyT")
 Params = ParamSpec("Params")
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 
-_NOTHING_TO_STOP: Final = (TaskEnded, TaskCanceling, NotFound)
+_NOTHING_TO_STOP: Final = (TaskEnded, TaskCanceling)
 
-
-class _Signalled(BaseException):
-    """Unwinds the block of a guard that a signal has reached."""
-
-
-class _Signals:
-    """The signals that one guard watches for."""
-
-    def __init__(self, named: tuple[int, ...] | None) -> None:
-        self._named = named
-        self._watched: list[int] = []
-        self._unwind: Callable[[], None]
-        self._is_unwinding: Callable[[], bool]
-        self.arrived: int | None = None
-
-    def watch(self, unwind: Callable[[], None], is_unwinding: Callable[[], bool]) -> None:
-        """Unwind the block when a signal arrives that the program does not ignore.
-
-        Args:
-            unwind: Called when a signal arrives.
-            is_unwinding: Says whether the block comes to its end by itself where a guard
-                within it has ended.
-
-        Raises:
-            InvalidInput: Signals are named, and this is not the main thread.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            if self._named:
-                msg = "only the main thread can watch for signals; guard without signals= here"
-                raise InvalidInput(msg)
-            return
-        self._unwind, self._is_unwinding = unwind, is_unwinding
-        for number in (signal.SIGTERM,) if self._named is None else self._named:
-            if number not in _guards:
-                if signal.getsignal(number) is signal.SIG_IGN:
-                    continue
-                _guards[number] = []
-                _handlers[number] = signal.signal(number, _arrive)
-            _guards[number].append(self)
-            self._watched.append(number)
-
-    def take(self, number: int) -> None:
-        """Unwind the block because of a signal."""
-        self.arrived = number
-        self._unwind()
-
-    def restore(self) -> None:
-        """Watch no more; the last guard to do so puts the program's own handler back."""
-        while self._watched:
-            number = self._watched.pop()
-            _guards[number].remove(self)
-            if not _guards[number]:
-                del _guards[number]
-                handler = _handlers.pop(number)
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
-
-    def pass_on(self) -> None:
-        """Let the signal that arrived unwind the next guard, or have its usual effect.
-
-        Raises:
-            SystemExit: The program's own handler returned; the block was unwound all the same.
-        """
-        if self.arrived is None:
-            return
-        following = _guards.get(self.arrived, [])[-1:]
-        for guard in following:
-            guard.arrived = self.arrived
-            if not guard._is_unwinding():  # noqa: SLF001  (one of its own kind)
-                guard.take(self.arrived)
-        if not following:
-            signal.raise_signal(self.arrived)
-            raise SystemExit(128 + self.arrived)
-
-
-_guards: Final[dict[int, list[_Signals]]] = {}
-"""Who watches for which signal; the one that came last is unwound first."""
-
-_handlers: Final[dict[int, Callable[[int, FrameType | None], object] | int | None]] = {}
-"""The program's own handlers of those signals."""
-
-
-def _arrive(number: int, _: FrameType | None) -> None:
-    _guards[number][-1].take(number)
-
-
-CancelManyT = TypeVar("CancelManyT")
+_under_way: Final[set[Task[None]]] = set()
+"""What cancels tasks, kept here because the event loop does not keep it."""
 
 
 class _Guarded(Generic[CancelManyT]):
@@ -141,10 +66,9 @@ class _Guarded(Generic[CancelManyT]):
         always: bool,
         retry: RetryPolicy,
     ) -> None:
-        self.refs: list[TaskRef[Shape, Response]] = [task_ref(task) for task in tasks]
+        self.refs: list[AnyRef] = [task_ref(task) for task in tasks]
         self._cancel_many = cancel_many
-        self._named = None if signals is None else tuple(signals)
-        self._signals = _Signals(self._named)
+        self._signals = signal_numbers(signals)
         self._always = always
         self._retry = retry
 
@@ -153,11 +77,12 @@ class _Guarded(Generic[CancelManyT]):
         return type(self)(
             self._cancel_many,
             self.refs,
-            signals=self._named,
+            signals=self._signals,
             always=self._always,
             retry=self._retry,
         )
 
+    @undisturbed
     def add(self, task: NamesTask[Shape, Response] | str | Shape) -> None:
         """Guard one more task.
 
@@ -165,6 +90,7 @@ class _Guarded(Generic[CancelManyT]):
             InvalidInput: `task` names no task.
         """
         self.refs.append(task_ref(task))
+        deliver()
 
     def release(self, task: NamesTask[Shape, Response] | str | Shape) -> None:
         """Guard a task no longer.
@@ -178,29 +104,73 @@ class _Guarded(Generic[CancelManyT]):
             raise InvalidInput(msg)
         self.refs.remove(ref)
 
-    def _tell_of_all(self, error: Exception, died: BaseException) -> None:
-        """Log what broke the cancelling itself, and note it on the exception."""
-        tasks = ", ".join(str(ref) for ref in self.refs)
-        _logger.error("guard: %s may go on: %r", tasks, error)
-        died.add_note(f"{tasks} may go on, for cancelling broke off: {error!r}")
+    def _report(self, watch: Watch, died: BaseException | None) -> _Report | None:
+        """Return what tells of the cancelling; None if there is nothing to cancel."""
+        has_died = died is not None or watch.arrived is not None
+        if self.refs and (has_died or self._always):
+            return _Report(self.refs, died, has_died=has_died)
+        return None
+
+    @property
+    def _patience(self) -> RetryPolicy:
+        """How hard to try; a task that was only just started may not be found yet."""
+
+        def may_pass(error: BaseException) -> bool:
+            return isinstance(error, NotFound) or self._retry.retry_on(error)
+
+        return attrs.evolve(self._retry, retry_on=may_pass)
 
 
-def _told(cancellation: Cancellation[Response]) -> str:
+class _Report:
+    """Tells what became of each task: in the log, and on the exception that the block died of.
+
+    Entered around the cancelling, it tells also of what breaks that off.
+    """
+
+    def __init__(
+        self, refs: Iterable[AnyRef], died: BaseException | None, *, has_died: bool
+    ) -> None:
+        self.left = list(dict.fromkeys(refs))
+        """The tasks of which nothing has been told."""
+        self._died = died
+        self._has_died = has_died
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        if error is not None:
+            for ref in self.left:
+                self._warn(logging.ERROR, ref, f"may go on, for cancelling broke off: {error!r}")
+        return self._has_died and isinstance(error, Exception)
+
+    def tell(self, result: Result[Cancellation[Response]]) -> None:
+        """Tell what became of one task."""
+        ref, error = cast("AnyRef", result.task), result.error
+        self.left.remove(ref)
+        if error is None:
+            self._log(logging.INFO, ref, _said(result.unwrap()))
+        elif isinstance(error, _NOTHING_TO_STOP):
+            self._log(logging.INFO, ref, str(error))
+        elif isinstance(error, NotFound):
+            self._warn(logging.WARNING, ref, f"may go on, for it was not found: {error}")
+        else:
+            self._warn(logging.ERROR, ref, f"may go on, for its cancel failed: {error}")
+
+    def _warn(self, level: int, ref: AnyRef, text: str) -> None:
+        self._log(level, ref, text)
+        if self._died is not None:
+            self._died.add_note(f"{ref} {text}")
+
+    @staticmethod
+    def _log(level: int, ref: AnyRef, text: str) -> None:
+        _logger.log(level, "guard: %s: %s", ref, text, extra={"task": str(ref)})
+
+
+def _said(cancellation: Cancellation[Response]) -> str:
     if cancellation.accepted:
         return "cancel accepted"
     status = visible(str(cancellation.status))
     return f"most likely cancelled by a request whose answer was lost ({status})"
-
-
-def _tell(result: Result[Cancellation[Response]], died: BaseException | None) -> None:
-    """Log what became of a task, and note on the exception what went wrong."""
-    error, extra = result.error, {"task": str(result.task)}
-    if error is None or isinstance(error, _NOTHING_TO_STOP):
-        _logger.info("guard: %s: %s", result.task, error or _told(result.unwrap()), extra=extra)
-        return
-    _logger.error("guard: %s may go on: %s", result.task, error, extra=extra)
-    if died is not None:
-        died.add_note(f"{result.task} may go on, for its cancel failed: {error}")
 
 
 class Guard(_Guarded["CancelMany"]):
@@ -208,36 +178,45 @@ class Guard(_Guarded["CancelMany"]):
 
     What the block died of always gets out; a cancel that fails becomes a note on it. A
     signal has its usual effect afterwards. A block that ends well leaves the tasks alone.
-    A second signal or Ctrl-C ends the cancelling too.
+    A second signal or Ctrl-C ends the cancelling too, unless it comes within a second.
 
     Applied to a function that returns a ref, it makes the function return a context
     manager that guards that ref.
     """
 
+    @undisturbed
     def __enter__(self) -> Self:
-        def unwind() -> None:
-            raise _Signalled
-
-        self._signals.watch(unwind, is_unwinding=lambda: False)
+        try:
+            Watch(self).start(self._signals)
+            deliver()
+        except InvalidInput:
+            raise
+        except BaseException as died:  # a signal, so the block will not run
+            self._leave(watch_of(self, Watch) or Watch(self), died)
+            raise
         return self
 
+    @undisturbed
     def __exit__(
         self,
         kind: type[BaseException] | None,
         died: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        watch = watch_of(self, Watch)
+        if watch is not None:
+            self._leave(watch, died)
+
+    def _leave(self, watch: Watch, died: BaseException | None) -> None:
+        watch.leave()
         try:
-            if died is not None or self._always:
-                for result in self._cancel_many(self.refs, self._retry):
-                    _tell(result, died)
-        except Exception as error:
-            if died is None:
-                raise
-            self._tell_of_all(error, died)
+            report = self._report(watch, died)
+            if report is not None:
+                with report:
+                    for result in self._cancel_many([*report.left], self._patience):
+                        report.tell(result)
         finally:
-            self._signals.restore()
-            self._signals.pass_on()
+            watch.finish()
 
     def __call__(
         self, function: Callable[Params, RefT]
@@ -257,17 +236,18 @@ class Guard(_Guarded["CancelMany"]):
 
 
 class AsyncGuard(_Guarded["CancelManyAsync"]):
-    """`Guard`, for a block of a coroutine: it may also die of being cancelled by asyncio."""
+    """`Guard`, for a block of a coroutine: it may also die of being cancelled by asyncio.
 
+    Whoever cancels the coroutine again while it cancels its tasks has to wait until it has
+    done so. Only a second signal ends that, unless it comes within a second.
+    """
+
+    @undisturbed
     async def __aenter__(self) -> Self:
-        from asyncio import current_task, get_running_loop  # noqa: PLC0415  (only async code loads it)
+        from asyncio import current_task  # noqa: PLC0415  (only async code loads it)
 
-        loop, block = get_running_loop(), cast("Task[object]", current_task())
-
-        def unwind() -> None:
-            loop.call_soon_threadsafe(block.cancel)
-
-        self._signals.watch(unwind, is_unwinding=lambda: current_task(loop) is block)
+        CoroutineWatch(self, cast("Task[object]", current_task())).start(self._signals)
+        deliver()
         return self
 
     async def __aexit__(
@@ -276,17 +256,51 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         died: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        watch = watch_of(self, CoroutineWatch)
+        if watch is None:
+            return
+        watch.leave()
+        cancelled: CancelledError | None = None
         try:
-            if died is not None or self._always:
-                async for result in self._cancel_many(self.refs, self._retry):
-                    _tell(result, died)
-        except Exception as error:
-            if died is None:
-                raise
-            self._tell_of_all(error, died)
+            report = self._report(watch, died)
+            if report is not None:
+                cancelled = await self._cancel_all(watch, report)
         finally:
-            self._signals.restore()
-            self._signals.pass_on()
+            watch.finish()
+        if cancelled is not None and (died is None or isinstance(died, Exception)):
+            raise cancelled
+
+    async def _cancel_all(self, watch: CoroutineWatch, report: _Report) -> CancelledError | None:
+        """Cancel the tasks, whoever cancels this coroutine meanwhile; return who did."""
+        import asyncio  # noqa: PLC0415  (only async code loads it)
+
+        work = self._work(watch, report)
+        try:
+            watch.work = asyncio.create_task(work)
+        except RuntimeError:  # the loop was closed, and the coroutine is thrown away
+            asyncio.run(work)
+            return None
+        _under_way.add(watch.work)
+        watch.work.add_done_callback(_under_way.discard)
+        cancelled = await _done(watch.work, is_here=watch.is_here)
+        if not watch.work.cancelled():
+            watch.work.result()
+        return cancelled
+
+    async def _work(self, watch: CoroutineWatch, report: _Report) -> None:
+        from asyncio import CancelledError  # noqa: PLC0415  (only async code loads it)
+
+        with report:
+            try:
+                await self._round(report)
+            except CancelledError:
+                if watch.has_given_up:
+                    raise
+                await self._round(report)  # for `asyncio.run` cancels all that goes on at its end
+
+    async def _round(self, report: _Report) -> None:
+        async for result in self._cancel_many([*report.left], self._patience):
+            report.tell(result)
 
     def __call__(
         self, function: Callable[Params, Awaitable[RefT]]
@@ -303,3 +317,23 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
                 yield ref
 
         return guarded
+
+
+async def _done(work: Task[None], *, is_here: bool) -> CancelledError | None:
+    """Wait until the work is done, whoever cancels the waiting; return who did, the last one."""
+    from asyncio import CancelledError, wait  # noqa: PLC0415  (only async code loads it)
+
+    cancelled = None
+    with _shield() if is_here else nullcontext():
+        while not work.done():
+            try:
+                await wait([work])
+            except CancelledError as error:
+                cancelled = error
+    return cancelled
+
+
+def _shield() -> AbstractContextManager[object]:
+    """Return what anyio does not cancel through: it would, at each turn of the loop."""
+    anyio_scope = getattr(sys.modules.get("anyio"), "CancelScope", None)
+    return nullcontext() if anyio_scope is None else anyio_scope(shield=True)

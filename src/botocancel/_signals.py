@@ -1,0 +1,328 @@
+"""Signals that unwind blocks: the innermost block first, then the next, then their usual effect.
+
+The handler raises only where the code of a block runs. While a guard's own code does, it takes
+note of the signal and no more, so that nothing is torn in half.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
+from weakref import ref
+
+from botocancel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable, Iterator
+    from types import CodeType, FrameType
+
+    Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
+
+__all__ = ["CoroutineWatch", "Watch", "deliver", "signal_numbers", "undisturbed", "watch_of"]
+
+Params = ParamSpec("Params")
+ResultT = TypeVar("ResultT")
+WatchT = TypeVar("WatchT", bound="Watch")
+
+_GRACE: Final = 1.0
+"""Seconds in which further signals count as one: programs send two where a person sends one."""
+
+_UNCATCHABLE: Final = {getattr(signal, name, None) for name in ("SIGKILL", "SIGSTOP")}
+
+_watches: Final[list[Watch]] = []
+"""One for each block that this process has entered, the innermost last."""
+
+_program: Final[dict[int, Handler]] = {}
+"""The program's own handlers of the signals that are watched for."""
+
+_held: Final[list[int]] = []
+"""The signals that came while a guard's own code ran; that delivers them when it is done."""
+
+_undisturbed: Final[set[CodeType]] = set()
+
+
+def undisturbed(function: Callable[Params, ResultT]) -> Callable[Params, ResultT]:
+    """Hold the signals that would unwind a block while the function runs.
+
+    It has to `deliver` them in the end.
+    """
+    _undisturbed.add(function.__code__)
+    return function
+
+
+def signal_numbers(signals: Iterable[int] | None) -> tuple[int, ...] | None:
+    """Return the numbers of signals that a program can watch for.
+
+    Raises:
+        InvalidInput: One of them is no signal, or no program can watch for it.
+    """
+    if signals is None:
+        return None
+    if isinstance(signals, int):
+        msg = f"signals takes a list, such as [{signals!r}], not {signals!r}"
+        raise InvalidInput(msg)
+    numbers = tuple(signals)
+    for number in numbers:
+        if number not in signal.valid_signals() or number in _UNCATCHABLE:
+            msg = f"a program cannot watch for the signal {number!r}, as it can for signal.SIGHUP"
+            raise InvalidInput(msg)
+    return numbers
+
+
+class Signalled(SystemExit):
+    """Unwinds a block that a signal has reached; uncaught, the exit status is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+
+
+class Watch:
+    """The signals that reach one block of plain code.
+
+    Args:
+        guard: Whose block it is.
+    """
+
+    def __init__(self, guard: object) -> None:
+        self.guard = guard
+        self.numbers: list[int] = []
+        self.arrived: int | None = None
+        """The signal that has yet to have its usual effect."""
+        self.is_over = False
+        """Whether the block has been left; its tasks may still be cancelled."""
+        self._thread = threading.get_ident()
+        self._has_come = False
+        self._since = math.inf
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the code that runs is where the block was entered."""
+        return threading.get_ident() == self._thread
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the block can be unwound."""
+        return True
+
+    def start(self, named: tuple[int, ...] | None) -> None:
+        """Watch for signals that the program does not ignore, in the main thread.
+
+        Args:
+            named: The signals; SIGTERM if it is None.
+
+        Raises:
+            InvalidInput: Signals are named, and this is not the main thread.
+        """
+        _watches.append(self)
+        if not _is_main_thread():
+            if named:
+                _watches.remove(self)
+                msg = "only the main thread can watch for signals; guard without signals= here"
+                raise InvalidInput(msg)
+            return
+        for number in self._wanted(named):
+            handler = _handler_of(number)
+            if handler not in (None, signal.SIG_IGN):  # None could not be put back
+                self.numbers.append(number)
+                _program[number] = handler
+                signal.signal(number, _arrive)
+
+    def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
+        """Yield the signals to watch for: Ctrl-C too, lest it break off what must not be."""
+        yield from (signal.SIGTERM,) if named is None else named
+        if self.numbers and _handler_of(signal.SIGINT) is signal.default_int_handler:
+            yield signal.SIGINT
+
+    def take(self, number: int) -> None:
+        """Unwind the block because of a signal.
+
+        When it is over already, the first signal is kept, and a later one gives up the cancelling.
+        """
+        is_first, self._has_come = not self._has_come, True
+        if not self.is_over:
+            self._unwind(number)
+            return
+        if self.arrived is None:
+            self.arrived = number
+        if is_first:
+            self._since = monotonic()
+        elif monotonic() - self._since > _GRACE:
+            self._give_up(number)
+
+    def leave(self) -> None:
+        """Unwind the block no more, for it is over."""
+        self._since = monotonic()
+        self.is_over = True
+        deliver()
+
+    def finish(self) -> None:
+        """Watch no more, and pass on the signal that arrived.
+
+        Raises:
+            SystemExit: The program's own handler returned; the block was unwound all the same.
+        """
+        self._since = math.inf
+        try:
+            for number in self.numbers:
+                if not any(number in watch.numbers for watch in _watches if watch is not self):
+                    _put_back(number)
+        finally:
+            if self in _watches:
+                _watches.remove(self)
+            if self.arrived is not None:
+                _pass_on(self.arrived)
+            deliver()
+
+    def _unwind(self, number: int) -> None:
+        if _program.get(number) is signal.default_int_handler:
+            if self.arrived == number:
+                self.arrived = None  # the exception is all its effect, and the block may catch it
+            raise KeyboardInterrupt
+        self.arrived = number
+        raise Signalled(number)
+
+    def _give_up(self, number: int) -> None:
+        self._unwind(number)
+
+
+class CoroutineWatch(Watch):
+    """The signals that reach one block of a coroutine: they cancel the task that runs it.
+
+    Args:
+        guard: Whose block it is.
+        block: The task.
+    """
+
+    def __init__(self, guard: object, block: asyncio.Task[object]) -> None:
+        super().__init__(guard)
+        self._block = ref(block)  # or a block would stay that is thrown away with its loop
+        self._loop = block.get_loop()
+        self.work: asyncio.Task[None] | None = None
+        """What cancels the tasks of the guard."""
+        self.has_given_up = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the code that runs is where the block was entered."""
+        from asyncio import current_task  # noqa: PLC0415  (only async code loads it)
+
+        return current_task(self._loop) is self._block()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the block can be unwound."""
+        block = self._block()
+        return block is not None and not block.done() and self._loop.is_running()
+
+    def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
+        yield from (signal.SIGTERM,) if named is None else named  # Ctrl-C is asyncio's
+
+    def _unwind(self, number: int) -> None:
+        self.arrived = number
+        if (block := self._block()) is not None:
+            self._loop.call_soon_threadsafe(block.cancel)
+
+    def _give_up(self, number: int) -> None:  # noqa: ARG002  (whichever it is)
+        self.has_given_up = True
+        if self.work is not None:
+            self._loop.call_soon_threadsafe(self.work.cancel)
+
+
+def watch_of(guard: object, kind: type[WatchT]) -> WatchT | None:
+    """Return the watch of the block that is left; None in a fork of the process that entered it.
+
+    Python may leave a block that is thrown away elsewhere than where it was entered.
+    """
+    watches = [watch for watch in _watches if watch.guard is guard and isinstance(watch, kind)]
+    return next(reversed([watch for watch in watches if watch.is_here] or watches), None)
+
+
+def deliver() -> None:
+    """Let signals that were held unwind the innermost block."""
+    while _held and _is_main_thread():
+        _arrive(_held.pop(0), None)
+
+
+def _arrive(number: int, frame: FrameType | None) -> None:
+    watch = _innermost(number)
+    if watch is None:
+        _put_back(number)
+        signal.raise_signal(number)
+    elif watch.is_over or not _is_undisturbed(frame):
+        watch.take(number)
+    else:
+        _held.append(number)
+
+
+def _pass_on(number: int) -> None:
+    """Let a signal unwind the next block, or have its usual effect."""
+    is_last = _innermost(number) is None
+    _arrive(number, None)
+    if is_last:
+        raise Signalled(number)
+
+
+def _innermost(number: int) -> Watch | None:
+    for watch in reversed(_watches):
+        if number in watch.numbers and watch.is_live:
+            return watch
+    return None
+
+
+def _is_undisturbed(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code in _undisturbed:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _handler_of(number: int) -> Handler:
+    """Return the program's own handler."""
+    handler = signal.getsignal(number)
+    return _program[number] if handler is _arrive else handler
+
+
+def _put_back(number: int) -> None:
+    """Put back the program's handler, unless the program has set another one meanwhile."""
+    if _is_main_thread() and signal.getsignal(number) in (_arrive, signal.SIG_DFL):
+        signal.signal(number, _program.get(number, signal.SIG_DFL))
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+_forking: Final = threading.local()
+
+
+def _before_fork() -> None:
+    """Let no signal through until the child has its own handlers, or it would be lost there."""
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, set(_program))
+
+
+def _after_fork_in_parent() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+def _after_fork_in_child() -> None:
+    """Leave the blocks to the parent, and the signals to the program's own handlers."""
+    _watches.clear()
+    _held.clear()
+    for number in list(_program):
+        if signal.getsignal(number) is _arrive:
+            _put_back(number)
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )
