@@ -402,7 +402,9 @@ def test_whatever_botocore_raises_is_in_the_tree(
     network.will_raise(error)
     with pytest.raises(BotocancelError) as caught:
         TaskClient(network.session).cancel(TASK)
-    assert caught.value.__cause__ is error
+    is_unsent = isinstance(caught.value, errors.ConfigurationError)
+    assert caught.value.__cause__ is (None if is_unsent else error)
+    assert caught.value.__context__ is caught.value.__cause__
 
 
 def test_what_a_hook_of_the_caller_raises_passes_unchanged(network: CannedNetwork) -> None:

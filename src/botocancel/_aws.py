@@ -1,62 +1,35 @@
-"""Sessions and clients of botocore, and calls through them."""
+"""Clients of botocore by service and region, and calls through them."""
 
 from __future__ import annotations
 
-import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from botocore import exceptions as botocore_errors
-from botocore.config import Config
-
-from botocancel import __version__
-from botocancel._answers import keep_body, read
+from botocancel._answers import read
 from botocancel._fork import let_go_after_fork
-from botocancel._session import new_session
+from botocancel._known import Known
+from botocancel._setup import (
+    AwsClient,
+    AwsClientMeta,
+    AwsSession,
+    Setup,
+    default_session,
+    is_async,
+    protocol_of,
+)
 from botocancel._translation import translated
 from botocancel.errors import ConfigurationError, InvalidInput
 from botocancel.model import Response
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from botocancel.effects import Call
 
-__all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession"]
+__all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession", "default_session"]
 
 ResponseT = TypeVar("ResponseT", bound=Response)
-
-
-class AwsSession(Protocol):
-    """A boto3 session or a botocore session."""
-
-    def get_partition_for_region(self, region_name: str) -> str:
-        """Return the partition of a region, as both kinds of session do."""
-        ...
-
-
-class AwsClientMeta(Protocol):
-    """What a ready client says of itself."""
-
-    @property
-    def region_name(self) -> str:
-        """Region the client talks to."""
-        ...
-
-    @property
-    def partition(self) -> str:
-        """Partition of that region."""
-        ...
-
-
-class AwsClient(Protocol):
-    """A client made by boto3, botocore or aiobotocore."""
-
-    @property
-    def meta(self) -> AwsClientMeta:
-        """What the client says of itself."""
-        ...
 
 
 _inherited: Final[list[object]] = []
@@ -83,7 +56,8 @@ class Aws:
         awaits: Whether clients of aiobotocore can be served.
 
     Raises:
-        InvalidInput: A session or client is none.
+        InvalidInput: A session or client has the wrong type.
+        ConfigurationError: botocore cannot use its configuration.
     """
 
     def __init__(
@@ -96,7 +70,7 @@ class Aws:
         awaits: bool = False,
     ) -> None:
         self._passed = {_key_of(client): client for client in clients}
-        self._has_async = any(_is_async(client) for client in self._passed.values())
+        self._has_async = any(is_async(client) for client in self._passed.values())
         if self._has_async and not awaits:
             msg = "clients of aiobotocore have to be awaited; pass them to AsyncTaskClient"
             raise InvalidInput(msg)
@@ -113,16 +87,18 @@ class Aws:
         self._lock = threading.Lock()
         self._clients = dict(self._passed)
         self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
-        self._session = self._given
-        if self._given is None and not self._passed:
-            self._session = new_session()
-        self._make = None if self._session is None else _maker_of(self._session, self._connections)
+        self._known = {
+            client: Known(is_own=False, protocol=protocol_of(client))
+            for client in self._passed.values()
+        }
+        is_needed = self._given is not None or not self._passed
+        self._setup = Setup(self._given, self._connections) if is_needed else None
 
     def let_go(self) -> None:
         """Make new clients, in a forked child; those passed in that have connections are lost."""
         used = set(self._found.values())
         self._used_before_fork |= {key for key, each in self._passed.items() if each in used}
-        _inherited.append((self._clients, self._session))
+        _inherited.append((self._clients, self._setup))
         self._begin()
 
     def send(self, call: Call[ResponseT]) -> ResponseT:
@@ -133,26 +109,26 @@ class Aws:
         """
         request = call.request
         client = self.client_for(request.service, call.region, call.partition)
-        protocol = _protocol_of(client)
-        with translated(request, protocol):
+        known = self._known[client]
+        with translated(request, known):
             answer = getattr(client, request.method)(**request.to_wire())
-            return read(request, answer, protocol)
+            return read(request, answer, known.protocol)
 
     def has_async_client(self, call: Call[Response]) -> bool:
         """Say whether the client that would send a request is one of aiobotocore."""
         if not self._has_async:
             return False
         client = self.client_for(call.request.service, call.region, call.partition)
-        return _is_async(client)
+        return is_async(client)
 
     async def send_async(self, call: Call[ResponseT]) -> ResponseT:
         """Send one request by a client of aiobotocore: see `send`."""
         request = call.request
         client = self.client_for(request.service, call.region, call.partition)
-        protocol = _protocol_of(client)
-        with translated(request, protocol):
+        known = self._known[client]
+        with translated(request, known):
             answer = await getattr(client, request.method)(**request.to_wire())
-            return read(request, answer, protocol)
+            return read(request, answer, known.protocol)
 
     def client_for(
         self, service: str, region: str | None = None, partition: str | None = None
@@ -183,27 +159,26 @@ class Aws:
             raise ConfigurationError(msg)
         client = self._clients.get((service, region))
         if client is None:
-            client = self._clients[service, region] = self._new_client(service, region)
+            client, self._known[client] = self._new_client(service, region)
+            self._clients[service, region] = client
         return client
 
     def _default_region(self, service: str) -> str:
         ready = [region for name, region in self._clients if name == service]
-        if self._session is not None:
-            region = _region_of(self._session)
+        if self._setup is not None:
+            region = self._setup.region
             if region is None:
-                msg = (
-                    "no region is configured, and the task's id holds none; pass region=, use the "
-                    "task's ARN, or set AWS_REGION or AWS_DEFAULT_REGION"
-                )
-                raise ConfigurationError(msg)
+                msg = "no region is configured, and the task's id holds none"
+                remedy = "pass region=, use the task's ARN, or set AWS_REGION or AWS_DEFAULT_REGION"
+                raise ConfigurationError(msg, remedy=remedy)
             return region
         if len(ready) == 1:
             return ready[0]
         msg = (
             f"the task's id holds no region, and there are clients of {service} in "
-            f"{', '.join(sorted(ready)) or 'no region'}; pass region= or use the task's ARN"
+            f"{', '.join(sorted(ready)) or 'no region'}"
         )
-        raise ConfigurationError(msg)
+        raise ConfigurationError(msg, remedy="pass region= or use the task's ARN")
 
     def _check_partition(self, service: str, region: str, partition: str | None) -> None:
         if partition is None:
@@ -215,7 +190,7 @@ class Aws:
                 f"{actual!r}; check the ARN, such as 'arn:{actual}:…:{region}:…'"
             )
             raise InvalidInput(msg)
-        home = self._region or (_region_of(self._session) if self._session else None)
+        home = self._region or (self._setup.region if self._setup else None)
         own = self._partition_of(service, home) if home else None
         if own is not None and own != partition:
             msg = (
@@ -229,65 +204,14 @@ class Aws:
         ready = self._clients.get((service, region))
         if ready is not None:
             return ready.meta.partition
-        if self._session is None:
-            return None
-        try:
-            return self._session.get_partition_for_region(region)
-        except botocore_errors.UnknownRegionError:
-            return None
+        return None if self._setup is None else self._setup.partition_of(region)
 
-    def _new_client(self, service: str, region: str) -> AwsClient:
-        if self._make is None:
+    def _new_client(self, service: str, region: str) -> tuple[AwsClient, Known]:
+        if self._setup is None:
             have = ", ".join(f"{name} in {where}" for name, where in sorted(self._clients))
-            msg = (
-                f"no client of {service} in {region!r} was passed (there is {have}); add one to "
-                f"clients=, or pass a session"
-            )
-            raise ConfigurationError(msg)
-        try:
-            return self._make(service, region)
-        except botocore_errors.BotoCoreError as error:
-            msg = f"no client of {service} in {region!r} can be made: {error}"
-            raise ConfigurationError(msg) from error
-
-
-def default_session() -> AwsSession | None:
-    """Return boto3's default session if the program has set one up."""
-    return cast("AwsSession | None", getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None))
-
-
-def _maker_of(session: AwsSession, connections: int) -> Callable[[str, str], AwsClient]:
-    make = getattr(session, "create_client", None) or getattr(session, "client", None)
-    if make is None or not hasattr(session, "get_partition_for_region"):
-        hint = "; pass ready clients as clients=[…]" if hasattr(session, "meta") else ""
-        msg = f"{session!r} is not a boto3 or botocore session{hint}"
-        raise InvalidInput(msg)
-    config = Config(user_agent_extra=f"botocancel/{__version__}", max_pool_connections=connections)
-
-    def new_client(service: str, region: str) -> AwsClient:
-        client = make(service, region_name=region, config=config)
-        client.meta.events.register("response-received", keep_body)
-        return cast("AwsClient", client)
-
-    return new_client
-
-
-def _region_of(session: AwsSession) -> str | None:
-    read = getattr(session, "get_config_variable", None)  # which only botocore's sessions have
-    return cast("str | None", read("region") if read else getattr(session, "region_name", None))
-
-
-def _protocol_of(client: AwsClient) -> str:
-    """Return what botocore calls the protocol that a client speaks."""
-    model = cast("Any", client.meta).service_model
-    try:
-        return cast("str", model.resolved_protocol)
-    except AttributeError:  # botocore before 1.35.92 knows one protocol for a service
-        return cast("str", model.metadata["protocol"])
-
-
-def _is_async(client: AwsClient) -> bool:
-    return any(base.__module__.startswith("aiobotocore.") for base in type(client).__mro__)
+            msg = f"no client of {service} in {region!r} was passed (there is {have})"
+            raise ConfigurationError(msg, remedy="add one to clients=, or pass a session")
+        return self._setup.new_client(service, region)
 
 
 def _key_of(client: AwsClient) -> tuple[str, str]:
@@ -295,7 +219,10 @@ def _key_of(client: AwsClient) -> tuple[str, str]:
         service = cast("Any", client.meta).service_model.service_name
         region = client.meta.region_name
     except AttributeError:
-        msg = f"{client!r} is not a client of boto3 or botocore; a session is passed as session="
+        msg = (
+            f"something of type {type(client).__name__} is not a client of boto3 or botocore; "
+            "a session is passed as session="
+        )
         raise InvalidInput(msg) from None
     service_named(service)
     return service, region

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast, overload
 
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import create_loader
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["new_session", "timestamp"]
 
+SessionT = TypeVar("SessionT", bound=Session)
+
 _PLUGINS: Final = "BOTOCORE_EXPERIMENTAL__PLUGINS"
 """Where botocore is told of plugins, which may use what botocancel does not."""
 
@@ -31,19 +33,34 @@ _SERVICES: Final = frozenset({"", "*", *BUILT_IN, "signin", "sso", "sso-oidc", "
 """Whose events matter: everybody's, and those of who is called, for credentials too."""
 
 
-def new_session() -> Session:
-    """Return a session that calls as botocore's own does, but is sooner ready to."""
+@overload
+def new_session(*, profile: str | None = None) -> Session: ...
+@overload
+def new_session(kind: type[SessionT], *, profile: str | None = None) -> SessionT: ...
+def new_session(kind: type[Session] = Session, *, profile: str | None = None) -> Session:
+    """Return a session that calls as botocore's own does, but is sooner ready to.
+
+    Its region is that of AWS_REGION, as other AWS SDKs have it; else as botocore has it.
+    """
+    session = _bare_session(kind, profile)
+    region = os.environ.get("AWS_REGION")
+    if region:
+        session.set_config_variable("region", region)
+    return session
+
+
+def _bare_session(kind: type[SessionT], profile: str | None) -> SessionT:
     handlers = [spec for spec in BUILTIN_HANDLERS if _matters(spec[0])]
     if _PLUGINS in os.environ or any(order for _, _, *order in handlers):
-        return Session()
-    session = Session(include_builtin_handlers=False)
+        return kind(profile=profile)
+    session = kind(profile=profile, include_builtin_handlers=False)
     for event, handler, *_ in handlers:
         session.register(event, handler)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=timestamp)
-    with suppress(ImportError):  # a botocore of other insides makes its own
-        from botocancel._user_agent import UserAgent  # noqa: PLC0415
+    with suppress(Exception):  # a botocore of other insides makes its own
+        from botocancel._user_agent import rehearsed_user_agent  # noqa: PLC0415
 
-        session.register_component("user_agent_creator", UserAgent.from_environment())
+        session.register_component("user_agent_creator", rehearsed_user_agent())
     session.lazy_register_component(
         "data_loader", lambda: _loader_for(session.get_config_variable("data_path"))
     )

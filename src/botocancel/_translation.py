@@ -4,87 +4,120 @@ from __future__ import annotations
 
 import logging
 import traceback
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, cast
 
 from botocore import exceptions as botocore_errors
 
 from botocancel._answers import NoAnswer, fault_of_error
+from botocancel._connections import CONNECTION_ERRORS, connection_error, is_showable, is_unsent
+from botocancel._unsent import is_unsigned, raise_alone, unsent_error
 from botocancel.errors import (
     BotocancelError,
     ConfigurationError,
     InvalidInput,
     InvalidResponse,
     ServiceError,
-    TransportError,
 )
 from botocancel.model import Response, WireError
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextvars import Token
 
+    from botocancel._known import Known
     from botocancel.model import Request
 
-__all__ = ["translated"]
+__all__ = ["note_attempt", "translated"]
 
 _logger = logging.getLogger(__name__)
 
-# Nothing was wrong with the connection or the answer: the call could not be made.
-_NO_ANSWER: Final = (
-    botocore_errors.HTTPClientError,
-    botocore_errors.ConnectionError,
-    botocore_errors.IncompleteReadError,
-)
+_attempts: Final[ContextVar[list[Exception | None] | None]] = ContextVar("attempts", default=None)
+"""What came of each attempt of the call under way: what botocore raised, or None for an answer."""
+
+
+def note_attempt(*, exception: Exception | None = None, **_: object) -> None:
+    """Take note of what came of an attempt; a handler of botocore's ``response-received``."""
+    attempts = _attempts.get()
+    if attempts is not None:
+        attempts.append(exception)
 
 
 class translated:  # noqa: N801  (it reads as a sentence)
-    """Raise what botocore raises in the block as a `BotocancelError`."""
+    """Raise what botocore raises in the block, one call, as a `BotocancelError`.
 
-    __slots__ = ("_protocol", "_request")
+    Args:
+        request: What is sent.
+        known: What is known of the client that sends it, and is learned from this call.
+    """
 
-    def __init__(self, request: Request[Response], protocol: str) -> None:
+    __slots__ = ("_known", "_request", "_token")
+    _token: Token[list[Exception | None] | None]
+
+    def __init__(self, request: Request[Response], known: Known) -> None:
         self._request = request
-        self._protocol = protocol
+        self._known = known
 
-    def __enter__(self) -> None: ...
+    def __enter__(self) -> None:
+        self._token = _attempts.set([])
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        attempts = _attempts.get() or []
+        _attempts.reset(self._token)
+        request, known = self._request, self._known
+        if error is None:
+            known.had_credentials = known.was_answered = True
+            return
         if not isinstance(error, Exception) or isinstance(error, BotocancelError):
             return
-        request = self._request
-        translation = _translate(error, request, self._protocol)
+        # Whoever passes a client in has its attempts not noted, so any may have been sent.
+        may_have_applied = not known.is_own or not all(map(_is_unsent, attempts))
+        translation = _translate(error, request, known, may_have_applied=may_have_applied)
         if translation is None:
             return
+        known.had_credentials |= not isinstance(translation, ConfigurationError | InvalidInput)
+        known.was_answered |= isinstance(translation, ServiceError | InvalidResponse)
         _logger.debug(
             "%s failed: %s",
             request.operation,
             translation,
             extra={"aws_service": request.service, "aws_operation": request.operation},
         )
+        if isinstance(translation, ConfigurationError) or not is_showable(error):
+            raise_alone(translation)
         raise translation from error
 
 
+def _is_unsent(exception: Exception | None) -> bool:
+    return exception is not None and is_unsent(exception)
+
+
 def _translate(
-    error: Exception, request: Request[Response], protocol: str
+    error: Exception, request: Request[Response], known: Known, *, may_have_applied: bool
 ) -> BotocancelError | None:
     name = request.operation
     match error:
-        case botocore_errors.ClientError():
-            return _service_error(error, request, protocol)
+        case botocore_errors.ClientError() if error.operation_name == name:
+            return _service_error(error, request, known.protocol)
+        case _ if is_unsigned(error):
+            what = f"{name} could not be called"
+            return unsent_error(error, what, known, may_have_applied=may_have_applied)
         case botocore_errors.ParamValidationError():
             return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
         case NoAnswer():
             return InvalidResponse(f"{name}: {error}")
         case WireError():
             return InvalidResponse(f"{name}: the answer cannot be read: {error}", malformed=True)
-        case _ if isinstance(error, _NO_ANSWER):
-            return TransportError(f"{name}: no answer from the service: {error}")
+        case _ if isinstance(error, CONNECTION_ERRORS):
+            return connection_error(error, name, known, may_have_applied=may_have_applied)
         case _ if _broke_on_the_answer(error):
             return InvalidResponse(
                 f"{name}: the answer cannot be read ({type(error).__name__}: {error})"
             )
         case botocore_errors.BotoCoreError():
-            return ConfigurationError(f"{name} could not be called: {error}")
+            what = f"{name} could not be called"
+            return unsent_error(error, what, known, may_have_applied=may_have_applied)
         case _:
             return None
 

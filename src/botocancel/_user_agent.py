@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from botocore.config import Config
 from botocore.context import get_context
 from botocore.useragent import UserAgentString
 
-if TYPE_CHECKING:
-    from botocore.config import Config
-
-__all__ = ["UserAgent"]
+__all__ = ["UserAgent", "rehearsed_user_agent"]
 
 
 class UserAgent(UserAgentString):
@@ -30,7 +28,18 @@ class UserAgent(UserAgentString):
         if self._texts is None:
             return super().to_string()
         context = get_context()
-        features = frozenset(context.features if context else ())
+        features = frozenset(getattr(context, "features", ()))
         if features not in self._texts:
             self._texts[features] = super().to_string()
         return self._texts[features]
+
+
+def rehearsed_user_agent() -> UserAgent:
+    """Return a session's user agent, after having one of a client say what it would send.
+
+    The module that it stands on is private to botocore: whatever of it is different in another
+    release raises here, not in a call.
+    """
+    agent = UserAgent.from_environment()
+    agent.with_client_config(Config()).to_string()
+    return agent

@@ -94,6 +94,9 @@ class BotocancelError(Exception):
     ref: TaskRef[Shape, Response] | None = None
     """The task that the call was about, where it was about one."""
 
+    remedy: str | None = None
+    """What to do about it, where the message of the error ends in that."""
+
     _may_have_applied: bool = False
 
     @property
@@ -106,7 +109,8 @@ class BotocancelError(Exception):
         return self._may_have_applied
 
     def __str__(self) -> str:
-        return visible(super().__str__())
+        text = super().__str__()
+        return visible(f"{text}; {self.remedy}" if self.remedy else text)
 
     # Not `__reduce_ex__`: there are tools, such as tblib, that call this one.
     def __reduce__(self) -> tuple[object, ...]:
@@ -120,26 +124,36 @@ class InvalidInput(BotocancelError, ValueError):
 class ConfigurationError(BotocancelError, BotoCoreError):
     """The call could not be made: no credentials, no region, no client for it.
 
-    The message says what to change.
+    It has no cause, for what botocore raises before anything is sent may hold a secret.
+
+    Args:
+        message: What cannot be used.
+        remedy: See `BotocancelError.remedy`.
+        may_have_applied: See `BotocancelError.may_have_applied`; True where botocore was about
+            to send the request once more.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(
+        self, message: str, *, remedy: str | None = None, may_have_applied: bool = False
+    ) -> None:
         Exception.__init__(self, message)
+        self.remedy = remedy
+        self._may_have_applied = may_have_applied
 
 
 class CredentialsUnavailable(ConfigurationError):
     """There are no credentials for the call: none are configured, or what supplies them failed.
 
     That may be AWS STS, IAM Identity Center (SSO), a credential process, or the metadata of an
-    instance or container. Once credentials have worked in a client, a failure to renew them may
-    pass, and is `retryable`.
+    instance or container. Once a client has had credentials, a failure to renew them may pass,
+    and is `retryable`.
 
     Args:
-        message: What failed, and what to do about it.
+        message: What failed.
         operation_name: See the attribute.
+        remedy: See `BotocancelError.remedy`.
         retryable: See `BotocancelError.retryable`.
-        may_have_applied: See `BotocancelError.may_have_applied`; True where botocore was about
-            to send the request a second time.
+        may_have_applied: As in `ConfigurationError`.
     """
 
     operation_name: str | None = None
@@ -150,23 +164,24 @@ class CredentialsUnavailable(ConfigurationError):
         message: str,
         *,
         operation_name: str | None = None,
+        remedy: str | None = None,
         retryable: bool = False,
         may_have_applied: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, remedy=remedy, may_have_applied=may_have_applied)
         self.operation_name = operation_name
         self.retryable = retryable
-        self._may_have_applied = may_have_applied
 
 
 class TransportError(BotocancelError, BotoCoreError):
     """No answer arrived: the connection failed, broke or timed out.
 
     Unless `may_have_applied` is False, the request may have taken effect all the same.
-    botocore's exception is the `__cause__`.
+    botocore's exception is the `__cause__`, unless it shows the password in a URL.
 
     Args:
         message: What failed.
+        remedy: See `BotocancelError.remedy`.
         retryable: See `BotocancelError.retryable`; False where the connection cannot come about.
         may_have_applied: See `BotocancelError.may_have_applied`.
     """
@@ -175,9 +190,15 @@ class TransportError(BotocancelError, BotoCoreError):
     _may_have_applied: bool = True
 
     def __init__(
-        self, message: str, *, retryable: bool = True, may_have_applied: bool = True
+        self,
+        message: str,
+        *,
+        remedy: str | None = None,
+        retryable: bool = True,
+        may_have_applied: bool = True,
     ) -> None:
         Exception.__init__(self, message)
+        self.remedy = remedy
         self.retryable = retryable
         self._may_have_applied = may_have_applied
 
