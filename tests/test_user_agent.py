@@ -107,11 +107,39 @@ def test_it_is_not_made_anew_for_each_call(built: list[str]) -> None:
     assert built == []
 
 
+class Renamed:
+    """What botocore's user agent is without something that ours stands on."""
+
+    def __get__(self, *_: object) -> object:
+        raise AttributeError
+
+
+def fails(*_: object, **__: object) -> None:
+    raise TypeError
+
+
+OURS = "botocancel._user_agent.UserAgent"
+OTHER_INSIDES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "no such module": lambda patch: patch.setitem(sys.modules, "botocancel._user_agent", None),
+    "a constructor renamed": lambda patch: patch.setattr(
+        f"{OURS}.from_environment", Renamed(), raising=False
+    ),
+    "a constructor of other arguments": lambda patch: patch.setattr(
+        f"{OURS}.from_environment", fails, raising=False
+    ),
+    "a method renamed": lambda patch: patch.setattr(UserAgentString, "to_string", Renamed()),
+}
+
+
+@pytest.mark.parametrize("how", OTHER_INSIDES)
 def test_a_botocore_of_other_insides_makes_its_own(
-    monkeypatch: pytest.MonkeyPatch, built: list[str]
+    how: str, monkeypatch: pytest.MonkeyPatch, built: list[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "botocancel._user_agent", None)
-    caller = Caller(new_session())
+    with monkeypatch.context() as patch:
+        OTHER_INSIDES[how](patch)
+        session = new_session()
+    assert type(session.get_component("user_agent_creator")).__module__.startswith("botocore.")
+    caller = Caller(session)
     caller.call()
     del built[:]
     caller.call()

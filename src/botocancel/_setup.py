@@ -88,7 +88,7 @@ class Setup:
         ConfigurationError: botocore cannot use its configuration.
     """
 
-    def __init__(self, session: AwsSession | None, connections: int) -> None:
+    def __init__(self, session: AwsSession | None, connections: int = 10) -> None:
         if session is None:
             with configured("no session can be made", Known(is_own=True)):
                 session = new_session()
@@ -109,6 +109,22 @@ class Setup:
         self._config = Config(
             user_agent_extra=f"botocancel/{__version__}", max_pool_connections=connections
         )
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that is asked for; None for the default one."""
+        profile = self._variable("profile", "profile_name")
+        return None if profile == "default" else profile
+
+    @property
+    def profiles(self) -> list[str]:
+        """The profiles of the AWS files.
+
+        Raises:
+            ConfigurationError: They cannot be read.
+        """
+        with configured("the profiles cannot be read", Known(is_own=True)):
+            return list(cast("Any", self._session).available_profiles)
 
     @property
     def region(self) -> str | None:
@@ -145,7 +161,7 @@ class Setup:
         if not _REGION.fullmatch(region):
             msg = f"{what}: {region!r} is no region"
             raise ConfigurationError(msg, remedy=_EXAMPLE)
-        known = Known(is_own=True, profile=self._variable("profile", "profile_name"))
+        known = Known(is_own=True, profile=self.profile)
         with configured(what, known):
             client = self._make(service, region_name=region, config=self._config)
         if _is_made_up(region, client.meta.endpoint_url):

@@ -8,9 +8,13 @@ reverse the order of what follows. All of it passes through here before a person
 from __future__ import annotations
 
 import re
-from typing import Final
+from numbers import Number
+from typing import TYPE_CHECKING, Final, cast
 
-__all__ = ["excerpt", "visible"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["excerpt", "named", "visible"]
 
 _UNSAFE: Final = re.compile(
     "["
@@ -23,6 +27,8 @@ _UNSAFE: Final = re.compile(
 )
 _LONGEST: Final = 1_000
 """So many characters of a text a person is shown."""
+_LONGEST_VALUE: Final = 160
+"""So many characters of a value that was passed in."""
 _END: Final = 4
 """One part in so many, of what is shown of a longer text, is its end."""
 
@@ -47,3 +53,36 @@ def excerpt(text: str, longest: int = _LONGEST) -> str:
     end = longest // _END
     begins, ends = visible(text[: longest - end]), visible(text[len(text) - end :])
     return f"{begins}… ({left_out:,} characters left out) …{ends}"
+
+
+def named(value: object, is_harmless: Callable[[str], bool] = lambda _: False) -> str:
+    """Return how an error names a value that somebody passed in and that cannot be right.
+
+    Texts and numbers are shown, and plain collections of numbers and harmless texts. Of anything
+    else only the type, for it may hold a secret.
+
+    Args:
+        value: The value.
+        is_harmless: Says which texts may be shown of a collection.
+    """
+    if value is None or isinstance(value, Number):
+        return repr(value)
+    items = _items_of(value)
+    is_shown = items is not None and all(
+        isinstance(item, Number) or (isinstance(item, str) and is_harmless(item)) for item in items
+    )
+    if is_shown:
+        return excerpt(repr(value), _LONGEST_VALUE)
+    return f"something of type {type(value).__name__}"
+
+
+def _items_of(value: object) -> list[object] | None:
+    """Return what has to be harmless for a value to be; None where that is not known."""
+    if isinstance(value, str):
+        return []
+    if isinstance(value, bytes):
+        return [value.decode("ascii", "replace")]
+    if type(value) is dict:  # not a subclass, whose repr may be anything
+        return [part for item in cast("dict[object, object]", value).items() for part in item]
+    is_plain = type(value) in {list, tuple, set, frozenset}
+    return [*cast("Iterable[object]", value)] if is_plain else None

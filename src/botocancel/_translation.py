@@ -105,10 +105,8 @@ def _translate(
             return unsent_error(error, what, known, may_have_applied=may_have_applied)
         case botocore_errors.ParamValidationError():
             return InvalidInput(f"{type(request).__name__} is malformed, nothing was sent: {error}")
-        case NoAnswer():
-            return InvalidResponse(f"{name}: {error}")
-        case WireError():
-            return InvalidResponse(f"{name}: the answer cannot be read: {error}", malformed=True)
+        case NoAnswer() | WireError():
+            return _invalid_response(error, name)
         case _ if isinstance(error, CONNECTION_ERRORS):
             return connection_error(error, name, known, may_have_applied=may_have_applied)
         case _ if _broke_on_the_answer(error):
@@ -120,6 +118,12 @@ def _translate(
             return unsent_error(error, what, known, may_have_applied=may_have_applied)
         case _:
             return None
+
+
+def _invalid_response(error: NoAnswer | WireError, name: str) -> InvalidResponse:
+    if isinstance(error, NoAnswer):
+        return InvalidResponse(f"{name}: {error}")
+    return InvalidResponse(f"{name}: the answer cannot be read: {error}", malformed=True)
 
 
 def _service_error(

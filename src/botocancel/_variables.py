@@ -13,7 +13,7 @@ __all__ = ["quoted_in", "unfit_for_a_header", "without_user"]
 _IN_HEADERS: Final = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY_ID")
 _SECRET: Final = re.compile("KEY|TOKEN|SECRET|PASSWORD|AUTH")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_USER: Final = re.compile("(?<=://).*@", re.DOTALL)
+_USER: Final = re.compile(r"(?<=://).*@|[^\s\"'`]*@", re.DOTALL)
 _LONGEST: Final = 100
 
 
@@ -34,6 +34,7 @@ def quoted_in(text: str) -> str | None:
 def without_user(text: str) -> str:
     """Return a text in which no URL has a user name and password.
 
-    They may hold any character, so all from ``://`` to the last ``@`` is left out.
+    They may hold any character, so all from ``://`` to the last ``@`` is left out; without a
+    scheme, the word up to it.
     """
     return _USER.sub("", text)

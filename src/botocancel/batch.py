@@ -10,6 +10,7 @@ import attrs
 
 from botocancel import results
 from botocancel._generics import ValueT_co
+from botocancel._text import named
 from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.services import task_ref
 
@@ -46,7 +47,8 @@ class _Tally(Generic[ValueT_co]):
         self.done: list[Done[ValueT_co]] = []
         self.failed: list[Failed] = []
         if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
-            msg = f"a batch takes a list of tasks, such as [{tasks!r}], not {tasks!r}"
+            example = f", such as [{named(tasks)}]" if isinstance(tasks, str) else ""
+            msg = f"a batch takes a list of tasks{example}, not {named(tasks)}"
             raise InvalidInput(msg)
         for task in tasks:
             try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from botocancel._text import named
 from botocancel.errors import InvalidInput, is_retryable
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def workers_of(value: object) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= sys.maxsize:
         return value
-    msg = f"workers must be a whole number of at least 1, not {value!r}"
+    msg = f"workers must be a whole number of at least 1, not {named(value)}"
     raise InvalidInput(msg)
 
 
@@ -58,7 +59,7 @@ def _number_of(value: object, name: str, *, least: float, unit: str = "") -> flo
         with suppress(OverflowError):  # an int may be too large for a float
             if math.isfinite(value) and value >= least:
                 return float(value)
-    msg = f"{name} must be a finite number of at least {least}{unit}, not {value!r}"
+    msg = f"{name} must be a finite number of at least {least}{unit}, not {named(value)}"
     raise InvalidInput(msg)
 
 

@@ -6,19 +6,18 @@ import functools
 import re
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self, TypeVar
 
 import attrs
 
 from botocancel._generics import DetailT_co, ResponseT_co
+from botocancel._text import named
 from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from botocancel.model import Response, Shape
 
 __all__ = ["NamesTask", "TaskRef", "any_partition", "parse_as"]
-
-_SHOWN: Final = 160
 
 
 class NamesTask(Protocol[DetailT_co, ResponseT_co]):
@@ -154,8 +153,6 @@ def _space_fault(text: str, bare: str, *, right: bool) -> str | None:
 
 
 def _message(kinds: tuple[type[RefT], ...], value: object, fault: str) -> str:
-    shown = repr(value)
-    if len(shown) > _SHOWN:
-        shown = f"{shown[:_SHOWN]}… ({len(shown)} characters)"
+    shown = named(value, lambda text: any(kind.match(text) is not None for kind in kinds))
     forms = "; or ".join(f"{kind.expected}, such as {kind.example!r}" for kind in kinds)
     return f"not the id of a task: {shown}: {fault}. Expected {forms}"

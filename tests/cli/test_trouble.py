@@ -10,6 +10,7 @@ from botocancel import ServiceUnavailable
 from botocancel.cli._remedies import explained
 from botocancel.testing import Fault, FaultKind
 from tests.cli.conftest import SECRET, TOKEN
+from tests.environment import supplying
 from tests.simulated import client_of
 
 if TYPE_CHECKING:
@@ -156,3 +157,93 @@ def test_profiles_are_those_of_the_aws_files(aws: SimulatedAWS, operator: Operat
         AWS_SESSION_TOKEN=None,
     )
     assert ran.documents[0]["region"] == "eu-north-1"
+
+
+UNUSABLE: dict[str, tuple[dict[str, str | None], str]] = {
+    "a profile that there is not": ({"AWS_PROFILE": "nobody"}, "no profile 'nobody' is configured"),
+    "attempts that are no number": ({"AWS_MAX_ATTEMPTS": "three"}, "AWS_MAX_ATTEMPTS='three'"),
+    "a region with a line break": (
+        {"AWS_REGION": "us-east-1\n", "AWS_DEFAULT_REGION": None},
+        r"'us-east-1\n' is no region",
+    ),
+    "a secret that no header can hold": (
+        {"AWS_SESSION_TOKEN": f"{TOKEN}\n"},
+        "AWS_SESSION_TOKEN holds a line break",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNUSABLE)
+@pytest.mark.parametrize("arguments", [["ls"], ["show", "task-0123456789abcdef0"]])
+def test_a_setting_that_cannot_be_used_is_one_line_and_no_bug(
+    what: str, arguments: list[str], aws: SimulatedAWS, operator: Operator
+) -> None:
+    variables, complaint = UNUSABLE[what]
+    ran = operator.run(*arguments, stdin="", **variables)
+    assert ran.status in {1, 2}
+    [line] = ran.stderr.splitlines()
+    assert complaint in line
+    assert "this is a bug" not in line
+    assert not aws.requests
+
+
+def test_a_file_that_cannot_be_read_is_one_line_and_none_of_its_own(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    folder = operator.home / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text(f"[default]\naws_secret_access_key {SECRET}\n", encoding="utf-8")
+    ran = operator.run("ls")
+    assert ran.status == 1
+    [line] = ran.stderr.splitlines()
+    assert f"Unable to parse config file: {folder / 'config'}; mend that file" in line
+    assert not aws.requests
+
+
+@pytest.mark.parametrize("region", ["mars", "aws-global", "fips-us-gov-west-1"])
+def test_all_regions_of_what_is_in_no_partition_are_not_guessed(
+    region: str, operator: Operator
+) -> None:
+    ran = operator.run("ls", "--region", "all", AWS_REGION=region, AWS_DEFAULT_REGION=region)
+    assert ran.status == 1
+    [line] = ran.stderr.splitlines()
+    assert f"which regions there are beside {region!r} is not known" in line
+
+
+ASSUMED = """
+<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult><Credentials>
+    <AccessKeyId>{key}</AccessKeyId><SecretAccessKey>simulated</SecretAccessKey>
+    <SessionToken>simulated</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>
+  </Credentials></AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>
+"""
+
+
+def test_an_endpoint_of_the_services_of_tasks_gets_nothing_that_is_for_others(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """A token of an identity provider goes to AWS STS, wherever the tasks are."""
+    task = aws.fsx().create_task()
+    token = operator.home / "token"
+    token.write_text(TOKEN, encoding="utf-8")
+    endpoint = operator.variables["AWS_ENDPOINT_URL_FSX"]
+    with supplying(200, ASSUMED.format(key=operator.variables["AWS_ACCESS_KEY_ID"])) as sts:
+        ran = operator.run(
+            "show",
+            task,
+            "--endpoint-url",
+            endpoint,
+            "--output",
+            "ids",
+            AWS_ACCESS_KEY_ID=None,
+            AWS_ENDPOINT_URL_DATASYNC=None,
+            AWS_ENDPOINT_URL_FSX=None,
+            AWS_ENDPOINT_URL_STS=sts.url,
+            AWS_ROLE_ARN="arn:aws:iam::123456789012:role/operator",
+            AWS_SECRET_ACCESS_KEY=None,
+            AWS_SESSION_TOKEN=None,
+            AWS_WEB_IDENTITY_TOKEN_FILE=str(token),
+        )
+    assert (ran.status, ran.lines) == (0, [task])
+    assert sts.requests == 1

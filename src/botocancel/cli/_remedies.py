@@ -12,7 +12,6 @@ from botocancel import (
     CredentialsExpired,
     CredentialsRejected,
     InternalException,
-    InvalidInput,
     NotFound,
     RequestExpired,
     ServiceError,
@@ -48,11 +47,14 @@ _REMEDIES: Final[Sequence[tuple[type[BotocancelError], str]]] = (
 )
 """By the first class that fits."""
 
-_CONFIGURATION: Final = (
-    ("credentials", "log in, give --profile, or set AWS_PROFILE or the AWS_* credentials"),
-    ("region", "give --region, or set AWS_REGION"),
+_BY_OPTION: Final = (
+    (
+        "Unable to locate credentials",
+        "log in, give --profile, or set AWS_PROFILE or the AWS_* credentials",
+    ),
+    ("no region is configured", "give --region, or set AWS_REGION"),
 )
-"""By a word of what botocore says."""
+"""What an option can do about, in place of the error's own remedy; by words of the message."""
 
 
 def explained(error: BotocancelError) -> str:
@@ -70,20 +72,19 @@ def reason(error: BotocancelError) -> str:
         text += f" ({error.code}"
         text += f", request id {error.request_id})" if error.request_id else ")"
     else:
-        text = str(error)
+        text = str(error).removesuffix(f"; {error.remedy}")
     return " ".join(text.split())
 
 
 def remedy(error: BotocancelError) -> str | None:
-    """Return what to do about an error; None where its message says that already."""
+    """Return what to do about an error; None where nothing is known, or its message says it."""
     if isinstance(error, AccessDenied):
         return f"its policy lacks {missing_statement(error)}"
-    if isinstance(error, InvalidInput):
-        return None
     if isinstance(error, ConfigurationError):
-        text = str(error)
-        return next((advice for word, advice in _CONFIGURATION if word in text), None)
-    return next((advice for kind, advice in _REMEDIES if isinstance(error, kind)), None)
+        text = reason(error)
+        return next((advice for words, advice in _BY_OPTION if words in text), error.remedy)
+    fitting = (advice for kind, advice in _REMEDIES if isinstance(error, kind))
+    return error.remedy or next(fitting, None)
 
 
 def missing_statement(error: AccessDenied) -> str:

@@ -6,7 +6,6 @@ and leaves profiles and endpoints to it.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -17,7 +16,9 @@ import click
 from botocore.config import Config
 from botocore.session import Session
 
-from botocancel import RetryPolicy, TaskClient, TransportError, is_retryable
+from botocancel import ConfigurationError, RetryPolicy, TaskClient, TransportError, is_retryable
+from botocancel._session import new_session
+from botocancel._setup import Setup
 from botocancel.services import all_services
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ _TIMEOUTS = Config(connect_timeout=10, read_timeout=30)
 
 
 class _Session(Session):
-    """A session whose clients all talk to one endpoint, if one is given.
+    """A session whose clients of tasks' services talk to one endpoint, if one is given.
 
-    It knows whether the network has ever worked, and what the time is where the answers are from.
+    Those that supply credentials do not: what they send is for AWS alone. It knows whether the
+    network has ever worked, and what the time is where the answers are from.
     """
 
     endpoint_url: str | None = None
@@ -65,8 +67,10 @@ class _Session(Session):
         """Say whether to ask again: not if no network has been there from the start."""
         return is_retryable(error) and (self.answered or not isinstance(error, TransportError))
 
-    def create_client(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
-        return super().create_client(*args, **{"endpoint_url": self.endpoint_url, **options})
+    def create_client(self, service_name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
+        if any(service_name == service.name for service in all_services()):
+            options = {"endpoint_url": self.endpoint_url, **options}
+        return super().create_client(service_name, *args, **options)
 
 
 def client_for(settings: Settings, refs: Iterable[TaskRef[Shape, Response]]) -> TaskClient:
@@ -114,11 +118,16 @@ def regions_of(settings: Settings, services: Iterable[str]) -> tuple[str, ...]:
 
     Raises:
         UsageError: None is asked for, and none is configured.
+        ConfigurationError: The configured one cannot be looked up, or is in no partition.
     """
     session = _session_of(settings)
-    region = session.get_config_variable("region")
+    setup = Setup(session)
+    region = setup.region
     if "all" in settings.regions:
-        partition = session.get_partition_for_region(region) if region else "aws"
+        partition = setup.partition_of(region) if region else "aws"
+        if partition is None:
+            msg = f"which regions there are beside {region!r} is not known"
+            raise ConfigurationError(msg, remedy="give each by --region, or set AWS_REGION")
         found = {
             each
             for service in services
@@ -150,17 +159,15 @@ def _session_of(settings: Settings) -> _Session:
 
     Raises:
         UsageError: There is no such profile.
+        ConfigurationError: The AWS files cannot be read.
     """
-    session = _Session(profile=settings.profile)
+    session = new_session(_Session, profile=settings.profile)
     session.endpoint_url = settings.endpoint_url
     session.register("response-received", session.note)
     session.set_default_client_config(_TIMEOUTS)
-    profile = settings.profile or session.get_config_variable("profile")
-    if profile and profile not in session.available_profiles and profile != "default":
-        have = ", ".join(session.available_profiles) or "none"
-        msg = f"no profile {profile!r} is configured; there are: {have}"
+    setup = Setup(session)
+    profile, profiles = setup.profile, setup.profiles
+    if profile and profile not in profiles and profile != "default":
+        msg = f"no profile {profile!r} is configured; there are: {', '.join(profiles) or 'none'}"
         raise click.UsageError(msg)
-    region = os.environ.get("AWS_REGION")  # which AWS's command line reads first, botocore not
-    if region:
-        session.set_config_variable("region", region)
     return session

@@ -114,7 +114,7 @@ def _ref_of_shape(shape: Shape) -> TaskRef[Shape, Response]:
         ref = service.ref_of(shape)
         if ref is not None:
             return ref
-    msg = f"{type(shape).__name__} names no task, or lacks the member that does: {shape!r}"
+    msg = f"{type(shape).__name__} names no task, or lacks the member that does"
     raise InvalidInput(msg)
 
 
