@@ -300,6 +300,17 @@ def test_what_goes_wrong_is_raised_and_not_taken_for_nothing(aws: SimulatedAWS, 
         list(client_of(aws).active())
 
 
+def test_an_execution_that_is_listed_but_not_found_is_a_gap(aws: SimulatedAWS) -> None:
+    """It may be gone, or be described by a server that is behind; the others are told."""
+    lost, found = (DATASYNC.start(aws, "TRANSFERRING") for _ in range(2))
+    aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, task=lost, seconds=1000))
+    listing = client_of(aws).active(service="datasync")
+    assert [str(snapshot.ref) for snapshot in listing] == [found]
+    [gap] = listing.gaps
+    assert gap.task == lost
+    assert "not found" in gap.reason
+
+
 def test_a_listing_that_takes_too_long_says_that_there_may_be_more(
     aws: SimulatedAWS, kind: Kind
 ) -> None:

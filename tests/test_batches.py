@@ -521,6 +521,25 @@ def test_one_unknown_id_among_fifty_spoils_no_other(
     assert min(list(later.values())[-5:]) == max(list(later.values())[-5:]) == 1
 
 
+def test_what_a_first_page_told_is_known_though_the_next_page_does_not_come() -> None:
+    aws = SimulatedAWS(FSxSettings(page_size=1))
+    ended, running = FSX.start(aws, "SUCCEEDED"), FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=FaultKind.CUT_BODY, operation=FSX.describe, after=1, times=None))
+    batch = client_of(aws).wait_many([ended, running], timeout=20)
+    results = {result.task: result for result in batch}
+    assert results[ended].error is None
+    assert isinstance(results[running].error, WaitTimeout)
+
+
+def test_a_description_is_read_no_further_than_to_the_last_task() -> None:
+    """What follows is no concern of the caller's, though the answer leads on."""
+    aws = SimulatedAWS()
+    task = FSX.start(aws, "SUCCEEDED")
+    aws.inject(Fault(kind=FaultKind.REPEATED_TOKEN, times=None))
+    assert client_of(aws).describe(task).status == "SUCCEEDED"
+    assert len(aws.requests) == 1
+
+
 def test_what_fails_for_all_of_a_request_is_ridden_out(aws: SimulatedAWS) -> None:
     aws.inject(Fault(kind=FaultKind.THROTTLE, after=1, times=3))
     assert len(client_of(aws).wait_many(started(aws, FSX, 50)).finish().done) == 50

@@ -17,6 +17,7 @@ from botocancel import (
     Fate,
     InternalException,
     InvalidRequest,
+    InvalidResponse,
     NotFound,
     Phase,
     RetryPolicy,
@@ -576,6 +577,68 @@ def test_not_found_after_an_accepted_cancel_is_believed_only_when_it_persists() 
         client_of(aws).cancel_and_wait(FSX.start(aws, "EXECUTING"))
     assert 30 <= aws.clock.seconds - began < 90
     assert "had been accepted" in caught.value.__notes__[0]
+
+
+def test_not_found_before_a_cancel_was_accepted_says_nothing_after_it() -> None:
+    """It was too early then; since the cancel was accepted, the task is there."""
+    aws = SimulatedAWS(DataSyncSettings(visible_after=3, lag=8))
+    task = DATASYNC.start(aws, "TRANSFERRING")
+    outcome = client_of(aws).cancel_and_wait(task, timeout=300)
+    assert outcome.canceled
+    assert outcome.accepted
+
+
+@pytest.mark.parametrize("method", ["cancel_and_wait", "cancel_and_wait_many"])
+def test_a_cancel_that_finds_no_task_is_not_believed_of_one_that_is_described(
+    aws: SimulatedAWS, kind: Kind, method: str
+) -> None:
+    """It is answered by a server that is behind: what was described last is told."""
+    aws.inject(
+        Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, operation=kind.cancel, seconds=1000, times=None)
+    )
+    client, running = client_of(aws), kind.start(aws, kind.running)
+    ended = kind.start(aws, kind.succeeded)
+    if method == "cancel_and_wait":
+        with pytest.raises(WaitTimeout) as late:
+            client.cancel_and_wait(running, timeout=20)
+        with pytest.raises(TaskEnded) as caught:
+            client.cancel_and_wait(ended, if_ended="raise")
+        errors: list[object] = [late.value, caught.value]
+    else:
+        batch = client.cancel_and_wait_many([running, ended], timeout=20, if_ended="raise")
+        told = {result.task: result.error for result in batch}
+        errors = [told[running], told[ended]]
+    first, second = errors
+    assert isinstance(first, WaitTimeout)
+    assert first.snapshot is not None
+    assert first.snapshot.status == kind.running
+    assert isinstance(second, TaskEnded)
+    assert second.snapshot is not None
+    assert second.snapshot.phase is Phase.SUCCEEDED
+
+
+def test_a_describe_that_finds_no_task_of_which_the_service_has_told_is_asked_again() -> None:
+    """The refusal of the second cancel says that the task was there, and the first was lost."""
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    task = FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
+    aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, operation=FSX.describe, seconds=1000))
+    cancellation = client_of(aws).cancel(task, retry=RetryPolicy())
+    assert cancellation.phase is Phase.CANCELING
+    assert asked(aws) == {FSX.cancel: 3, FSX.describe: 2}
+
+
+def test_a_contradiction_is_told_where_there_is_no_time_left() -> None:
+    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    task = FSX.start(aws, "EXECUTING")
+    aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
+    aws.inject(
+        Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, operation=FSX.describe, seconds=1000, times=None)
+    )
+    with pytest.raises(InvalidResponse, match="one of the answers is old") as caught:
+        client_of(aws).cancel(task, retry=RetryPolicy(timeout=5))
+    assert caught.value.ref == task_ref(task)
+    assert caught.value.may_have_applied
 
 
 def test_an_accepted_cancel_is_not_sent_again_before_a_lagging_status_can_have_caught_up() -> None:

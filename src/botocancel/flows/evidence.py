@@ -82,6 +82,7 @@ class Evidence(Generic[DetailT, ResponseT]):
         self._last_accepted = at.monotonic
         self.refusal = None
         self.phase = phase
+        self._missing = _Repeated()
 
     def cancel_refused(self, refusal: ServiceError, at: float) -> None:
         """Note a refusal that a description has to explain; a retry before it may have worked."""
@@ -128,10 +129,24 @@ class Evidence(Generic[DetailT, ResponseT]):
         return not self.accepted or at - self._last_accepted >= self.service.status_lag
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is such a task, for all that is known: not found is then old news."""
+        return self.is_known and not self.is_missing
+
+    @property
+    def credible_refusal(self) -> ServiceError | None:
+        """The refusal of the last cancel, unless it is that there is no task, and there is."""
+        refusal = self.refusal
+        if refusal is not None and self.is_there and self.service.says_not_found(refusal):
+            return None
+        return refusal
+
+    @property
     def unexplained_refusal(self) -> ServiceError | None:
         """The refusal of the last cancel, if no description and no cancel of ours explains it."""
-        is_explained = isinstance(self.refusal, TaskEnded) or self.accepted or self.seen_canceling
-        return None if is_explained else self.refusal
+        refusal = self.credible_refusal
+        is_explained = isinstance(refusal, TaskEnded) or self.accepted or self.seen_canceling
+        return None if is_explained else refusal
 
     @property
     def final_refusal(self) -> ServiceError | None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocancel import services
 from botocancel.effects import Sleep, call, now
-from botocancel.errors import BotocancelError, ServiceError, TaskEnded
+from botocancel.errors import (
+    BotocancelError,
+    InvalidResponse,
+    NotFound,
+    ServiceError,
+    TaskEnded,
+)
 from botocancel.flows import meanings
 from botocancel.flows.evidence import attempts_of, ended_by_lost_cancel
 from botocancel.model import Response, Shape
@@ -92,6 +98,8 @@ class _Tries:
         """How many cancel requests, as far as botocore tells."""
         self.lost = False
         """Whether one that failed may have taken effect all the same."""
+        self.known = False
+        """Whether the service has described the task."""
 
     def leave_open(self, error: BotocancelError, ref: TaskRef[Shape, Response]) -> bool:
         """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
@@ -107,9 +115,12 @@ def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancel
         except BotocancelError as refusal:
             tries.sent += attempts_of(refusal)
             tries.lost = tries.lost or refusal.may_have_applied
+            if isinstance(refusal, NotFound) and tries.known:
+                raise _contradiction(refusal, refusal) from refusal
             if not isinstance(refusal, service.doubtful_refusals):
                 raise
-            snapshot = yield from _explanation(service, ref, refusal, lost=tries.lost)
+            snapshot = yield from _explanation(service, ref, refusal, tries)
+            tries.known = True
             is_behind = isinstance(refusal, TaskEnded) and not snapshot.phase.terminal
             if tries.lost and (is_behind or ended_by_lost_cancel(service, snapshot.phase)):
                 return Cancellation(
@@ -138,8 +149,7 @@ def _explanation(
     service: Service[DetailT, ResponseT],
     ref: TaskRef[DetailT, ResponseT],
     refusal: ServiceError,
-    *,
-    lost: bool,
+    tries: _Tries,
 ) -> Flow[TaskSnapshot[DetailT]]:
     """Describe a task whose cancel was refused; raise what the refusal means if that fails.
 
@@ -149,9 +159,21 @@ def _explanation(
     try:
         return (yield from describe(ref))
     except BotocancelError as failure:
-        if lost and (failure.retryable or isinstance(refusal, TaskEnded)):
+        is_there = tries.known or isinstance(refusal, TaskEnded)
+        if isinstance(failure, NotFound) and is_there:
+            raise (_contradiction(refusal, failure) if tries.lost else refusal) from failure
+        if tries.lost and (failure.retryable or isinstance(refusal, TaskEnded)):
             raise failure from refusal
         raise meanings.of_refusal(service, refusal, failure) from failure
+
+
+def _contradiction(refusal: ServiceError, missing: NotFound) -> InvalidResponse:
+    """Return the error that says that a task was not found that the service had told of."""
+    msg = (
+        f"{missing.operation} found no task that the service had told of before "
+        f"({refusal.operation} answered {refusal.code}): one of the answers is old"
+    )
+    return InvalidResponse(msg)
 
 
 class naming:  # noqa: N801  (it reads as a sentence)

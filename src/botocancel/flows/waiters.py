@@ -236,7 +236,7 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         try:
             super().failed(error, at)
         except BotocancelError:
-            refusal = self.known.refusal
+            refusal = self.known.credible_refusal
             if self.known.accepted:
                 error.add_note(f"The cancel of {self.ref} had been accepted before.")
             elif refusal is not None and self._is_explained_by(error, refusal):
@@ -280,6 +280,8 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         A refusal that no look has explained says more than that time is up.
         """
         refusal = self.known.unexplained_refusal
+        if refusal is not None and self.known.is_there:
+            return refusal
         if refusal is not None:
             return meanings.of_refusal(self.service, refusal, self.failure or refusal)
         error = super().late(instant)
@@ -291,7 +293,7 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
 
     def _ended(self, snapshot: TaskSnapshot[DetailT]) -> ServiceError:
         """Return the service's refusal, or say it for the service if no cancel was answered."""
-        refusal = self.known.refusal
+        refusal = self.known.credible_refusal
         if refusal is not None:
             return meanings.of_refusal(self.service, refusal, snapshot)
         text = f"the task had ended ({snapshot.status}) before any cancel was answered"

@@ -123,19 +123,20 @@ class Service(ABC, Generic[DetailT, ResponseT]):
         """Emit a snapshot of each task that is wanted, of those that a listing named.
 
         Args:
-            sights: What `describe_many` returned; who does not exist any more is left out, and
-                of whom nothing can be read is a gap.
+            sights: What `describe_many` returned; who cannot be read, or is not found though
+                just listed, is a gap.
             wanted: Which tasks.
 
         Raises:
             BotocancelError: Something else failed for one of them.
         """
         for ref, sight in sights.items():
-            if isinstance(sight, InvalidResponse) and sight.malformed:
-                yield self.gap(ref.id, ref.region, str(sight))
-            elif isinstance(sight, BotocancelError):
-                if not (isinstance(sight, ServiceError) and self.says_not_found(sight)):
+            if isinstance(sight, BotocancelError):
+                is_odd = isinstance(sight, InvalidResponse) and sight.malformed
+                is_missing = isinstance(sight, ServiceError) and self.says_not_found(sight)
+                if not (is_odd or is_missing):
                     raise sight
+                yield self.gap(ref.id, ref.region, str(sight))
             elif sight.detail is not None:
                 snapshot = self.snapshot(ref, sight.detail)
                 if wanted.fits(snapshot):

@@ -167,7 +167,7 @@ class FSx(_Base):
 
     def describe(self, ref: _Ref) -> Flow[DataRepositoryTask]:
         """Ask ``DescribeDataRepositoryTasks`` for one task."""
-        found = (yield from self._described((ref,)))[ref]
+        found = (yield from self._described((ref,), {}))[ref]
         if isinstance(found, BotocancelError):
             raise found
         return found
@@ -191,8 +191,9 @@ class FSx(_Base):
     def _chunk(
         self, refs: Sequence[_Ref]
     ) -> Flow[dict[_Ref, DataRepositoryTask | BotocancelError]]:
+        found: dict[str, DataRepositoryTask] = {}
         try:
-            return (yield from self._described(refs))
+            return (yield from self._described(refs, found))
         except (NotFound, InvalidRequest) as error:
             if len(refs) == 1:
                 return {refs[0]: error}
@@ -200,14 +201,18 @@ class FSx(_Base):
             first = yield from self._chunk(refs[:middle])
             return {**first, **(yield from self._chunk(refs[middle:]))}
         except BotocancelError as error:
-            return dict.fromkeys(refs, error)
+            return {ref: found.get(ref.id, error) for ref in refs}
 
     def _described(
-        self, refs: Sequence[_Ref]
+        self, refs: Sequence[_Ref], found: dict[str, DataRepositoryTask]
     ) -> Flow[dict[_Ref, DataRepositoryTask | BotocancelError]]:
-        """Return the description of each task, or why the answer has none."""
+        """Return the description of each task, or why the answer has none.
+
+        Args:
+            refs: The tasks.
+            found: Where to note those of each page, for a later one may not come.
+        """
         ids = tuple(ref.id for ref in refs)
-        found: dict[str, DataRepositoryTask] = {}
         odd: dict[str | None, str] = {}
         metadata = NO_METADATA
         for turn in pages(
@@ -218,6 +223,8 @@ class FSx(_Base):
             metadata = page.metadata
             found.update({task.task_id: task for task in _tasks_on(page)})
             odd.update({_id_of(item): item.reason for item in page.unreadable})
+            if found.keys() >= set(ids):
+                break
         odd.update({name: f"one is called {name!r}" for name in found.keys() - set(ids)})
         return {
             ref: found.get(ref.id)
