@@ -10,12 +10,15 @@ history decides whether what the callers were told is true:
  a    an outcome is as the task really ended, and an inference is never `reported`
  b    `TaskEnded` is never raised for an end that this call caused
  c    `accepted` only if the service accepted a cancel of this call, and said so
- d    every call returns by its deadline plus one request
+ d    waits and listings return by their deadlines, cancels by theirs plus one request
  e    requests stay within the bound that the polls set, and are counted truly
  f    nothing outside `BotocancelError` gets out
  g    two callers are never told contradicting ends of one task
  h    once a guard's cancel was accepted, the task ends
  i    every task of a batch has one result, and its error names it: none is lost
+ j    no listing is said to be empty or complete that no complete answers said
+ k    no state is told of one task that an answer told of another
+ l    nothing is said to be not found that the same call has just heard of
 ====  ==============================================================================
 
 What the letters mean where a plain reading asks for what nobody can know:
@@ -27,17 +30,24 @@ What the letters mean where a plain reading asks for what nobody can know:
   service that refuses a second cancel in other words (``InvalidRequestException``,
   ``UnsupportedOperation``) can still have these words told to the very caller whose first
   cancel was lost on the way.
-* (d) "One request" is one call of botocore, with its own retries: no request of a wait
-  begins after the deadline, but one that began before may end after it. An attempt of
-  `cancel` with a `RetryPolicy` is the cancel and, where it is refused in doubt, the
-  describe that explains it. In a batch, the first cancel of each task is always sent,
-  however long it queues for a worker, and one look at many tasks may take several requests.
+* (c) An answer counts as such if it arrived whole, and was about what was asked about.
+* (d) What is under way at the deadline of a wait is left behind, wherever it hangs; a request
+  that begins less than a second before has that second, in a batch each task's first cancel
+  in turn. No request of a wait begins after the deadline, but for such a cancel, which is
+  always sent, and the further requests of a look at many tasks. A `cancel` with a
+  `RetryPolicy` leaves nothing behind: it returns by its deadline plus one request, which is
+  one call of botocore with its own retries, and an attempt is the cancel and, where it is
+  refused in doubt, the describe that explains it.
 * (e) Delays have full jitter, so a run of tiny draws could make any number of polls. Here
   no draw is less than the schedule's `least_draw`, and the bound is the number of polls
   that fit into the timeout if every draw is that one. A poll is one cancel and one describe
   at most; a batch's look at ``n`` tasks takes ``2n - 1`` requests on FSx if unknown ids
-  split it, and ``n // 4`` listings and ``n`` describes on DataSync.
+  split it, and ``n // 4`` listings and ``n`` describes on DataSync; and further pages, where
+  an answer has some. A listing asks for no page again that was answered.
 * (h) A cancel that the fault IGNORED_CANCEL swallowed is no promise.
+* (j) What was listed as running is told, or is a gap, unless another answer had it ended.
+* (l) "Just" is within the seconds for which the service's descriptions may be old. A task that
+  a whole answer spoke of is not missing before it was missing for so long.
 
 ``python -m tests.simulation --schedules 200000`` runs many schedules; ``--replay SEED``
 tells one of them step by step.

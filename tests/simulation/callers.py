@@ -12,6 +12,8 @@ from botocancel._deadlines import unsent
 from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
 from botocancel.errors import BotocancelError
 from botocancel.polling import GUARD_RETRY, Rules
+from botocancel.results import Gap, TaskSnapshot
+from botocancel.services import Wanted
 from tests.simulation.schedule import CallPlan, Kind
 
 if TYPE_CHECKING:
@@ -41,24 +43,23 @@ def flow_of(
     plan: CallPlan, refs: Sequence[AnyRef], poll: Backoff, retry: RetryPolicy, draw: Draw
 ) -> Flow[object]:
     """Return the library's flow for what a caller does."""
-    rules = Rules(poll=poll, draw=draw)
-    match plan.kind:
-        case Kind.CANCEL:
-            return flows.cancel(refs[0], None, rules)
-        case Kind.PERSIST:
-            return flows.cancel(refs[0], attrs.evolve(retry, timeout=plan.timeout), rules)
-        case Kind.WAIT:
-            return flows.wait(refs[0], rules, plan.timeout)
-        case Kind.STOP:
-            return flows.cancel_and_wait(refs[0], rules, plan.timeout, plan.if_ended)
-        case Kind.CANCEL_MANY:
-            return flows.cancel_many(refs, attrs.evolve(retry, timeout=plan.timeout), rules)
-        case Kind.WAIT_MANY:
-            return flows.wait_many(refs, rules, plan.timeout)
-        case Kind.STOP_MANY:
-            return flows.cancel_and_wait_many(refs, rules, plan.timeout, plan.if_ended)
-        case Kind.GUARD:
-            return flows.cancel_many(refs, GUARD_RETRY, rules)
+    rules, retrying = Rules(poll=poll, draw=draw), attrs.evolve(retry, timeout=plan.timeout)
+    first = next(iter(refs), cast("AnyRef", None))
+    makers: dict[Kind, Callable[[], Flow[object]]] = {
+        Kind.CANCEL: lambda: flows.cancel(first, None, rules),
+        Kind.PERSIST: lambda: flows.cancel(first, retrying, rules),
+        Kind.WAIT: lambda: flows.wait(first, rules, plan.timeout),
+        Kind.STOP: lambda: flows.cancel_and_wait(first, rules, plan.timeout, plan.if_ended),
+        Kind.CANCEL_MANY: lambda: flows.cancel_many(refs, retrying, rules),
+        Kind.WAIT_MANY: lambda: flows.wait_many(refs, rules, plan.timeout),
+        Kind.STOP_MANY: lambda: flows.cancel_and_wait_many(
+            refs, rules, plan.timeout, plan.if_ended
+        ),
+        Kind.GUARD: lambda: flows.cancel_many(refs, GUARD_RETRY, rules),
+        Kind.DESCRIBE: lambda: flows.describe(first),
+        Kind.LIST: lambda: flows.active(Wanted(), None, [None], None, plan.timeout),
+    }
+    return makers[plan.kind]()
 
 
 class Caller:
@@ -93,6 +94,10 @@ class Caller:
         self.sent: list[Sent] = []
         self.results: list[tuple[AnyRef, object]] = []
         """What it was told of each task: a value or an error."""
+        self.gaps: list[Gap] = []
+        """What a listing could not tell."""
+        self.told_at: list[float] = []
+        """When it was told each of them."""
         self.raised: BaseException | None = None
         """What got out of the flow itself."""
         self._send = send
@@ -157,7 +162,14 @@ class Caller:
         self.sent.append(self._send(call, partial(self._delivered, running)))
 
     def emit(self, item: object) -> None:
-        """Take a result of a batch."""
+        """Take a result of a batch, or a snapshot or a gap of a listing."""
+        if isinstance(item, Gap):
+            self.gaps.append(item)
+            return
+        if isinstance(item, TaskSnapshot):
+            snapshot = cast("TaskSnapshot[Shape]", item)
+            self._told(snapshot.ref, snapshot)
+            return
         result = cast("Result", item)
         ref = cast("AnyRef", result.ref)
         self._told(ref, result.value if result.error is None else result.error)
@@ -186,13 +198,14 @@ class Caller:
     def _finished(self, value: object, error: BaseException | None) -> None:
         self.ended = self.clock.seconds
         self.raised = error
-        if not self.plan.kind.is_batch:
+        if self.refs and not self.plan.kind.is_batch:
             self._told(self.refs[0], value if error is None else error)
         elif self.say is not None:
             self.say("returns" if error is None else f"raises {error!r}")
 
     def _told(self, ref: AnyRef, result: object) -> None:
         self.results.append((ref, result))
+        self.told_at.append(self.clock.seconds)
         if self.say is not None:
             self.say(f"is told {_brief(result)} of {ref.id[-22:]}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
@@ -12,18 +12,20 @@ from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Outcome, TaskSnapshot
 from botocancel.services import service_of
 from tests.simulation.costs import about_requests, about_time, cancels_of
+from tests.simulation.hearsay import about_listing, about_statuses, about_what_is_missing
 from tests.simulation.network import statuses_in
 from tests.simulation.schedule import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from botocancel.model import Response
     from tests.simulation.callers import AnyRef, Caller
     from tests.simulation.world import World
 
 __all__ = ["LETTERS", "Violation", "violations"]
 
-LETTERS: Final = "abcdefghi"
+LETTERS: Final = "abcdefghijkl"
 
 Finding: TypeAlias = tuple[str, str]
 """A letter, and what is wrong."""
@@ -49,10 +51,15 @@ def violations(world: World) -> Iterator[Violation]:
             *(_about_batch(caller) if caller.plan.kind.is_batch else ()),
             *about_time(caller),
             *about_requests(world, caller),
+            *about_listing(caller),
         ):
             yield Violation(letter, f"{who}: {text}")
-        for ref, result in caller.results:
-            for letter, text in _about_result(world, caller, ref, result):
+        for (ref, result), at in zip(caller.results, caller.told_at, strict=True):
+            for letter, text in (
+                *_about_result(world, caller, ref, result),
+                *about_statuses(caller, ref, result),
+                *about_what_is_missing(caller, ref, result, at),
+            ):
                 yield Violation(letter, f"{who}, of {ref}: {text}")
     for text in _contradictions(world):
         yield Violation("g", text)
@@ -74,7 +81,9 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
                 yield "b", f"TaskEnded is raised for an end that the call itself caused: {result}"
         case _:
             pass
-    if isinstance(snapshot, TaskSnapshot) and snapshot.status != truth:
+    if isinstance(snapshot, TaskSnapshot) and (
+        (caller.plan.kind.waits or snapshot.phase.terminal) and snapshot.status != truth
+    ):
         yield "a", f"it is told to have ended as {snapshot.status}; it is {truth}"
     if _says_accepted(result) and not any(sent.succeeded for sent in cancels_of(caller, ref)):
         yield "c", f"accepted, although no cancel of this call was answered so: {result!r:.200}"
@@ -107,9 +116,9 @@ def _has_grounds(caller: Caller, ref: AnyRef) -> bool:
     canceling = {name for name, phase in service_of(ref).phases.items() if phase is Phase.CANCELING}
     return any(
         (sent.cancels and sent.task_id == ref.id)
-        or statuses_in(sent.answer).get(ref.id) in canceling
+        or statuses_in(cast("Response", sent.answer)).get(ref.id) in canceling
         for sent in caller.sent
-        if not isinstance(sent.answer, BotocancelError) and sent.answer is not None
+        if sent.succeeded
     )
 
 
@@ -144,7 +153,7 @@ def _is_settled(world: World, ref: AnyRef) -> bool:
 def _about_errors(caller: Caller) -> Iterator[Finding]:
     """Judge what got out: letter f."""
     errors = [error for _, error in caller.results if isinstance(error, BaseException)]
-    if caller.raised is not None and (caller.plan.kind.is_batch or caller.died):
+    if caller.raised is not None and (not caller.refs or caller.plan.kind.is_batch or caller.died):
         errors.append(caller.raised)
     for error in errors:
         if not isinstance(error, BotocancelError):

@@ -7,8 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from botocancel.errors import ServiceError, WaitTimeout
+from botocancel.model import Response
 from botocancel.polling import GUARD_RETRY
 from botocancel.results import Cancellation, Outcome
+from botocancel.services.datasync import ListTaskExecutionsRequest
+from botocancel.services.fsx import DescribeDataRepositoryTasksRequest
 from tests.simulation.schedule import Kind
 
 if TYPE_CHECKING:
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["about_requests", "about_time", "cancels_of"]
 
+_GRACE: Final = 1.0
+"""Seconds that a request of a wait has at least, however close the deadline is."""
+_TOKENS: Final = 2
+"""So many tokens, at most, lead on in a circle before the first of them comes again."""
 _INSTANT: Final = 1e-6
 """Simulated time has whole microseconds; what differs by less is the same."""
 
@@ -38,23 +45,35 @@ def about_time(caller: Caller) -> Iterator[Finding]:
     if caller.ended is None:
         yield "d", f"it never returns; its timeout is {caller.timeout:g} s"
         return
-    if caller.plan.kind is Kind.CANCEL:
+    if not caller.plan.kind.has_timeout:
         return
     deadline = caller.began + caller.timeout + _INSTANT
-    answers = [sent.ended for sent in caller.sent if sent.ended is not None]
-    if caller.ended > max(deadline, *answers, 0.0) + _INSTANT:
-        yield "d", f"it returns {caller.ended - deadline:.3f} s late, with no request under way"
-    late = [sent for sent in caller.sent if sent.began > deadline]
+    if caller.ended > deadline + _grace(caller) + _INSTANT:
+        yield "d", f"it returns {caller.ended - deadline:.3f} s late"
+    late = [sent for sent in caller.sent if sent.began > deadline and not _goes_on(sent, caller)]
     late = _not_excused(late, caller) if late else []
     if late:
         names = ", ".join(sent.request.operation for sent in late)
         yield "d", f"{len(late)} requests begin after the deadline: {names}"
 
 
+def _grace(caller: Caller) -> float:
+    """Return how many seconds after its deadline a call may still return."""
+    kind = caller.plan.kind
+    if kind is Kind.LIST:
+        return 0.0
+    if kind.waits:
+        return _GRACE * (1 + len(caller.refs) * kind.is_batch)
+    deadline = caller.began + caller.timeout
+    answers = [sent.ended for sent in caller.sent if sent.ended is not None]
+    return max([0.0, *[ended - deadline for ended in answers]])
+
+
 def _not_excused(late: list[Sent], caller: Caller) -> list[Sent]:
     """Return what was sent late against the rules."""
-    if caller.plan.kind.waits:
-        if not caller.plan.kind.is_batch:
+    kind = caller.plan.kind
+    if kind.waits or kind is Kind.LIST:
+        if not kind.is_batch:
             return late
         cancels = (cancels_of(caller, ref) for ref in caller.refs)
         again = [sent for of_task in cancels for sent in of_task[1:] if sent in late]
@@ -64,9 +83,14 @@ def _not_excused(late: list[Sent], caller: Caller) -> list[Sent]:
     for ref in caller.refs:
         of_task = [sent for sent in caller.sent if sent.task_id == ref.id]
         deadline = of_task[0].began + caller.timeout + _INSTANT if of_task else 0.0
-        too_late = [sent for sent in of_task if sent.began > deadline]
+        too_late = [sent for sent in of_task if sent in late and sent.began > deadline]
         found += too_late[0 if too_late and too_late[0].cancels else 1 :]
     return found
+
+
+def _goes_on(sent: Sent, caller: Caller) -> bool:
+    """Say whether a request asks for a further page of a description."""
+    return caller.plan.kind is not Kind.LIST and bool(getattr(sent.request, "next_token", None))
 
 
 def _look_bound(caller: Caller) -> int:
@@ -78,9 +102,13 @@ def _look_bound(caller: Caller) -> int:
 
 def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
     """Judge the number of requests, and what was said of it: letter e."""
+    if caller.plan.kind is Kind.LIST:
+        yield from _about_pages(caller)
+        return
     rounds = _rounds(caller, world)
     counts = Counter(sent.task_id for sent in caller.sent if sent.cancels)
-    looks = sum(not sent.cancels for sent in caller.sent)
+    looks = sum(not sent.cancels and not _goes_on(sent, caller) for sent in caller.sent)
+    pages = sum(_goes_on(sent, caller) for sent in caller.sent)
     bound = rounds if caller.plan.kind.cancels else 0
     for task_id, count in counts.items():
         if count > bound:
@@ -88,6 +116,8 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
     per_round = _look_bound(caller) if caller.plan.kind.waits else len(caller.refs)
     if looks > rounds * per_round:
         yield "e", f"{looks} describes, where {rounds} times {per_round} are possible"
+    if pages > looks * (len(caller.refs) + _TOKENS):
+        yield "e", f"{pages} further pages of {looks} descriptions of {len(caller.refs)} tasks"
     for ref, result in caller.results:
         told = sum(_told_attempts(sent) for sent in cancels_of(caller, ref))
         claimed = _claimed_cancels(result)
@@ -97,6 +127,19 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
             total = told if caller.plan.kind.is_batch else sum(map(_told_attempts, caller.sent))
             if result.requests != total:
                 yield "e", f"{result.requests} requests are said, where botocore told of {total}"
+
+
+def _about_pages(caller: Caller) -> Iterator[Finding]:
+    """Judge that no page that was answered is asked for again."""
+    pages = Counter(
+        (sent.request.operation, sent.request.next_token)
+        for sent in caller.sent
+        if isinstance(sent.request, ListTaskExecutionsRequest | DescribeDataRepositoryTasksRequest)
+        and isinstance(sent.answer, Response)
+    )
+    for (operation, token), count in pages.items():
+        if count > 1:
+            yield "e", f"{operation} is asked for the page {token!r} {count} times"
 
 
 def _claimed_cancels(result: object) -> int | None:
@@ -111,14 +154,15 @@ def _claimed_cancels(result: object) -> int | None:
 
 def _told_attempts(sent: Sent) -> int:
     """Return how many attempts botocore tells of: of a call with no answer at all, one."""
-    is_told = sent.succeeded or isinstance(sent.answer, ServiceError)
-    return sent.attempts if is_told else 1
+    if isinstance(sent.answer, Response | ServiceError):
+        return sent.attempts
+    return int(sent.answer is None or sent.answer.may_have_applied)
 
 
 def _rounds(caller: Caller, world: World) -> int:
     """Return how many times the call may look, or send its cancel, within its timeout."""
     schedule, kind = world.schedule, caller.plan.kind
-    if kind is Kind.CANCEL:
+    if not kind.has_timeout:
         return 1
     backoff = schedule.poll if kind.waits else schedule.retry.backoff
     if kind is Kind.GUARD:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from unittest.mock import patch
 
 import attrs
 
-from botocancel.effects import Emit, Sleep, together
+from botocancel import _answers
+from botocancel.effects import Emit, Sleep, call, together
 from botocancel.errors import BotocancelError, WaitTimeout
 from botocancel.flows import batches, single, waiters
 from botocancel.flows.evidence import Evidence
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
 from botocancel.services import service_of
+from botocancel.services._pages import pages
+from botocancel.services.datasync import spec as datasync
+from botocancel.services.datasync.spec import DataSync
+from botocancel.services.fsx import spec as fsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -40,11 +45,15 @@ class Mutation:
     target: object
     attribute: str
     mutated: object
+    also: tuple[tuple[object, str, object], ...] = ()
+    """What has to be mutated besides, for the guarantee has more than one to keep it."""
 
     @contextmanager
     def applied(self) -> Generator[None]:
         """Have the library break its word in the block."""
-        with patch.object(self.target, self.attribute, self.mutated):
+        with ExitStack() as stack:
+            for each in ((self.target, self.attribute, self.mutated), *self.also):
+                stack.enter_context(patch.object(*each))
             yield
 
     def __str__(self) -> str:
@@ -159,12 +168,46 @@ def _no_sleep(_: float) -> Sleep:
     return Sleep(0.0)
 
 
+def _or_none(items: object, _: object) -> object:
+    return items or ()
+
+
+def _first_page(request_for: Any, ref: Any = None, *, region: Any = None) -> object:  # noqa: ANN401
+    yield next(pages(request_for, ref, region=region))
+
+
+def _pages_without_end(request_for: Any, ref: Any = None, *, region: Any = None) -> object:  # noqa: ANN401
+    """Follow the tokens, wherever they lead."""
+    tokens: list[str | None] = [None]
+
+    def turn() -> Flow[Any]:
+        page: Any = yield from call(request_for(tokens[-1]), ref, region=region)
+        tokens.append(page.next_token)
+        return page
+
+    yield turn()
+    while tokens[-1]:
+        yield turn()
+
+
+def _no_gap(*_: object) -> Sleep:
+    return Sleep(0.0)
+
+
 def _always(*_: object) -> bool:
     return True
 
 
 def _never(*_: object) -> bool:
     return False
+
+
+def _nothing(*_: object) -> None: ...
+
+
+def _in_any_time(_: object, flow: Flow[Any]) -> Flow[Any]:
+    """Run a flow whose requests are waited for as long as they take."""
+    return (yield from flow)
 
 
 MUTATIONS: Final = (
@@ -183,9 +226,19 @@ MUTATIONS: Final = (
     Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_lost_cancel", _never),
     Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
     Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),
+    Mutation("c", "whatever comes with 200 is an answer", _answers, "_fault_of_success", _nothing),
     Mutation("d", "time is never up", Waiter, "__init__", _never_late),
     Mutation("d", "a nap after the deadline", waiters, "until_ended", _until_ended_and_then_some),
+    Mutation("d", "a wait never leaves a request", waiters, "in_time", _in_any_time),
     Mutation("e", "every cancel is sent three times", Stop, "send_cancel", _asks_thrice),
+    Mutation(
+        "e",
+        "a list that leads back goes on",
+        datasync,
+        "pages",
+        _pages_without_end,
+        also=((fsx, "pages", _pages_without_end),),
+    ),
     Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
     Mutation("g", "each call has its own view", Stop, "result", _changed(_as_the_call_sees_it)),
@@ -194,5 +247,18 @@ MUTATIONS: Final = (
         "h", "a cancel that failed was accepted", batches, "cancel", _takes_any_failure_for_accepted
     ),
     Mutation("i", "a batch loses its failures", batches, "_cancel_group", _loses_failures),
+    Mutation(
+        "j",
+        "no answer is an empty one",
+        _answers,
+        "_fault_of_success",
+        _nothing,
+        also=((datasync, "listed", _or_none), (fsx, "listed", _or_none)),
+    ),
+    Mutation("j", "the first page is all", datasync, "pages", _first_page),
+    Mutation("j", "who is not found is left out", DataSync, "gap", _no_gap),
+    Mutation("k", "an answer may be about any task", DataSync, "answers", {}),
+    Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
+    Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),
 )
 """At least one for each letter."""

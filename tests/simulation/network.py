@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from botocancel.errors import InvalidResponse, TransportError
-from botocancel.model import Response, ResponseMetadata
-from botocancel.services import service_named
+from botocancel.model import Response
 from botocancel.services._simulator import ORDINARY
 from botocancel.services.datasync.models import (
     DescribeTaskExecutionResponse,
@@ -19,27 +17,34 @@ from botocancel.services.fsx.models import (
     CancelDataRepositoryTaskResponse,
     DescribeDataRepositoryTasksResponse,
 )
-from botocancel.testing import ConnectionLost, Fault, FaultKind, GarbageAnswered, SimulatedError
+from botocancel.testing import FaultKind, SimulatedError
 from botocancel.testing.faults import conditions_of
+from botocancel.testing.wire import HttpAnswer
+from tests.simulation.delivery import (
+    NotSigned,
+    arrived_whole,
+    arriving,
+    can_be_tried_again,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from botocancel._known import Known
     from botocancel.errors import BotocancelError
     from botocancel.model import Request
-    from botocancel.services._simulator import AnySimulator, Conditions, HistoryRecord, VirtualClock
+    from botocancel.services._simulator import AnySimulator, HistoryRecord, VirtualClock
+    from botocancel.testing import Fault
+    from tests.simulation.delivery import Arrival
 
-__all__ = ["Exchange", "Sent", "can_be_tried_again", "statuses_in", "translated"]
-
-Arrival: TypeAlias = Response | SimulatedError | ConnectionLost | GarbageAnswered
-"""What comes of one attempt."""
+__all__ = ["Exchange", "Sent", "statuses_in"]
 
 ATTEMPTS: Final = 3
 """So often botocore sends a request in its retry mode ``standard``."""
 
 _TIMED_OUT: Final = 60.0
-_SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
 _THROTTLED: Final = "ThrottlingException"
 _DENIED: Final = "AccessDeniedException"
 
@@ -57,6 +62,10 @@ class Sent:
     attempts: int = 0
     answer: Response | BotocancelError | None = None
     """What the caller was told."""
+    said: Response | None = None
+    """What the service answered to the last attempt, whatever became of that on its way."""
+    is_whole: bool = False
+    """Whether that arrived as it left, and was about what was asked about."""
     stopped: bool = False
     """Whether it is what made the task stop."""
     swallowed: bool = False
@@ -69,8 +78,8 @@ class Sent:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the caller got the service's answer, and it was no refusal."""
-        return isinstance(self.answer, Response)
+        """Whether the caller got the service's answer, all of it, and it was no refusal."""
+        return isinstance(self.answer, Response) and self.is_whole
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -85,15 +94,23 @@ class Exchange:
     denied: str | None
     next_fault: Callable[[], Fault | None]
     history: list[HistoryRecord]
+    known: Known
+    """What the library knows of the caller's client."""
     say: Callable[[str], None] | None
     deliver: Callable[[Response | BotocancelError], None]
 
     def attempt(self) -> None:
         """Send the request, once more."""
-        self.sent.attempts += 1
         fault = self.next_fault()
+        if fault is not None and fault.kind is FaultKind.FAILED_REFRESH:
+            if self.say is not None:
+                self.say("the credentials cannot be renewed")
+            self.clock.call_in(self._way(), partial(self._answered, NotSigned()))
+            return
+        self.sent.attempts += 1
+        self.sent.said, self.sent.is_whole = None, False
         there, back = self._way(), self._way()
-        lost: Exception | None = None
+        lost: Arrival | None = None
         if self.denied is not None and self.sent.request.operation.startswith(self.denied):
             lost = SimulatedError(_DENIED, "not authorized")
         elif fault is not None:
@@ -103,7 +120,7 @@ class Exchange:
             if fault.timed_out:
                 back += _TIMED_OUT
             if not fault.strikes_late:
-                lost = fault.disruption(self.simulator)
+                lost = _disruption(fault, self.simulator)
         if self.say is not None:
             self.say(f"attempt {self.sent.attempts} leaves{_of(fault)}")
         if lost is None:
@@ -117,10 +134,10 @@ class Exchange:
 
     def _arrive(self, fault: Fault | None, back: float) -> None:
         """Have the service handle the request."""
-        conditions = ORDINARY if fault is None else _conditions(fault)
+        conditions = ORDINARY if fault is None else conditions_of([fault])
         self.clock.advance(0)  # what is due at this instant comes first, and is not of our doing
         known = len(self.history)
-        came: Response | Exception
+        came: Response | SimulatedError
         try:
             came = self.simulator.handle(self.sent.request, conditions)
         except SimulatedError as refusal:
@@ -132,80 +149,32 @@ class Exchange:
         )
         if self.say is not None:
             self.say(f"the service answers {_brief(came)}")
-        if fault is not None and fault.strikes_late:
-            came = fault.disruption(self.simulator) or came
-        self.clock.call_in(back, partial(self._answered, came))
+        lost = _disruption(fault, self.simulator) if fault and fault.strikes_late else None
+        arrives: Arrival = lost or arriving(came, fault)
+        if isinstance(arrives, HttpAnswer):
+            back += arrives.seconds_per_byte * len(arrives.body)
+        if isinstance(came, Response) and lost is None:
+            self.sent.said = came
+            self.sent.is_whole = arrived_whole(came, arrives) and _is_about(came, self.sent.request)
+        self.clock.call_in(back, partial(self._answered, arrives))
 
-    def _answered(self, came: Response | Exception) -> None:
+    def _answered(self, came: Arrival) -> None:
         """Try again, as botocore would, or tell the caller."""
         if can_be_tried_again(came) and self.sent.attempts < ATTEMPTS:
             scale = 1.0 if isinstance(came, SimulatedError) and came.code == _THROTTLED else 0.05
             delay = self.random.random() * scale * 2 ** (self.sent.attempts - 1)
             self.clock.call_in(delay, self.attempt)
             return
-        self.deliver(translated(came, self.sent.request, self.sent.attempts))
+        sent = self.sent
+        self.deliver(told(came, sent.request, sent.attempts, self.known))
 
 
-def can_be_tried_again(came: Response | Exception) -> bool:
-    """Say whether botocore's standard mode retries this."""
-    match came:
-        case SimulatedError():
-            return came.code == _THROTTLED or came.http_status in _SERVER_FAULTS
-        case GarbageAnswered():
-            return came.http_status in _SERVER_FAULTS
-        case _:
-            return isinstance(came, ConnectionLost)
+def _disruption(fault: Fault, simulator: AnySimulator) -> Arrival | None:
+    return cast("Arrival | None", fault.disruption(simulator))
 
 
-def translated(
-    came: Response | Exception, request: Request[Response], attempts: int
-) -> Response | BotocancelError:
-    """Return what the library's driver makes of it, once botocore has given up or succeeded."""
-    name = request.operation
-    match came:
-        case Response():
-            if attempts == 1:
-                return came
-            return attrs.evolve(came, metadata=ResponseMetadata(http_status=200, attempts=attempts))
-        case SimulatedError():
-            return _service_error(
-                request, came.code, came.message, came.http_status, attempts, dict(came.members)
-            )
-        case GarbageAnswered() if came.http_status != 200:
-            return _service_error(
-                request, str(came.http_status), None, came.http_status, attempts, {}
-            )
-        case ConnectionLost():
-            return TransportError(f"{name}: no answer from the service: {came}")
-        case _:
-            return InvalidResponse(f"{name}: the answer cannot be read")
-
-
-def _service_error(
-    request: Request[Response],
-    code: str,
-    message: str | None,
-    http_status: int,
-    attempts: int,
-    members: dict[str, object],
-) -> BotocancelError:
-    answer = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": http_status, "RetryAttempts": attempts - 1},
-        **members,
-    }
-    leaf = service_named(request.service).error_class(code, http_status)
-    return leaf(answer, request.operation)
-
-
-_CONDITIONS: Final[dict[Fault, Conditions]] = {}
-
-
-def _conditions(fault: Fault) -> Conditions:
-    found = _CONDITIONS.get(fault)
-    if found is None:
-        found = _CONDITIONS[fault] = conditions_of([fault])
-    return found
+_NAMES: Final = ("TaskId", "TaskExecutionArn", "TaskArn")
+"""The members of requests that name what they are about."""
 
 
 def statuses_in(answer: Response) -> dict[str | None, str | None]:
@@ -221,6 +190,14 @@ def statuses_in(answer: Response) -> dict[str | None, str | None]:
             return {answer.task_id: answer.lifecycle}
         case _:
             return {}
+
+
+def _is_about(answer: Response, request: Request[Response]) -> bool:
+    """Say whether an answer names no other tasks than the request is about."""
+    wire = cast("dict[str, Any]", request.to_wire())
+    asked = wire.get("TaskIds") or [wire[name] for name in _NAMES if name in wire]
+    named = [str(name) for name in statuses_in(answer)]
+    return not asked or all(any(name.startswith(one) for one in asked) for name in named)
 
 
 def _of(fault: Fault | None) -> str:

@@ -33,11 +33,18 @@ class Kind(enum.Enum):
     WAIT_MANY = "wait_many"
     STOP_MANY = "cancel_and_wait_many"
     GUARD = "guard whose block dies"
+    DESCRIBE = "describe"
+    LIST = "active"
 
     @property
     def is_batch(self) -> bool:
         """Whether it is about several tasks."""
         return self in {Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.GUARD}
+
+    @property
+    def has_timeout(self) -> bool:
+        """Whether it ends by a deadline."""
+        return self not in {Kind.CANCEL, Kind.DESCRIBE}
 
     @property
     def waits(self) -> bool:
@@ -47,7 +54,7 @@ class Kind(enum.Enum):
     @property
     def cancels(self) -> bool:
         """Whether it sends cancels."""
-        return self not in {Kind.WAIT, Kind.WAIT_MANY}
+        return self not in {Kind.WAIT, Kind.WAIT_MANY, Kind.DESCRIBE, Kind.LIST}
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +79,7 @@ class CallPlan:
 
     kind: Kind
     tasks: tuple[int, ...]
-    """Their places in `Schedule.tasks`."""
+    """Their places in `Schedule.tasks`; a listing is about none in particular."""
     starts: float = 0.0
     timeout: float = 60.0
     if_ended: IfEnded = "return"
@@ -109,6 +116,8 @@ class Schedule:
     fsx: FSxSettings = attrs.field(factory=FSxSettings)
     datasync: DataSyncSettings = attrs.field(factory=DataSyncSettings)
     tasks: tuple[TaskPlan, ...]
+    bystanders: tuple[TaskPlan, ...] = ()
+    """Tasks that no call names, so that an answer can be about one of them."""
     age: float = 0.0
     """How old the tasks are when the callers begin; stale reads may not see new ones."""
     calls: tuple[CallPlan, ...]
@@ -119,6 +128,8 @@ class Schedule:
     least_draw: float = 0.3
     """No random delay is less than this share of its bound."""
 
+
+_JSON: Final = {"content-type": "application/x-amz-json-1.1"}
 
 FAULTS: Final = (
     Fault(kind=FaultKind.LOST_REQUEST),
@@ -142,9 +153,27 @@ FAULTS: Final = (
     Fault(kind=FaultKind.ENDS_FIRST, ending="succeeded"),
     Fault(kind=FaultKind.ENDS_FIRST, ending="failed"),
     Fault(kind=FaultKind.IGNORED_CANCEL),
+    Fault(kind=FaultKind.CUT_BODY),
+    Fault(kind=FaultKind.CUT_BODY, received=0),
+    Fault(kind=FaultKind.FOREIGN_CONTENT),
+    Fault(kind=FaultKind.FOREIGN_CONTENT, body='{"__type": "Unknown"}', headers=_JSON),
+    Fault(kind=FaultKind.FOREIGN_CONTENT, body="", headers=_JSON),
+    Fault(kind=FaultKind.MISSING_MEMBER),
+    Fault(kind=FaultKind.DRIPPING, seconds=0.02),
+    Fault(kind=FaultKind.DRIPPING, seconds=1.0),
+    Fault(kind=FaultKind.WRONG_TASK),
+    Fault(kind=FaultKind.WRONG_TASK),
+    Fault(kind=FaultKind.REPEATED_TOKEN),
+    Fault(kind=FaultKind.REPEATED_TOKEN, tokens=2),
+    Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=1000.0),
+    Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=1000.0),
+    Fault(kind=FaultKind.FAILED_REFRESH),
 )
 """What may go wrong with a request."""
 
+_LAGS: Final = (0.0, 0.0, 0.0, 2.0, 15.0)
+_VISIBLE_AFTER: Final = (0.0, 0.0, 0.0, 1.0, 4.0)
+_PAGE_SIZES: Final = (None, 1, 2)
 _LATENCIES: Final = ((0.01, 0.1), (0.05, 0.5), (0.05, 0.5), (0.2, 3.0), (1.0, 8.0))
 _TIMEOUTS: Final = (0.0, 1.0, 5.0, 20.0, 20.0, 60.0, 60.0, 200.0)
 _POLLS: Final = (
@@ -160,6 +189,7 @@ _RETRIES: Final = (
 _KINDS: Final = (
     *(Kind.CANCEL, Kind.PERSIST, Kind.PERSIST, Kind.WAIT, Kind.STOP, Kind.STOP, Kind.STOP),
     *(Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
+    *(Kind.DESCRIBE, Kind.LIST, Kind.LIST),
 )
 _FSX_STATUSES: Final = ("CANCELING", "CANCELED", "SUCCEEDED", "FAILED")
 _DATASYNC_STATUSES: Final = ("TRANSFERRING", "CANCELLING", "SUCCESS", "ERROR")
@@ -198,16 +228,22 @@ def schedule_of(seed: int) -> Schedule:
     return Schedule(
         seed=seed,
         fsx=FSxSettings(
-            lag=_one_of(random, (0.0, 0.0, 0.0, 2.0, 15.0)),
+            lag=_one_of(random, _LAGS),
+            visible_after=_one_of(random, _VISIBLE_AFTER),
+            page_size=_one_of(random, _PAGE_SIZES),
             cancel_again=_one_of(random, ("accept", "ended", "unsupported")),
             unknown_ids=_one_of(random, ("refuse", "omit")),
             not_found_code=_one_of(random, ("DataRepositoryTaskNotFound", "BadRequest")),
             cancel_names_lifecycle=random.random() < 0.7,
         ),
         datasync=attrs.evolve(
-            _one_of(random, _REFUSALS), lag=_one_of(random, (0.0, 0.0, 0.0, 2.0, 15.0))
+            _one_of(random, _REFUSALS),
+            lag=_one_of(random, _LAGS),
+            visible_after=_one_of(random, _VISIBLE_AFTER),
+            page_size=_one_of(random, _PAGE_SIZES),
         ),
         tasks=tasks,
+        bystanders=tuple([_task(random, age) for _ in range(_one_of(random, (0, 2, 4)))]),
         age=age,
         calls=tuple([_call(random, len(tasks)) for _ in range(count)]),
         weather=_weather(random),
@@ -243,8 +279,8 @@ def _task(random: Random, age: float) -> TaskPlan:
 
 def _call(random: Random, tasks: int) -> CallPlan:
     kind = _one_of(random, _KINDS)
-    chosen = range(tasks)
-    if not kind.is_batch or random.random() < 0.3:
+    chosen = range(0 if kind is Kind.LIST else tasks)
+    if chosen and (not kind.is_batch or random.random() < 0.3):
         chosen = range(start := int(random.random() * tasks), start + 1)
     dies = random.random() < 0.2
     return CallPlan(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from botocancel._deadlines import unanswered
+from botocancel._known import Known
 from botocancel.services import task_ref
 from botocancel.services._simulator import Place, VirtualClock
 from botocancel.services.datasync.simulator import DataSyncSimulator
@@ -54,10 +56,14 @@ class World:
         self.next_fault: Callable[[], Fault | None] = self._draw_fault
         self._say = say
         self._to_come = 0
+        self._known = defaultdict[str, Known](partial(Known, is_own=True, protocol="json"))
+        """What the library knows of each caller's client."""
         self._simulators: dict[str, Simulator] = {}
         self._last_transfer_task: str | None = None
         self.refs: list[AnyRef] = [task_ref(self._create(plan)) for plan in schedule.tasks]
         """The tasks, as the schedule has them."""
+        for plan in schedule.bystanders:
+            self._create(plan)
         self.clock.advance(schedule.age)
 
     def run(self) -> None:
@@ -129,6 +135,7 @@ class World:
             denied=weather.denied,
             next_fault=self.next_fault,
             history=self.history,
+            known=self._known[name],
             say=None if self._say is None else partial(self._tell, f"{name}, {request.operation}"),
             deliver=delivered,
         ).attempt()
