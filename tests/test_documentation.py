@@ -7,25 +7,38 @@ is the ``text`` block that follows it, if one follows. One that cannot run has t
 
 from __future__ import annotations
 
+import ast
+import builtins
 import contextlib
 import inspect
 import io
 import json
 import re
 import time
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    ParamSpec,
+    TypeGuard,
+    TypeVar,
+    get_origin,
+    get_overloads,
+)
 
 import boto3
 import botocore.session
 import pytest
 import stamina
 from _pages import DOCS, PAGES, ROOT, blocks_of, module_of, name_of
-from _public import documentation_of, documented_at
+from _public import documentation_of, documented_at, value_of
 from attrs import fields
 from diagrams import diagram_of, file_of
 
-from botocancel import Request, TaskClient, errors
+from botocancel import Request, TaskClient, _generics, errors
 from botocancel.errors import COMMON_CODES, ServiceError
 from botocancel.services import service_named
 from botocancel.services._builtin import BUILT_IN
@@ -36,7 +49,7 @@ from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, Simulat
 from tests.type_checkers import CHECKERS, listed, prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 NOT_RUN: Final = 5
@@ -292,6 +305,57 @@ def test_a_state_diagram_is_that_of_the_code() -> None:
 def test_every_public_name_is_documented() -> None:
     places = set(documented_at().values())
     assert {place for place in places if not documentation_of(place)} == set()
+
+
+def annotated(value: object) -> Iterator[object]:
+    """Yield what may have annotations: it, and if it is a class, its functions."""
+    yield inspect.unwrap(value) if callable(value) else value
+    for name, member in vars(value).items() if isinstance(value, type) else ():
+        function = getattr(member, "__func__", getattr(member, "fget", member))
+        if inspect.isfunction(function) and (name == "__init__" or not name.startswith("_")):
+            yield from (function, *get_overloads(function))
+
+
+def names_in_signatures() -> Iterator[tuple[str, str]]:
+    """Yield the names in the annotations of what is public, each with its module."""
+    for value in map(value_of, sorted(set(documented_at().values()))):
+        for each in annotated(value):
+            module = str(getattr(each, "__module__", ""))
+            for annotation in getattr(each, "__annotations__", {}).values():
+                text = getattr(annotation, "__forward_arg__", annotation)  # a `NamedTuple`'s
+                for node in ast.walk(ast.parse(str(text), mode="eval")):
+                    if isinstance(node, ast.Name) and module.startswith("botocancel"):
+                        yield module, node.id
+
+
+@cache
+def names_from_elsewhere(module: str) -> set[str]:
+    """Return what a module imports from outside of the package."""
+    tree = ast.parse(inspect.getsource(import_module(module)))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {
+        alias.asname or alias.name.partition(".")[0]
+        for statement in imports
+        if not str(getattr(statement, "module", "")).startswith("botocancel")
+        for alias in statement.names
+    }
+
+
+def is_plain(module: str, name: str) -> bool:
+    """Say whether a name is a type parameter, or of a ``Literal``, which is written out."""
+    value = getattr(import_module(module), name, getattr(_generics, name, None))
+    return isinstance(value, TypeVar | ParamSpec) or get_origin(value) is Literal
+
+
+def test_every_name_in_a_public_signature_is_documented() -> None:
+    public = {place.rpartition(".")[2] for place in documented_at()} | {*dir(builtins)}
+    found = {*names_in_signatures()}
+    assert ("botocancel.client", "IfEnded") in found
+    assert {
+        (module, name)
+        for module, name in found
+        if name not in public | names_from_elsewhere(module) and not is_plain(module, name)
+    } == set()
 
 
 def test_a_policy_allows_nothing_that_is_not_called() -> None:

@@ -21,6 +21,8 @@ MODULES: Final = (
     "botocancel",
     "botocancel.services.datasync",
     "botocancel.services.fsx",
+    "botocancel.typing",
+    "botocancel.polling",
     "botocancel.testing",
     "botocancel.errors",
     "botocancel.clocks",
@@ -29,6 +31,8 @@ MODULES: Final = (
     "botocancel.model",
     "botocancel.effects",
     "botocancel.testing.simulators",
+    "botocancel.testing.server",
+    "botocancel.testing.scenario",
     "botocancel.testing.conformance",
 )
 """The modules whose names are public; a name that several have is documented in the first."""

@@ -4,8 +4,9 @@
 ``__all__``; with ``:from:``, those that are defined in these modules, in their order.
 
 What a name is that stands in single backticks, or in an annotation, is found here: a
-public name becomes a link, another one that the sources know stays as it is, and any
-other is a warning.
+public name becomes a link, one that the sources import from elsewhere stays as it is, and
+so does a type parameter; any other is a warning. The name of a ``Literal`` is replaced by
+what it stands for.
 """
 
 from __future__ import annotations
@@ -14,13 +15,25 @@ import ast
 import builtins
 import inspect
 import re
+import sys
 from abc import ABC
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    get_origin,
+)
 
 import attrs
 from _public import documentation_of, documented_at, is_function, names_of, value_of
+from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.addnodes import download_reference, pending_xref, pending_xref_condition
 from sphinx.domains.python import PyXRefRole
@@ -33,7 +46,6 @@ import botocancel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
@@ -147,16 +159,18 @@ class Names:
 
 
 def _names_in(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that a module imports or assigns, also with the module they are from."""
+    """Yield the names that a module imports from elsewhere, and its type parameters."""
     for node in ast.walk(tree):
         match node:
-            case ast.ImportFrom(module=str(module)):
+            case ast.ImportFrom(module=str(module)) if not module.startswith("botocancel"):
                 for alias in node.names:
                     yield alias.asname or alias.name
                     yield f"{module}.{alias.name}"
             case ast.Import():
                 yield from (alias.asname or alias.name for alias in node.names)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="TypeVar"))
+            ):
                 yield name
             case _:
                 pass
@@ -183,17 +197,31 @@ def resolve(
             return make_refnode(
                 app.builder, node["refdoc"], place.docname, place.node_id, contnode, name
             )
+    owner = getattr(sys.modules.get(module), class_, None)
+    if literal := _literals_by(owner).get(target):
+        return nodes.inline(literal, literal)
     may_stay = node.get("may_be_parameter") or target in _NAMES.known or _exists(target)
     return contnode if may_stay else None
 
 
 def _exists(target: str) -> bool:
-    """Say whether there is such a name in a module that can be imported."""
+    """Say whether it is a type parameter, or a name in a module from elsewhere."""
     module, _, name = target.rpartition(".")
     try:
-        return hasattr(import_module(module), name)
-    except (ImportError, ValueError):
+        found: object = getattr(import_module(module), name)
+    except (ImportError, ValueError, AttributeError):
         return False
+    return isinstance(found, TypeVar) or not module.startswith("botocancel")
+
+
+def _literals_by(owner: object) -> dict[str, str]:
+    """Return the names of a ``Literal`` where something is defined, with what they stand for."""
+    home = sys.modules.get(getattr(owner, "__module__", ""))
+    return {
+        name: str(value).removeprefix("typing.")
+        for name, value in vars(home or object).items()
+        if get_origin(value) is Literal and name not in _NAMES.short
+    }
 
 
 def google_style(  # noqa: PLR0917  (Sphinx calls it)
@@ -209,7 +237,7 @@ def google_style(  # noqa: PLR0917  (Sphinx calls it)
         lines[:] = GoogleDocstring(lines, obj=value).lines()
 
 
-def plain_defaults(  # noqa: PLR0917  (Sphinx calls it)
+def plain_signature(  # noqa: PLR0917  (Sphinx calls it)
     app: Sphinx,  # noqa: ARG001
     what: str,  # noqa: ARG001
     name: str,  # noqa: ARG001
@@ -218,11 +246,15 @@ def plain_defaults(  # noqa: PLR0917  (Sphinx calls it)
     signature: str | None,
     returned: str | None,
 ) -> tuple[str, str | None] | None:
-    """Show the defaults of an attrs class, not where its ``__init__`` finds them."""
-    if signature is None or not (isinstance(value, type) and attrs.has(value)):
+    """Show what a ``Literal`` stands for; of an attrs class, the defaults themselves."""
+    if signature is None:
         return None
-    fields = attrs.fields_dict(value)
-    return _DEFAULT.sub(lambda found: repr(fields[found[1]].default), signature), returned
+    for alias, literal in _literals_by(value).items():
+        signature = re.sub(rf"\b{alias}\b", literal, signature)
+    if isinstance(value, type) and attrs.has(value):
+        fields = attrs.fields_dict(value)
+        signature = _DEFAULT.sub(lambda found: repr(fields[found[1]].default), signature)
+    return signature, returned
 
 
 def public_bases(
@@ -256,7 +288,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("public-names", PublicNames)
     app.add_role("name", Name())
     app.connect("autodoc-process-docstring", google_style)
-    app.connect("autodoc-process-signature", plain_defaults)
+    app.connect("autodoc-process-signature", plain_signature)
     app.connect("autodoc-process-bases", public_bases)
     app.connect("missing-reference", resolve)
     app.connect("doctree-read", plain_links)

@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from _builtin_source import builtin_source
 from _errors_source import errors_source
 from _models_source import cancel_source, models_source
 from _patterns_source import patterns_source
 from _service_model import CONFIGURATION, GenerationError, Service
+from _services_source import builtin_source, unions_source
 from _slim_data import slim_endpoints, slim_model
 
 from botocancel._loader import ENDPOINTS, MODEL
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-SERVICES: Final = ROOT / "src" / "botocancel" / "services"
+PACKAGE: Final = ROOT / "src" / "botocancel"
+SERVICES: Final = PACKAGE / "services"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +78,7 @@ def _generated(folders: Sequence[Path] | None) -> Iterator[tuple[Path, str]]:
         yield folder / "patterns.py", patterns_source(service)
     if not folders:
         yield SERVICES / "_builtin.py", builtin_source(list(services.values()))
+        yield PACKAGE / "_unions.py", unions_source(list(services.values()))
         for folder, service in services.items():
             yield folder / MODEL, slim_model(service)
         yield SERVICES / ENDPOINTS, slim_endpoints(list(services.values()))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
+    from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
-    from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
 
 __all__ = ["AsyncTaskClient"]
 

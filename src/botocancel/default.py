@@ -13,6 +13,7 @@ from botocancel.polling import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from botocancel._generics import DetailT, ResponseT
+    from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress
     from botocancel.flows import IfEnded
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from botocancel.polling import RetryPolicy
     from botocancel.refs import NamesTask
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
-    from botocancel.services._builtin import AnyCancellation, AnyOutcome, AnySnapshot
 
 __all__ = ["cancel", "cancel_and_wait", "describe"]
 

@@ -10,7 +10,7 @@ from botocancel.results import Gap
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
-    from botocancel.services._builtin import AnySnapshot
+    from botocancel._unions import AnySnapshot
 
 __all__ = ["AsyncListing", "Listing"]
 

@@ -46,7 +46,7 @@ Wire: TypeAlias = Mapping[str, object]
 
 
 class WireError(ValueError):
-    """What `Shape.from_wire` was given lacks a required member, or has one of another type."""
+    """What ``from_wire`` was given lacks a required member, or has one of another type."""
 
 
 class OpenEnum(str):

@@ -16,6 +16,7 @@ from botocancel.errors import InvalidInput, is_retryable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What users may name; the rest is for the modules of the package.
 __all__ = [
     "DEFAULT_POLL",
     "DEFAULT_TIMEOUT",
@@ -23,9 +24,6 @@ __all__ = [
     "GUARD_RETRY",
     "Backoff",
     "RetryPolicy",
-    "Rules",
-    "seconds_of",
-    "workers_of",
 ]
 
 

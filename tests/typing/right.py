@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import TYPE_CHECKING, TypeAlias, assert_type
+from typing import TYPE_CHECKING, assert_type
 
 import botocancel
 from botocancel import (
@@ -56,31 +56,23 @@ from botocancel.services.fsx import (
     DataRepositoryTaskLifecycle,
     FSxError,
 )
+from botocancel.typing import (
+    AnyCancellation,
+    AnyOutcome,
+    AnySnapshot,
+    AwsClient,
+    AwsSession,
+    IfEnded,
+)
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import boto3
     import botocore.session
     from types_boto3_datasync import DataSyncClient
     from types_boto3_fsx import FSxClient
-
-
-# A plain string may be the id of a task of any service, also of one that another package adds.
-AnyCancellation: TypeAlias = (
-    Cancellation[CancelTaskExecutionResponse]
-    | Cancellation[CancelDataRepositoryTaskResponse]
-    | Cancellation[Response]
-)
-AnySnapshot: TypeAlias = (
-    TaskSnapshot[DescribeTaskExecutionResponse]
-    | TaskSnapshot[DataRepositoryTask]
-    | TaskSnapshot[Shape]
-)
-AnyOutcome: TypeAlias = (
-    Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask] | Outcome[Shape]
-)
 
 
 def refs() -> None:
@@ -416,3 +408,33 @@ async def guards_async(client: AsyncTaskClient, task: DataRepositoryTaskRef) -> 
 def retryable() -> Callable[[BaseException], bool]:
     """What stamina and tenacity take."""
     return is_retryable
+
+
+def passed_on(client: TaskClient, task: str, *, if_ended: IfEnded = "raise") -> AnyOutcome:
+    """What annotations of a user's own functions name is public."""
+    assert_type(client.cancel(task), AnyCancellation)
+    return client.cancel_and_wait(task, if_ended=if_ended)
+
+
+def made_by(session: AwsSession | None, clients: Iterable[AwsClient]) -> TaskClient:
+    return TaskClient(session, clients=clients)
+
+
+def unions(cancellation: AnyCancellation, snapshot: AnySnapshot, outcome: AnyOutcome) -> None:
+    """A plain string may be the id of a task of any service, also of one that a package adds."""
+    assert_type(
+        cancellation,
+        Cancellation[CancelTaskExecutionResponse]
+        | Cancellation[CancelDataRepositoryTaskResponse]
+        | Cancellation[Response],
+    )
+    assert_type(
+        snapshot,
+        TaskSnapshot[DescribeTaskExecutionResponse]
+        | TaskSnapshot[DataRepositoryTask]
+        | TaskSnapshot[Shape],
+    )
+    assert_type(
+        outcome,
+        Outcome[DescribeTaskExecutionResponse] | Outcome[DataRepositoryTask] | Outcome[Shape],
+    )

@@ -54,6 +54,7 @@ ResultT = TypeVar("ResultT")
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 IfEnded: TypeAlias = Literal["return", "raise"]
+"""What to do about a task that had ended before: ``"return"`` its outcome, or ``"raise"``."""
 
 _GRACE: Final = 1.0
 """Seconds that a request has at least, if it begins before the deadline of its wait."""

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
 
-    Resource = Callable[[TaskRef[Shape, Response] | None], str]
-
 __all__ = ["Permission", "any_resource"]
 
 
@@ -30,5 +28,5 @@ class Permission:
     """Such as ``fsx:CancelDataRepositoryTask``; what follows the colon is the operation."""
     needed_to: frozenset[str]
     """What takes it: some of ``cancel``, ``wait``, ``list`` and ``restart``."""
-    resource: Resource = any_resource
+    resource: Callable[[TaskRef[Shape, Response] | None], str] = any_resource
     """Returns the ARN that covers one task; of None, the pattern that covers all."""

@@ -19,13 +19,24 @@ if TYPE_CHECKING:
         StatusChange,
         VirtualClock,
     )
-    from botocancel.services.datasync.simulator import DataSyncSettings, DataSyncSimulator, Refusal
-    from botocancel.services.fsx.simulator import FSxSettings, FSxSimulator
+    from botocancel.services.datasync.simulator import (
+        DataSyncSettings,
+        DataSyncSimulator,
+        Refusal,
+        SimulatedExecution,
+        SimulatedTransferTask,
+    )
+    from botocancel.services.fsx.simulator import (
+        FSxSettings,
+        FSxSimulator,
+        SimulatedDataRepositoryTask,
+    )
     from botocancel.testing._front import ModelViolation
     from botocancel.testing._stand_in import NotSimulated, standing_in
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import ConnectionLost, Fault, FaultKind, GarbageAnswered
     from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION, SimulatedAWS
+    from botocancel.testing.wire import HttpAnswer, HttpRequest
 
 __all__ = [
     "DEFAULT_ACCOUNT",
@@ -39,13 +50,18 @@ __all__ = [
     "FaultKind",
     "GarbageAnswered",
     "HistoryRecord",
+    "HttpAnswer",
+    "HttpRequest",
     "ModelViolation",
     "NotSimulated",
     "Refusal",
     "RequestHandled",
     "RequestRecord",
     "SimulatedAWS",
+    "SimulatedDataRepositoryTask",
     "SimulatedError",
+    "SimulatedExecution",
+    "SimulatedTransferTask",
     "SimulatorSettings",
     "StatusChange",
     "VirtualClock",
@@ -61,13 +77,20 @@ _HOMES = {
         "StatusChange",
         "VirtualClock",
     ),
-    "services.datasync.simulator": ("DataSyncSettings", "DataSyncSimulator", "Refusal"),
-    "services.fsx.simulator": ("FSxSettings", "FSxSimulator"),
+    "services.datasync.simulator": (
+        "DataSyncSettings",
+        "DataSyncSimulator",
+        "Refusal",
+        "SimulatedExecution",
+        "SimulatedTransferTask",
+    ),
+    "services.fsx.simulator": ("FSxSettings", "FSxSimulator", "SimulatedDataRepositoryTask"),
     "testing._front": ("ModelViolation",),
     "testing._stand_in": ("NotSimulated", "standing_in"),
     "testing._world": ("RequestRecord",),
     "testing.faults": ("ConnectionLost", "Fault", "FaultKind", "GarbageAnswered"),
     "testing.simulated_aws": ("DEFAULT_ACCOUNT", "DEFAULT_REGION", "SimulatedAWS"),
+    "testing.wire": ("HttpAnswer", "HttpRequest"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -11,7 +11,8 @@ import attrs
 
 from botocancel.services._simulator import StatusChange
 from botocancel.testing._documents import DocumentError, number, record
-from botocancel.testing.scenario import FAULT, Names, Scenario, fault_of
+from botocancel.testing._scenario_keys import FAULT
+from botocancel.testing.scenario import Names, Scenario, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

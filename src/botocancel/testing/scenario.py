@@ -7,13 +7,13 @@ control endpoint. ``docs/simulate.md`` has an example of each.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
 from botocancel.services._simulator import DEFAULT_START
 from botocancel.testing._documents import DocumentError, inside, instant, record
-from botocancel.testing._scenario_keys import FAULT, MORE, WHOLE, Row
+from botocancel.testing._scenario_keys import MORE, WHOLE, Row
 from botocancel.testing._world import simulator_types
 from botocancel.testing.faults import Fault, FaultKind
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION, SimulatedAWS
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["FAULT", "DocumentError", "Names", "Scenario", "fault_of", "load_scenario"]
+# What users may name; the rest is for the modules of the package.
+__all__ = ["DocumentError", "Names", "Scenario", "load_scenario"]
 
-Names = dict[str, str]
+Names: TypeAlias = dict[str, str]
 """The ids of what scenarios have made, by the names they gave it."""
 
 

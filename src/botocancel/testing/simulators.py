@@ -6,6 +6,8 @@ alone; `botocancel.testing` puts the wire before it.
 """
 
 from botocancel.services._simulator import (
+    AnySimulator,
+    Conditions,
     Lifecycle,
     Operation,
     Place,
@@ -14,12 +16,15 @@ from botocancel.services._simulator import (
     SimulatedTask,
     SimulatorSettings,
     Step,
+    Timer,
     View,
     VirtualClock,
     operation,
 )
 
 __all__ = [
+    "AnySimulator",
+    "Conditions",
     "Lifecycle",
     "Operation",
     "Place",
@@ -28,6 +33,7 @@ __all__ = [
     "SimulatedTask",
     "SimulatorSettings",
     "Step",
+    "Timer",
     "View",
     "VirtualClock",
     "operation",

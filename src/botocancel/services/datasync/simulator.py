@@ -60,7 +60,14 @@ if TYPE_CHECKING:
 
     from botocancel.services._simulator import Operation, View
 
-__all__ = ["SIMULATOR", "DataSyncSettings", "DataSyncSimulator", "Refusal", "SimulatedExecution"]
+__all__ = [
+    "SIMULATOR",
+    "DataSyncSettings",
+    "DataSyncSimulator",
+    "Refusal",
+    "SimulatedExecution",
+    "SimulatedTransferTask",
+]
 
 _TASK_ARN: Final = re.compile(any_partition(TASK_ARN_PATTERN))
 _EXECUTION_ARN: Final = re.compile(any_partition(TASK_EXECUTION_ARN_PATTERN))
