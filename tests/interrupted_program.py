@@ -192,7 +192,7 @@ def trace(name: str, number: int, reached: Callable[[str, int], None]) -> None:
 def child(name: str, number: int, signals: list[int]) -> NoReturn:
     """Run a block, and let signals reach it."""
     first, *others = signals
-    usual = signal.getsignal(first)
+    usual = signal.getsignal(signal.SIGTERM)
 
     def further() -> None:
         for each in others:
@@ -200,7 +200,7 @@ def child(name: str, number: int, signals: list[int]) -> NoReturn:
             os.kill(os.getpid(), each)
 
     def interrupt(place: str, entrusted: int) -> None:
-        guarded = signal.getsignal(first) is not usual
+        guarded = signal.getsignal(signal.SIGTERM) is not usual
         report.tell(place=place, guarded=guarded, entrusted=entrusted)
         if others:
             threading.Thread(target=further, daemon=True).start()

@@ -472,12 +472,12 @@ def test_a_ctrl_c_that_the_block_catches_is_the_blocks_own(
 def test_the_first_signal_while_tasks_are_being_cancelled_waits_until_they_are(
     aws: SimulatedAWS, number: int, effect: type[BaseException]
 ) -> None:
-    tasks = [FSX.start(aws, FSX.running) for _ in range(3)]
-    client = client_of(aws, watch=lambda _: signal.raise_signal(number), workers=1)
+    task = FSX.start(aws, FSX.running)
+    client = client_of(aws, watch=lambda _: signal.raise_signal(number))
     death = ZeroDivisionError()
-    with pytest.raises(effect), client.guard(*tasks):
+    with pytest.raises(effect), client.guard(task):
         raise death
-    assert {FSX.status(aws, task) for task in tasks} == {FSX.canceling}
+    assert FSX.status(aws, task) == FSX.canceling
     assert notes(death) == []
 
 

@@ -287,6 +287,52 @@ def test_the_first_signal_while_a_coroutine_cancels_tasks_waits_until_it_has(
     assert FSX.status(aws, task) == FSX.canceling
 
 
+def test_ctrl_c_twice_at_once_counts_as_one_in_a_coroutine(aws: SimulatedAWS, task: str) -> None:
+    """Of `asyncio.run`, the second would be raised wherever the program is."""
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+
+        def once_more(_: HttpRequest) -> None:
+            loop.call_soon_threadsafe(signal.raise_signal, signal.SIGINT)
+            time.sleep(0.05)
+
+        async with client_of(aws, once_more) as client, client.guard(task):
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.Event().wait()
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(work())
+    assert FSX.status(aws, task) == FSX.canceling
+    assert asked(aws) == {FSX.cancel: 1}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_is_pythons_own_again_even_if_tasks_are_cancelled_at_the_end_of_asyncio_run(
+    aws: SimulatedAWS, task: str
+) -> None:
+    dying: list[asyncio.Task[None]] = []
+
+    async def work() -> None:
+        loop, cancelling = asyncio.get_running_loop(), asyncio.Event()
+
+        def take_long(_: HttpRequest) -> None:
+            loop.call_soon_threadsafe(cancelling.set)
+            time.sleep(0.05)
+
+        async def die() -> None:
+            async with client_of(aws, take_long) as client, client.guard(task):
+                raise ZeroDivisionError
+
+        dying.append(asyncio.create_task(die()))
+        await cancelling.wait()
+
+    asyncio.run(work())
+    assert dying[0].cancelled()
+    assert FSX.status(aws, task) == FSX.canceling
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_a_second_signal_some_time_later_ends_the_cancelling_of_a_coroutine(
     aws: SimulatedAWS, task: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -151,8 +151,8 @@ ARRIVING: dict[str, list[tuple[int, ...]]] = {
     "adds": EITHER,
     "nested": EITHER,
     "swallows": [(TERM,)],  # a Ctrl-C that the block catches is its own
-    "coroutine": [(TERM,)],  # a Ctrl-C in a coroutine is asyncio's
-    "coroutine_dies": [(TERM,)],
+    "coroutine": [*EITHER, *TWO_AT_ONCE],
+    "coroutine_dies": [(TERM,), (TERM, TERM)],  # asyncio forgets a Ctrl-C that comes at the end
 }
 STATUSES = {TERM: {-TERM, 128 + TERM}, INT: {128 + INT}}
 EVERY = 29
@@ -168,7 +168,7 @@ def test_wherever_signals_arrive_tasks_are_cancelled_unless_the_block_ended_well
     command = [sys.executable, "-m", "tests.interrupted_program", block, str(EVERY), *arriving]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     runs = [Run(*json.loads(line)) for line in done.stdout.splitlines()]
-    assert len(runs) > 10 * len(arriving)
+    assert len(runs) > 5 * len(arriving)
     for run in runs:
         assert run.ended_well or run.canceled >= run.entrusted or not run.guarded, run
         assert any(run.status in STATUSES[number] for number in run.signals), run

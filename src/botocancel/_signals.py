@@ -96,6 +96,7 @@ class Watch:
         self.is_over = False
         """Whether the block has been left; its tasks may still be cancelled."""
         self._thread = threading.get_ident()
+        self._may_watch = False
         self._has_come = False
         self._since = math.inf
 
@@ -125,18 +126,23 @@ class Watch:
                 msg = "only the main thread can watch for signals; guard without signals= here"
                 raise InvalidInput(msg)
             return
+        self._may_watch = named != ()
         for number in self._wanted(named):
-            handler = _handler_of(number)
-            if handler not in (None, signal.SIG_IGN):  # None could not be put back
-                self.numbers.append(number)
-                _program[number] = handler
-                signal.signal(number, _arrive)
+            self._watch_for(number)
 
     def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
         """Yield the signals to watch for: Ctrl-C too, lest it break off what must not be."""
         yield from (signal.SIGTERM,) if named is None else named
-        if self.numbers and _handler_of(signal.SIGINT) is signal.default_int_handler:
+        if self._may_watch and _handler_of(signal.SIGINT) is signal.default_int_handler:
             yield signal.SIGINT
+
+    def _watch_for(self, number: int) -> None:
+        handler = _handler_of(number)
+        # None could not be put back
+        if number not in self.numbers and handler not in (None, signal.SIG_IGN):
+            self.numbers.append(number)
+            _program[number] = handler
+            signal.signal(number, _arrive)
 
     def take(self, number: int) -> None:
         """Unwind the block because of a signal.
@@ -155,9 +161,14 @@ class Watch:
             self._give_up(number)
 
     def leave(self) -> None:
-        """Unwind the block no more, for it is over."""
+        """Unwind the block no more, for it is over; from now on not even asyncio's Ctrl-C does."""
         self._since = monotonic()
         self.is_over = True
+        handler = _handler_of(signal.SIGINT)
+        if self._may_watch and (
+            handler is signal.default_int_handler or _main_task(handler) is not None
+        ):
+            self._watch_for(signal.SIGINT)
         deliver()
 
     def finish(self) -> None:
@@ -263,7 +274,7 @@ def _pass_on(number: int) -> None:
     """Let a signal unwind the next block, or have its usual effect."""
     is_last = _innermost(number) is None
     _arrive(number, None)
-    if is_last:
+    if is_last and _main_task(_handler_of(number)) is None:
         raise Signalled(number)
 
 
@@ -291,7 +302,15 @@ def _handler_of(number: int) -> Handler:
 def _put_back(number: int) -> None:
     """Put back the program's handler, unless the program has set another one meanwhile."""
     if _is_main_thread() and signal.getsignal(number) in (_arrive, signal.SIG_DFL):
-        signal.signal(number, _program.get(number, signal.SIG_DFL))
+        handler = _program.get(number, signal.SIG_DFL)
+        main_task = _main_task(handler)
+        has_ended = main_task is not None and main_task.done()
+        signal.signal(number, signal.default_int_handler if has_ended else handler)
+
+
+def _main_task(handler: Handler) -> asyncio.Task[object] | None:
+    """Return what Ctrl-C cancels, if the handler is that of `asyncio.run`."""
+    return getattr(handler, "keywords", {}).get("main_task")
 
 
 def _is_main_thread() -> bool:

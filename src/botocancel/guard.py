@@ -186,13 +186,14 @@ class Guard(_Guarded["CancelMany"]):
 
     @undisturbed
     def __enter__(self) -> Self:
+        watch = Watch(self)
         try:
-            Watch(self).start(self._signals)
+            watch.start(self._signals)
             deliver()
         except InvalidInput:
             raise
         except BaseException as died:  # a signal, so the block will not run
-            self._leave(watch_of(self, Watch) or Watch(self), died)
+            self._leave(watch, died)
             raise
         return self
 
@@ -246,8 +247,15 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
     async def __aenter__(self) -> Self:
         from asyncio import current_task  # noqa: PLC0415  (only async code loads it)
 
-        CoroutineWatch(self, cast("Task[object]", current_task())).start(self._signals)
-        deliver()
+        watch = CoroutineWatch(self, cast("Task[object]", current_task()))
+        try:
+            watch.start(self._signals)
+            deliver()
+        except InvalidInput:
+            raise
+        except BaseException as died:  # as in `Guard`
+            await self._leave(watch, died)
+            raise
         return self
 
     async def __aexit__(
@@ -257,8 +265,10 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         traceback: TracebackType | None,
     ) -> None:
         watch = watch_of(self, CoroutineWatch)
-        if watch is None:
-            return
+        if watch is not None:
+            await self._leave(watch, died)
+
+    async def _leave(self, watch: CoroutineWatch, died: BaseException | None) -> None:
         watch.leave()
         cancelled: CancelledError | None = None
         try:
