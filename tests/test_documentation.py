@@ -76,8 +76,9 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_code_of_a_page_runs_and_prints_what_it_says(
-    page: Path, namespace: dict[str, object]
+    page: Path, namespace: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     has_tasks = TASKS_ARE_THERE in " ".join(page.read_text(encoding="utf-8").split())
     for block in blocks_of(page):
         if block.reason is not None:

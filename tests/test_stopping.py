@@ -760,7 +760,7 @@ def test_on_progress_sees_the_cancel_take_effect(aws: SimulatedAWS, kind: Kind) 
         task, on_progress=lambda snapshot: seen.append(snapshot.phase)
     )
     assert seen[0] is Phase.CANCELING
-    assert seen[-1] is outcome.snapshot.phase
+    assert seen[-1] is outcome.phase
     assert len(seen) == asked(aws)[kind.describe]
 
 

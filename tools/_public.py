@@ -26,6 +26,7 @@ MODULES: Final = (
     "botocancel.testing",
     "botocancel.errors",
     "botocancel.clocks",
+    "botocancel.journal",
     "botocancel.services",
     "botocancel.refs",
     "botocancel.model",

@@ -9,6 +9,7 @@ from botocancel._answers import read
 from botocancel._fork import let_go_after_fork
 from botocancel._known import Known
 from botocancel._setup import (
+    NOBODY,
     AwsClient,
     AwsClientMeta,
     AwsSession,
@@ -18,14 +19,18 @@ from botocancel._setup import (
     protocol_of,
 )
 from botocancel._translation import translated
-from botocancel.errors import ConfigurationError, InvalidInput
+from botocancel.effects import Whereabouts
+from botocancel.errors import BotocancelError, ConfigurationError, InvalidInput
 from botocancel.model import Response
+from botocancel.results import Place
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from botocancel.effects import Call
+    from botocancel.model import Shape
+    from botocancel.refs import TaskRef
 
 __all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession", "default_session"]
 
@@ -129,6 +134,21 @@ class Aws:
         with translated(request, known):
             answer = await getattr(client, request.method)(**request.to_wire())
             return read(request, answer, known.protocol)
+
+    def whereabouts(self, ref: TaskRef[Shape, Response]) -> Whereabouts:
+        """Say where the requests about a task go, and who asks, without sending any."""
+        try:
+            client = self.client_for(ref.service, ref.region, ref.partition)
+        except BotocancelError:  # the request itself will say so
+            return Whereabouts(Place(account=ref.account, region=ref.region), None)
+        is_own = self._known[client].is_own and self._known[client].had_credentials
+        caller = self._setup.caller if self._setup is not None and is_own else NOBODY
+        place = Place(
+            account=ref.account or caller.account,
+            region=client.meta.region_name,
+            partition=client.meta.partition,
+        )
+        return Whereabouts(place, caller.access_key)
 
     def client_for(
         self, service: str, region: str | None = None, partition: str | None = None

@@ -13,18 +13,21 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._entries import journal_at
 from botocancel._threads import Threads, start_thread
 from botocancel.clocks import GLANCE, default_clock, next_of
-from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
 from botocancel.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from concurrent.futures import Future
+    from os import PathLike
 
     from botocancel._aws import Aws
     from botocancel.clocks import Clock
     from botocancel.effects import Flow
+    from botocancel.journal import Journal
     from botocancel.model import Response
 
 __all__ = ["Driver"]
@@ -66,13 +69,21 @@ class Driver:
         aws: Where calls go.
         clock: What sleeps are measured on; None for the default, as it is at that time.
         workers: How many calls of one batch run at a time, in each service and region.
+        journal: Where cancels are noted; None for nowhere.
     """
 
-    def __init__(self, aws: Aws, clock: Clock | None, workers: int) -> None:
+    def __init__(
+        self, aws: Aws, clock: Clock | None, workers: int, journal: Journal | None = None
+    ) -> None:
         self._aws = aws
+        self._journal = journal
         self._own_clock = clock
         self._workers = workers
         self._threads = defaultdict[object, Threads](lambda: Threads(most=inf))
+
+    def noting_in(self, path: str | PathLike[str]) -> Driver:
+        """Return a driver like this one, with the journal in a file."""
+        return Driver(self._aws, self._own_clock, self._workers, journal_at(path))
 
     @property
     def _clock(self) -> Clock:
@@ -136,7 +147,7 @@ class Driver:
         finally:
             del sending  # what it raises would refer to itself
 
-    def _perform(self, effect: Sleep | Now | Tell, left: _Left) -> object:
+    def _perform(self, effect: Sleep | Now | Tell | Locate | Record, left: _Left) -> object:
         match effect:
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
@@ -145,6 +156,12 @@ class Driver:
                 return Instant(self._clock.monotonic(), self._clock.utc())
             case Tell(listener, news):
                 return listener(news)
+            case Locate(ref):
+                return self._aws.whereabouts(ref)
+            case Record(entries):
+                if self._journal is not None:
+                    self._journal.record(entries, self._aws.whereabouts)
+                return None
 
     def _side_by_side(self, effect: Together, left: _Left) -> Generator[object, None, list[object]]:
         flows = effect.flows

@@ -9,16 +9,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._entries import journal_at
 from botocancel._threads import Threads
 from botocancel.clocks import default_clock
-from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
+    from os import PathLike
 
     from botocancel._aws import Aws
+    from botocancel._entries import Entry
     from botocancel.clocks import Clock
     from botocancel.effects import Effect, Flow
+    from botocancel.journal import Journal
     from botocancel.model import Response
 
 __all__ = ["AsyncDriver"]
@@ -35,13 +39,21 @@ class AsyncDriver:
         aws: Where calls go.
         clock: What sleeps are measured on; None for the default, as it is at that time.
         workers: How many calls of one batch run at a time, in each service and region.
+        journal: Where cancels are noted; None for nowhere.
     """
 
-    def __init__(self, aws: Aws, clock: Clock | None, workers: int) -> None:
+    def __init__(
+        self, aws: Aws, clock: Clock | None, workers: int, journal: Journal | None = None
+    ) -> None:
         self._aws = aws
+        self._journal = journal
         self._own_clock = clock
         self._workers = workers
         self._threads = defaultdict[object, Threads](lambda: Threads(most=workers))
+
+    def noting_in(self, path: str | PathLike[str]) -> AsyncDriver:
+        """Return a driver like this one, with the journal in a file."""
+        return AsyncDriver(self._aws, self._own_clock, self._workers, journal_at(path))
 
     @property
     def _clock(self) -> Clock:
@@ -101,9 +113,17 @@ class AsyncDriver:
                     await answer
             case Emit(item):
                 emit(item)
+            case Locate(ref):
+                return self._aws.whereabouts(ref)
+            case Record(entries):
+                await self._record(entries)
             case Together():
                 return await self._side_by_side(effect, emit)
         return None
+
+    async def _record(self, entries: Sequence[Entry]) -> None:
+        if self._journal is not None:
+            await asyncio.to_thread(self._journal.record, entries, self._aws.whereabouts)
 
     async def _call(self, call: Call[Response]) -> Response:
         seconds = real_seconds_for(call, self._clock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from botocore.config import Config
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "NOBODY",
     "AwsClient",
     "AwsClientMeta",
     "AwsSession",
+    "Caller",
     "Setup",
     "default_session",
     "is_async",
@@ -74,6 +76,16 @@ class AwsClient(Protocol):
     def meta(self) -> AwsClientMeta:
         """What the client says of itself."""
         ...
+
+
+class Caller(NamedTuple):
+    """Whose credentials are in use, as far as they say so."""
+
+    access_key: str | None = None
+    account: str | None = None
+
+
+NOBODY: Final = Caller()
 
 
 class Setup:
@@ -138,6 +150,15 @@ class Setup:
         with configured("the region cannot be looked up", Known(is_own=True)):
             region = self._variable("region", "region_name")
         return region or os.environ.get("AWS_REGION")
+
+    @property
+    def caller(self) -> Caller:
+        """Whose the credentials are that are in use; nobody's if finding out takes a request."""
+        credentials = cast("Any", self._session).get_credentials()
+        needs_refresh = getattr(credentials, "refresh_needed", None)
+        if credentials is None or (needs_refresh is not None and needs_refresh()):
+            return NOBODY
+        return Caller(credentials.access_key, getattr(credentials, "account_id", None))
 
     def partition_of(self, region: str) -> str | None:
         """Return the partition of a region; None where botocore knows none.

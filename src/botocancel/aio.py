@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 from botocancel import flows
 from botocancel._aws import Aws
 from botocancel._drive_async import AsyncDriver
+from botocancel._entries import journal_at
 from botocancel.batch import AsyncBatch
 from botocancel.guard import AsyncGuard
 from botocancel.listing import AsyncListing
@@ -25,6 +26,7 @@ from botocancel.services import Wanted, task_ref
 if TYPE_CHECKING:
     import signal
     from collections.abc import Iterable, Mapping
+    from os import PathLike
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
@@ -67,6 +69,8 @@ class AsyncTaskClient:
         workers: How many calls of a batch run at a time, in each service and region;
             clients that are made here keep so many connections.
         clock: What waits are measured on; a test may bring its own.
+        journal: A file in which each cancel is noted before it is sent, and what came of it:
+            see `botocancel.journal`; None for none.
 
     Raises:
         InvalidInput: A session or client is none, or a number is out of range.
@@ -82,12 +86,13 @@ class AsyncTaskClient:
         retry: RetryPolicy | None = None,
         workers: int = DEFAULT_WORKERS,
         clock: Clock | None = None,
+        journal: str | PathLike[str] | None = None,
     ) -> None:
         connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
-        self._driver = AsyncDriver(aws, clock, connections)
+        self._driver = AsyncDriver(aws, clock, connections, journal_at(journal))
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -114,17 +119,23 @@ class AsyncTaskClient:
             NotFound: The task does not exist for this account in this region.
             BotocancelError: As the service or the connection had it.
         """
-        return await self._driver.run(flows.describe(task_ref(task)))
+        return await self._driver.run(flows.describe(task_ref(task), flows.known_of(task)))
 
     @overload
     async def cancel(
-        self, task: NamesTask[DetailT, ResponseT], *, retry: RetryPolicy | None = None
+        self,
+        task: NamesTask[DetailT, ResponseT],
+        *,
+        retry: RetryPolicy | None = None,
+        reason: str | None = None,
     ) -> Cancellation[ResponseT]: ...
     @overload
     async def cancel(
-        self, task: str | Shape, *, retry: RetryPolicy | None = None
+        self, task: str | Shape, *, retry: RetryPolicy | None = None, reason: str | None = None
     ) -> AnyCancellation: ...
-    async def cancel(self, task: object, *, retry: RetryPolicy | None = None) -> object:
+    async def cancel(
+        self, task: object, *, retry: RetryPolicy | None = None, reason: str | None = None
+    ) -> object:
         """Ask to stop one task, by ``CancelDataRepositoryTask`` or ``CancelTaskExecution``.
 
         One request, and a describe only where the refusal could mean several things.
@@ -134,6 +145,7 @@ class AsyncTaskClient:
             task: The task.
             retry: Ask again after failures that may pass, as this policy says; else as
                 the client's does; without either, there is one attempt.
+            reason: Why, for the receipt and the journal.
 
         Raises:
             InvalidInput: `task` names no task; nothing was sent.
@@ -145,7 +157,7 @@ class AsyncTaskClient:
             BotocancelError: As the service or the connection had it.
         """
         return await self._driver.run(
-            flows.cancel(task_ref(task), retry or self._retry, self._rules)
+            flows.cancel(task_ref(task), retry or self._retry, self._rules, reason)
         )
 
     @overload
@@ -186,7 +198,9 @@ class AsyncTaskClient:
             BotocancelError: What will not pass.
         """
         seconds = seconds_of(timeout, "timeout")
-        return await self._driver.run(flows.wait(task_ref(task), self._rules, seconds, on_progress))
+        return await self._driver.run(
+            flows.wait(flows.known_of(task), self._rules, seconds, on_progress)
+        )
 
     @overload
     async def cancel_and_wait(
@@ -196,6 +210,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnProgress | None = None,
+        reason: str | None = None,
     ) -> Outcome[DetailT]: ...
     @overload
     async def cancel_and_wait(
@@ -205,6 +220,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnProgress | None = None,
+        reason: str | None = None,
     ) -> AnyOutcome: ...
     async def cancel_and_wait(
         self,
@@ -213,6 +229,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnProgress | None = None,
+        reason: str | None = None,
     ) -> object:
         """Stop a task: cancel it, and again if that did not take, until it has ended.
 
@@ -226,6 +243,7 @@ class AsyncTaskClient:
             if_ended: What to do about a task that had ended before any cancel of this
                 call could matter: ``"return"`` its outcome, or ``"raise"`` `TaskEnded`.
             on_progress: Called with each new snapshot.
+            reason: Why, for the receipt and the journal.
 
         Raises:
             InvalidInput: `task` names no task, or `timeout` is no number of seconds.
@@ -238,19 +256,33 @@ class AsyncTaskClient:
         """
         seconds = seconds_of(timeout, "timeout")
         return await self._driver.run(
-            flows.cancel_and_wait(task_ref(task), self._rules, seconds, if_ended, on_progress)
+            flows.cancel_and_wait(
+                flows.known_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
+            )
         )
 
     @overload
     def cancel_many(
-        self, tasks: Iterable[NamesTask[DetailT, ResponseT]], *, retry: RetryPolicy | None = None
+        self,
+        tasks: Iterable[NamesTask[DetailT, ResponseT]],
+        *,
+        retry: RetryPolicy | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[Cancellation[ResponseT]]: ...
     @overload
     def cancel_many(
-        self, tasks: Iterable[NamesTask | str | Shape], *, retry: RetryPolicy | None = None
+        self,
+        tasks: Iterable[NamesTask | str | Shape],
+        *,
+        retry: RetryPolicy | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[AnyCancellation]: ...
     def cancel_many(
-        self, tasks: Iterable[object], *, retry: RetryPolicy | None = None
+        self,
+        tasks: Iterable[object],
+        *,
+        retry: RetryPolicy | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[object]:
         """Ask to stop many tasks; results come in order of completion.
 
@@ -260,7 +292,7 @@ class AsyncTaskClient:
         """
         return AsyncBatch(
             tasks,
-            lambda refs: flows.cancel_many(refs, retry or self._retry, self._rules),
+            lambda known: flows.cancel_many(known, retry or self._retry, self._rules, reason),
             self._driver.iterate,
         )
 
@@ -300,7 +332,7 @@ class AsyncTaskClient:
         seconds = seconds_of(timeout, "timeout")
         return AsyncBatch(
             tasks,
-            lambda refs: flows.wait_many(refs, self._rules, seconds, on_progress),
+            lambda known: flows.wait_many(known, self._rules, seconds, on_progress),
             self._driver.iterate,
         )
 
@@ -312,6 +344,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnSight | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[Outcome[DetailT]]: ...
     @overload
     def cancel_and_wait_many(
@@ -321,6 +354,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnSight | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[AnyOutcome]: ...
     def cancel_and_wait_many(
         self,
@@ -329,6 +363,7 @@ class AsyncTaskClient:
         timeout: float = DEFAULT_TIMEOUT,
         if_ended: IfEnded = "return",
         on_progress: OnSight | None = None,
+        reason: str | None = None,
     ) -> AsyncBatch[object]:
         """Stop many tasks; results come in order of completion, as `cancel_and_wait` has them.
 
@@ -341,14 +376,49 @@ class AsyncTaskClient:
             timeout: Seconds until it gives up on those that have not ended.
             if_ended: As in `cancel_and_wait`.
             on_progress: Called when a cancel is accepted, and with each look at each task.
+            reason: Why, for the receipts and the journal.
         """
         seconds = seconds_of(timeout, "timeout")
         return AsyncBatch(
             tasks,
-            lambda refs: flows.cancel_and_wait_many(
-                refs, self._rules, seconds, if_ended, on_progress
+            lambda known: flows.cancel_and_wait_many(
+                known, self._rules, seconds, if_ended, on_progress, reason=reason
             ),
             self._driver.iterate,
+        )
+
+    def resume(
+        self,
+        journal: str | PathLike[str],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        on_progress: OnSight | None = None,
+    ) -> AsyncBatch[AnyOutcome]:
+        """Bring to their end the cancels of a journal of which it does not say how they ended.
+
+        What was accepted is waited for, by its receipt. What was under way, and perhaps lost, is
+        looked at first, and sent again only if the task is still running. Nothing is cancelled
+        that the journal does not say was asked for. What comes of it is noted there too.
+
+        Args:
+            journal: The file.
+            timeout: Seconds until it gives up on those that have not ended.
+            on_progress: As in `cancel_and_wait_many`.
+
+        Raises:
+            JournalError: The file cannot be read.
+        """
+        from botocancel.journal import read, unfinished  # noqa: PLC0415  (few programs keep one)
+
+        seconds = seconds_of(timeout, "timeout")
+        cancels = unfinished(read(journal)[0])
+        orders = flows.orders_of(cancels)
+        return AsyncBatch(
+            cancels,
+            lambda known: flows.finish_many(
+                known, orders, self._rules, seconds, on_progress=on_progress
+            ),
+            self._driver.noting_in(journal).iterate,
         )
 
     def active(

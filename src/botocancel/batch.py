@@ -12,7 +12,7 @@ from botocancel import results
 from botocancel._generics import ValueT_co
 from botocancel._text import named
 from botocancel.errors import BotocancelError, InvalidInput
-from botocancel.services import task_ref
+from botocancel.flows import known_of
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
         Generator,
         Iterable,
         Iterator,
+        Sequence,
     )
 
     from botocancel.effects import Flow
-    from botocancel.model import Response, Shape
+    from botocancel.flows import Known
     from botocancel.refs import TaskRef
     from botocancel.results import Done, Failed, Result, Summary
 
@@ -38,12 +39,13 @@ _SHOWN: Final = 20
 class _Tally(Generic[ValueT_co]):
     """What a batch was asked for, and what has become of it.
 
-    A task that is named twice is handled once. What names no task is a result with
-    an error, as any other failure.
+    A task that is named twice is handled once, with the receipt if one of the two is one. What
+    names no task is a result with an error, as any other failure.
     """
 
     def __init__(self, tasks: Iterable[object]) -> None:
         self.pending: dict[TaskRef, object] = {}
+        self.known: dict[TaskRef, Known] = {}
         self.done: list[Done[ValueT_co]] = []
         self.failed: list[Failed] = []
         if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
@@ -52,9 +54,13 @@ class _Tally(Generic[ValueT_co]):
             raise InvalidInput(msg)
         for task in tasks:
             try:
-                self.pending.setdefault(task_ref(task), task)
+                known = known_of(task)
             except BotocancelError as error:
                 self.failed.append(results.Failed(task=task, ref=None, error=error))
+                continue
+            self.pending.setdefault(known.ref, task)
+            if known.receipt is not None or known.ref not in self.known:
+                self.known[known.ref] = known
         self.refused = tuple(self.failed)
 
     def note(self, item: object) -> Result[ValueT_co]:
@@ -97,7 +103,7 @@ class Batch(Generic[ValueT_co]):
     def __init__(
         self,
         tasks: Iterable[object],
-        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        flow: Callable[[Sequence[Known]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
@@ -106,12 +112,12 @@ class Batch(Generic[ValueT_co]):
     @staticmethod  # if it referred to the batch, a batch that is dropped would go on for a while
     def _iterate(
         tally: _Tally[ValueT_co],
-        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        flow: Callable[[Sequence[Known]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> Generator[Result[ValueT_co]]:
         yield from tally.refused
         try:
-            for item in drive(flow(list(tally.pending))):
+            for item in drive(flow(list(tally.known.values()))):
                 yield tally.note(item)
         except BaseException as error:
             tally.interrupted(error)
@@ -151,7 +157,7 @@ class AsyncBatch(Generic[ValueT_co]):
     def __init__(
         self,
         tasks: Iterable[object],
-        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        flow: Callable[[Sequence[Known]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
@@ -160,13 +166,13 @@ class AsyncBatch(Generic[ValueT_co]):
     @staticmethod  # as in `Batch`
     async def _iterate(
         tally: _Tally[ValueT_co],
-        flow: Callable[[Iterable[TaskRef[Shape, Response]]], Flow[None]],
+        flow: Callable[[Sequence[Known]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> AsyncGenerator[Result[ValueT_co]]:
         for refused in tally.refused:
             yield refused
         try:
-            async with aclosing(drive(flow(list(tally.pending)))) as items:
+            async with aclosing(drive(flow(list(tally.known.values())))) as items:
                 async for item in items:
                     yield tally.note(item)
         except BaseException as error:

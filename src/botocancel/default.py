@@ -36,15 +36,23 @@ def describe(task: NamesTask[Shape, Response] | str | Shape) -> object:
 
 @overload
 def cancel(
-    task: NamesTask[DetailT, ResponseT], *, retry: RetryPolicy | None = None
+    task: NamesTask[DetailT, ResponseT],
+    *,
+    retry: RetryPolicy | None = None,
+    reason: str | None = None,
 ) -> Cancellation[ResponseT]: ...
 @overload
-def cancel(task: str | Shape, *, retry: RetryPolicy | None = None) -> AnyCancellation: ...
 def cancel(
-    task: NamesTask[Shape, Response] | str | Shape, *, retry: RetryPolicy | None = None
+    task: str | Shape, *, retry: RetryPolicy | None = None, reason: str | None = None
+) -> AnyCancellation: ...
+def cancel(
+    task: NamesTask[Shape, Response] | str | Shape,
+    *,
+    retry: RetryPolicy | None = None,
+    reason: str | None = None,
 ) -> object:
     """Ask to stop one task with the default client: see `TaskClient.cancel`."""
-    return _default.client().cancel(task, retry=retry)
+    return _default.client().cancel(task, retry=retry, reason=reason)
 
 
 @overload
@@ -54,6 +62,7 @@ def cancel_and_wait(
     timeout: float = DEFAULT_TIMEOUT,
     if_ended: IfEnded = "return",
     on_progress: OnProgress | None = None,
+    reason: str | None = None,
 ) -> Outcome[DetailT]: ...
 @overload
 def cancel_and_wait(
@@ -62,6 +71,7 @@ def cancel_and_wait(
     timeout: float = DEFAULT_TIMEOUT,
     if_ended: IfEnded = "return",
     on_progress: OnProgress | None = None,
+    reason: str | None = None,
 ) -> AnyOutcome: ...
 def cancel_and_wait(
     task: NamesTask[Shape, Response] | str | Shape,
@@ -69,10 +79,11 @@ def cancel_and_wait(
     timeout: float = DEFAULT_TIMEOUT,
     if_ended: IfEnded = "return",
     on_progress: OnProgress | None = None,
+    reason: str | None = None,
 ) -> object:
     """Stop one task with the default client: see `TaskClient.cancel_and_wait`."""
     return _default.client().cancel_and_wait(
-        task, timeout=timeout, if_ended=if_ended, on_progress=on_progress
+        task, timeout=timeout, if_ended=if_ended, on_progress=on_progress, reason=reason
     )
 
 

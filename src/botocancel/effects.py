@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, Union, ca
 from botocancel._generics import ResponseT, ResponseT_co, ResultT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from botocancel._entries import Entry
     from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import Sighting, TaskSnapshot
+    from botocancel.results import Place, Sighting, TaskSnapshot
 
 __all__ = [
     "Call",
@@ -25,12 +27,15 @@ __all__ = [
     "Emit",
     "Flow",
     "Instant",
+    "Locate",
     "Now",
     "OnProgress",
     "OnSight",
+    "Record",
     "Sleep",
     "Tell",
     "Together",
+    "Whereabouts",
     "by",
     "call",
     "due",
@@ -95,6 +100,25 @@ class Emit(NamedTuple):
     item: object
 
 
+class Whereabouts(NamedTuple):
+    """Where the requests about a task go, and who asks, as far as that is known."""
+
+    place: Place
+    caller: str | None
+
+
+class Locate(NamedTuple):
+    """Find out where the requests about a task go; the flow is sent `Whereabouts`."""
+
+    ref: TaskRef[Shape, Response]
+
+
+class Record(NamedTuple):
+    """Write to the journal of cancels, if there is one, and go on when that is done."""
+
+    entries: Sequence[Entry]
+
+
 class Together(NamedTuple):
     """Run flows side by side; the flow is sent their results, in the order of the flows.
 
@@ -106,7 +130,7 @@ class Together(NamedTuple):
     """Start all now, not only as many as there are workers: each is of a place of its own."""
 
 
-Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Together]
+Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Locate, Record, Together]
 """What a flow may yield."""
 Flow: TypeAlias = Generator[Effect, object, ResultT]
 """A generator that yields effects and returns a result."""

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import TaskSnapshot
+    from botocancel.results import Cancellation, TaskSnapshot
 
 __all__ = [
     "COMMON_CODES",
@@ -63,6 +63,7 @@ __all__ = [
     "InvalidInput",
     "InvalidRequest",
     "InvalidResponse",
+    "JournalError",
     "LimitExceeded",
     "NotFound",
     "RequestExpired",
@@ -75,6 +76,7 @@ __all__ = [
     "Unsupported",
     "WaitTimeout",
     "is_retryable",
+    "meaning_name",
     "meaning_of",
 ]
 
@@ -203,6 +205,10 @@ class TransportError(BotocancelError, BotoCoreError):
         self._may_have_applied = may_have_applied
 
 
+class JournalError(BotocancelError, OSError):
+    """The journal of cancels cannot be read or written; what it has not noted was not sent."""
+
+
 class InvalidResponse(BotocancelError):
     """What came back is no answer to the request, or not all of one.
 
@@ -235,6 +241,8 @@ class WaitTimeout(BotocancelError, TimeoutError):
     """The last description; None where no describe succeeded."""
     accepted: bool = False
     """Whether the service accepted a cancel of this call."""
+    receipt: Cancellation | None = None
+    """The cancel that was accepted. `wait` on this error goes on with it."""
     requests: int = 0
     """How many requests were sent, as far as botocore tells."""
     elapsed: float = 0.0
@@ -556,6 +564,11 @@ def meaning_of(
     if status in _STATUSES:
         return _STATUSES[status]
     return InternalException if status >= _SERVER_FAULTS else ServiceError
+
+
+def meaning_name(kind: type[BotocancelError]) -> str:
+    """Return the name of the class of this module that an error's class is or stands on."""
+    return next(each.__name__ for each in kind.__mro__ if each.__module__ == __name__)
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -85,6 +85,20 @@ class ResponseMetadata:
     """HTTP status of the answer."""
     attempts: int = 1
     """How many requests botocore sent for the call."""
+    date: str | None = None
+    """The HTTP header ``Date`` of the answer."""
+
+    @property
+    def service_time(self) -> datetime | None:
+        """When the answer was given, by the service's clock, to the second, in UTC."""
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (most calls need it not)
+
+        if self.date is None:
+            return None
+        try:
+            return parsedate_to_datetime(self.date).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Self:
@@ -93,6 +107,7 @@ class ResponseMetadata:
             request_id=text(wire, "RequestId"),
             http_status=integer(wire, "HTTPStatusCode"),
             attempts=1 + (integer(wire, "RetryAttempts") or 0),
+            date=cast("Mapping[str, str]", wire.get("HTTPHeaders") or {}).get("date"),
         )
 
     @classmethod

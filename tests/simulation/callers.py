@@ -9,10 +9,20 @@ import attrs
 
 from botocancel import flows
 from botocancel._deadlines import unsent
-from botocancel.effects import Call, Emit, Instant, Now, Sleep, Tell, Together
+from botocancel.effects import (
+    Call,
+    Emit,
+    Instant,
+    Locate,
+    Now,
+    Sleep,
+    Tell,
+    Together,
+    Whereabouts,
+)
 from botocancel.errors import BotocancelError
 from botocancel.polling import GUARD_RETRY, Rules
-from botocancel.results import Gap, TaskSnapshot
+from botocancel.results import Gap, Place, TaskSnapshot
 from botocancel.services import Wanted
 from tests.simulation.schedule import CallPlan, Kind
 
@@ -35,6 +45,7 @@ __all__ = ["AnyRef", "Caller", "flow_of"]
 
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
 
+_TAKE_TIME = (Call, Sleep, Together)
 _MOST_STEPS = 5_000
 """A flow that takes more is taken for one that never ends."""
 
@@ -45,17 +56,18 @@ def flow_of(
     """Return the library's flow for what a caller does."""
     rules, retrying = Rules(poll=poll, draw=draw), attrs.evolve(retry, timeout=plan.timeout)
     first = next(iter(refs), cast("AnyRef", None))
+    known = [flows.known_of(ref) for ref in refs]
     makers: dict[Kind, Callable[[], Flow[object]]] = {
         Kind.CANCEL: lambda: flows.cancel(first, None, rules),
         Kind.PERSIST: lambda: flows.cancel(first, retrying, rules),
-        Kind.WAIT: lambda: flows.wait(first, rules, plan.timeout),
-        Kind.STOP: lambda: flows.cancel_and_wait(first, rules, plan.timeout, plan.if_ended),
-        Kind.CANCEL_MANY: lambda: flows.cancel_many(refs, retrying, rules),
-        Kind.WAIT_MANY: lambda: flows.wait_many(refs, rules, plan.timeout),
+        Kind.WAIT: lambda: flows.wait(known[0], rules, plan.timeout),
+        Kind.STOP: lambda: flows.cancel_and_wait(known[0], rules, plan.timeout, plan.if_ended),
+        Kind.CANCEL_MANY: lambda: flows.cancel_many(known, retrying, rules),
+        Kind.WAIT_MANY: lambda: flows.wait_many(known, rules, plan.timeout),
         Kind.STOP_MANY: lambda: flows.cancel_and_wait_many(
-            refs, rules, plan.timeout, plan.if_ended
+            known, rules, plan.timeout, plan.if_ended
         ),
-        Kind.GUARD: lambda: flows.cancel_many(refs, GUARD_RETRY, rules),
+        Kind.GUARD: lambda: flows.cancel_many(known, GUARD_RETRY, rules),
         Kind.DESCRIBE: lambda: flows.describe(first),
         Kind.LIST: lambda: flows.active(Wanted(), None, [None], None, plan.timeout),
     }
@@ -136,6 +148,21 @@ class Caller:
                 self.raised = error
         self._running.clear()
         self.on_death()
+
+    def at_once(self, effect: Effect) -> object:
+        """Perform an effect that takes no time, and return what comes of it."""
+        match effect:
+            case Now():
+                return Instant(self.clock.seconds, self.clock.now)
+            case Emit(item):
+                self.emit(item)
+            case Tell(listener, snapshot):
+                return listener(snapshot)
+            case Locate():
+                return Whereabouts(Place(), None)
+            case _:
+                pass
+        return None
 
     def perform(self, effect: Effect, running: _Running) -> None:
         """Let an effect that takes time begin."""
@@ -230,17 +257,9 @@ class _Running:
         try:
             effect = flow.send(answer) if error is None else flow.throw(error)
             while True:
-                match effect:
-                    case Now():
-                        answer = Instant(caller.clock.seconds, caller.clock.now)
-                    case Emit(item):
-                        caller.emit(item)
-                        answer = None
-                    case Tell(listener, snapshot):
-                        answer = listener(snapshot)
-                    case _:
-                        break
-                effect = flow.send(answer)
+                if isinstance(effect, _TAKE_TIME):
+                    break
+                effect = flow.send(caller.at_once(effect))
         except StopIteration as stop:
             caller.dropped(self)
             self.finished(cast("object", stop.value), None)

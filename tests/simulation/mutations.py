@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from unittest.mock import patch
 
@@ -12,7 +13,7 @@ import attrs
 from botocancel import _answers
 from botocancel.effects import Emit, Sleep, call, together
 from botocancel.errors import BotocancelError, WaitTimeout
-from botocancel.flows import batches, single, waiters
+from botocancel.flows import batches, evidence, single, waiters
 from botocancel.flows.evidence import Evidence
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
@@ -93,14 +94,31 @@ def _as_the_call_sees_it(stop: Any, outcome: AnyOutcome) -> AnyOutcome:  # noqa:
     return attrs.evolve(outcome, phase=phase, certainty=Certainty.REPORTED)
 
 
+def _forged(ref: Any) -> Cancellation[Any]:  # noqa: ANN401
+    """Return the receipt of a cancel that was never sent."""
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    return Cancellation(
+        ref=ref,
+        accepted=True,
+        phase=Phase.UNKNOWN,
+        status=None,
+        response=None,
+        attempts=0,
+        aftermath=service_of(ref).aftermath(None),
+        requested_at=at,
+        answered_at=at,
+        version="0",
+    )
+
+
 def _requested_at_once(stop: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
     _init(stop, *args, **kwargs)
-    stop.known.accepted_at = stop.started
+    stop.known.receipt = _forged(stop.ref)
 
 
 def _failed_is_accepted(stop: Any, error: Any, at: float) -> None:  # noqa: ANN401
     _failed(stop, error, at)
-    stop.known.accepted_at = stop.known.accepted_at or stop.started
+    stop.known.receipt = stop.known.receipt or _forged(stop.ref)
 
 
 def _asks_thrice(stop: Any) -> Flow[Any]:  # noqa: ANN401
@@ -121,23 +139,15 @@ def _never_late(waiter: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
     waiter.deadline = math.inf
 
 
-def _believes_without_asking(ref: Any, *_: object) -> Flow[Any]:  # noqa: ANN401
+def _believes_without_asking(ref: Any, *_: object, **__: object) -> Flow[Any]:  # noqa: ANN401
     """Say that a cancel was accepted that was never sent."""
     yield from ()
-    return Cancellation(
-        ref=ref,
-        accepted=True,
-        phase=Phase.UNKNOWN,
-        status=None,
-        response=None,
-        attempts=0,
-        aftermath=service_of(ref).aftermath(None),
-    )
+    return _forged(ref)
 
 
-def _takes_any_failure_for_accepted(ref: Any, *args: Any) -> Flow[Any]:  # noqa: ANN401
+def _takes_any_failure_for_accepted(ref: Any, *args: Any, **options: Any) -> Flow[Any]:  # noqa: ANN401
     try:
-        return (yield from _cancel(ref, *args))
+        return (yield from _cancel(ref, *args, **options))
     except BotocancelError:
         return (yield from _believes_without_asking(ref))
 
@@ -151,12 +161,12 @@ def _until_ended_and_then_some(followed: Any, on_progress: Any) -> Flow[Any]:  #
         raise
 
 
-def _loses_failures(refs: Any, retry: Any, rules: Any) -> Flow[None]:  # noqa: ANN401
+def _loses_failures(refs: Any, orders: Any, retry: Any, rules: Any) -> Flow[None]:  # noqa: ANN401
     """Emit the results that are no errors."""
 
     def one(ref: Any) -> Flow[None]:  # noqa: ANN401
         try:
-            cancellation = yield from _cancel(ref, retry, rules)
+            cancellation = yield from _cancel(ref, retry, rules, order=orders[ref])
         except BotocancelError:
             return
         yield Emit(Done(task=ref, ref=ref, value=cancellation))
@@ -223,7 +233,9 @@ MUTATIONS: Final = (
     Mutation(
         "b", "lost answers do not count", BotocancelError, "may_have_applied", property(_never)
     ),
-    Mutation("b", "what a lost cancel ended is not ours", single, "ended_by_lost_cancel", _never),
+    Mutation(
+        "b", "what a lost cancel ended is not ours", evidence, "_ended_by_lost_cancel", _never
+    ),
     Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
     Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),
     Mutation("c", "whatever comes with 200 is an answer", _answers, "_fault_of_success", _nothing),

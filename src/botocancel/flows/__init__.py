@@ -8,21 +8,33 @@ from typing import TYPE_CHECKING
 from botocancel._lazy import names_from
 
 if TYPE_CHECKING:
-    from botocancel.flows.batches import cancel_and_wait_many, cancel_many, wait_many
+    from botocancel.flows.batches import (
+        cancel_and_wait_many,
+        cancel_many,
+        finish_many,
+        orders_of,
+        wait_many,
+    )
+    from botocancel.flows.evidence import Known, known_of
     from botocancel.flows.listing import active, restart
-    from botocancel.flows.single import cancel, describe, send
+    from botocancel.flows.single import Order, cancel, describe, send
     from botocancel.flows.waiters import IfEnded, cancel_and_wait, wait
 else:
-    __getattr__ = names_from(__name__, "single", "waiters", "batches", "listing")
+    __getattr__ = names_from(__name__, "single", "evidence", "waiters", "batches", "listing")
 
 __all__ = [
     "IfEnded",
+    "Known",
+    "Order",
     "active",
     "cancel",
     "cancel_and_wait",
     "cancel_and_wait_many",
     "cancel_many",
     "describe",
+    "finish_many",
+    "known_of",
+    "orders_of",
     "restart",
     "send",
     "wait",

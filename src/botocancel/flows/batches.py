@@ -10,76 +10,130 @@ from botocancel.effects import Emit, Flow, Tell, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
-from botocancel.flows.single import cancel
+from botocancel.flows.single import Order, cancel, ordered
 from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
+from botocancel.model import Response, Shape
 from botocancel.results import Done, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from botocancel.effects import Instant, OnSight
+    from botocancel.flows.evidence import Known
     from botocancel.flows.waiters import IfEnded, Waiter
-    from botocancel.model import Response, Shape
+    from botocancel.journal import JournaledCancel
     from botocancel.polling import RetryPolicy, Rules
     from botocancel.refs import TaskRef
     from botocancel.results import Result
     from botocancel.services import Sight
 
-__all__ = ["cancel_and_wait_many", "cancel_many", "wait_many"]
+__all__ = ["cancel_and_wait_many", "cancel_many", "finish_many", "orders_of", "wait_many"]
 
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
 AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
 
 
-def cancel_many(refs: Iterable[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+def cancel_many(
+    known: Iterable[Known], retry: RetryPolicy | None, rules: Rules, reason: str | None = None
+) -> Flow[None]:
     """Cancel each task; emit a result for each as it comes."""
-    yield from _by_place(refs, lambda group: _cancel_group(group, retry, rules))
+    orders = yield from _ordered(known, reason)
+    yield from _by_place(
+        [each for each in known if each.ref in orders],
+        lambda group: _cancel_group([each.ref for each in group], orders, retry, rules),
+    )
 
 
 def wait_many(
-    refs: Iterable[AnyRef], rules: Rules, timeout: float, on_progress: OnSight | None = None
+    known: Iterable[Known], rules: Rules, timeout: float, on_progress: OnSight | None = None
 ) -> Flow[None]:
     """Wait for each task to end; emit a result for each as it comes."""
     started = yield from now()
     yield from _by_place(
-        refs,
+        known,
         lambda group: _follow(
-            [EndWaiter(ref, rules, timeout, started) for ref in group], on_progress
+            [EndWaiter(each, rules, timeout, started) for each in group], on_progress
         ),
     )
 
 
 def cancel_and_wait_many(
-    refs: Iterable[AnyRef],
+    known: Iterable[Known],
     rules: Rules,
     timeout: float,
     if_ended: IfEnded,
     on_progress: OnSight | None = None,
+    *,
+    reason: str | None = None,
 ) -> Flow[None]:
     """Stop each task; emit a result for each as it comes."""
-    started = yield from now()
-    yield from _by_place(
-        refs,
-        lambda group: _follow(
-            [StopWaiter(ref, rules, timeout, started, if_ended) for ref in group], on_progress
-        ),
+    orders = yield from _ordered(known, reason)
+    going = [each for each in known if each.ref in orders]
+    yield from finish_many(
+        going, orders, rules, timeout, if_ended=if_ended, on_progress=on_progress
     )
 
 
-def _by_place(refs: Iterable[AnyRef], flow: Callable[[Sequence[AnyRef]], Flow[None]]) -> Flow[None]:
+def finish_many(
+    known: Iterable[Known],
+    orders: Mapping[AnyRef, Order],
+    rules: Rules,
+    timeout: float,
+    *,
+    if_ended: IfEnded = "return",
+    on_progress: OnSight | None = None,
+) -> Flow[None]:
+    """Bring cancels to their end that were asked for; emit a result for each as it comes."""
+    started = yield from now()
+
+    def follow(group: Sequence[Known]) -> Flow[None]:
+        waiters = [
+            StopWaiter[Shape, Response](
+                each, orders[each.ref], rules, timeout, started, if_ended=if_ended
+            )
+            for each in group
+        ]
+        return _follow(waiters, on_progress)
+
+    yield from _by_place(known, follow)
+
+
+def orders_of(cancels: Iterable[JournaledCancel]) -> dict[AnyRef, Order]:
+    """Return the orders that a journal notes, by task."""
+    return {each.ref: Order(each.ids, each.asked_at, each.reason) for each in cancels}
+
+
+def _ordered(known: Iterable[Known], reason: str | None) -> Flow[Mapping[AnyRef, Order]]:
+    """Note that cancels are asked for; where that fails, it is the result of each, and none is."""
+    refs = [each.ref for each in known]
+    try:
+        return (yield from ordered(refs, reason))
+    except BotocancelError as error:
+        for ref in refs:
+            yield Emit(Failed(task=ref, ref=ref, error=_own(error)))
+        return {}
+
+
+def _by_place(known: Iterable[Known], flow: Callable[[Sequence[Known]], Flow[None]]) -> Flow[None]:
     """Run a flow for the tasks of each service and region, all side by side."""
-    groups: dict[tuple[str, str | None, str | None], list[AnyRef]] = {}
-    for ref in refs:
-        groups.setdefault((ref.service, ref.region, ref.partition), []).append(ref)
+    groups: dict[tuple[str, str | None, str | None], list[Known]] = {}
+    for each in known:
+        place = (each.ref.service, each.ref.region, each.ref.partition)
+        groups.setdefault(place, []).append(each)
     yield from together([flow(group) for group in groups.values()], at_once=True)
 
 
-def _cancel_group(refs: Sequence[AnyRef], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+def _cancel_group(
+    refs: Sequence[AnyRef],
+    orders: Mapping[AnyRef, Order],
+    retry: RetryPolicy | None,
+    rules: Rules,
+) -> Flow[None]:
     """Cancel the tasks of one place, no faster than it takes cancels."""
 
     def one(ref: AnyRef) -> Flow[Answer]:
         try:
-            cancellation = yield from cancel(ref, retry, rules)
+            cancellation = yield from cancel(ref, retry, rules, order=orders[ref])
         except BotocancelError as error:
             yield Emit(Failed(task=ref, ref=ref, error=error))
             return Answer.by(error)
@@ -108,8 +162,10 @@ def _follow(waiters: Sequence[AnyWaiter], on_progress: OnSight | None) -> Flow[N
             instant = yield from now()
         is_late = is_last or instant.monotonic >= deadline
         results = {each: _result(each, failures.get(each), instant, is_late) for each in going}
-        for result in results.values():
+        for waiter, result in results.items():
             if result is not None:
+                if result.error is None:
+                    yield from waiter.note_end()
                 yield Emit(result)
         going = [waiter for waiter, result in results.items() if result is None]
         return not going
@@ -209,7 +265,7 @@ def _take(waiter: AnyWaiter, sight: Sight[Shape] | BotocancelError, at: float) -
     elif sight.detail is None:
         waiter.seen(sight.status, None)
     else:
-        snapshot = service.snapshot(waiter.ref, sight.detail)
+        snapshot = service.described(waiter.ref, sight.detail)
         waiter.seen(snapshot.status, snapshot)
 
 

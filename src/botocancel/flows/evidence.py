@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Generic, cast
 
 import attrs
 
+from botocancel import services
+from botocancel._generics import DetailT, ResponseT
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TaskEnded
-from botocancel.model import Response, Shape
 from botocancel.phases import Phase
-from botocancel.results import Certainty
+from botocancel.results import Basis, Cancellation, Certainty
 
 if TYPE_CHECKING:
     from botocancel.effects import Instant
+    from botocancel.model import Response
+    from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
     from botocancel.services import Service
 
-__all__ = ["Evidence", "attempts_of", "ended_by_lost_cancel"]
+__all__ = ["Evidence", "Known", "attempts_of", "concluded", "known_of"]
 
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
+_logger = logging.getLogger(__name__)
 
 _LOOKS: Final = 3
 """How often a refusal has to be answered before it is believed."""
 _NEW_TASK: Final = 5.0
 """Seconds for which a task that was never described may not be found: it may be that new."""
+_TO_THE_SECOND: Final = timedelta(seconds=1)
+"""As exact as the time is that a service gives in the header of an answer."""
+
+
+@attrs.frozen
+class Known:
+    """What is known of a task before anything is asked."""
+
+    ref: TaskRef
+    receipt: Cancellation | None = None
+    """The receipt of an earlier cancel."""
+    lost: bool = False
+    """Whether a cancel may have taken effect of which no answer is known."""
+
+
+def known_of(task: object) -> Known:
+    """Return what is known of a task by what names it: a receipt, or anything that has one.
+
+    A cancel that the service did not say it accepted may have taken effect all the same.
+
+    Raises:
+        InvalidInput: It names no task.
+    """
+    ref = services.task_ref(task)
+    held: object = getattr(task, "receipt", None)
+    lost = bool(getattr(task, "lost", False))
+    if isinstance(task, Cancellation):
+        held = cast("object", task)
+    if not isinstance(held, Cancellation):
+        return Known(ref, lost=lost)
+    receipt = cast("Cancellation", held)
+    return Known(ref, receipt, lost) if receipt.accepted else Known(ref, lost=True)
 
 
 @attrs.define(eq=False)
@@ -55,6 +91,10 @@ class Evidence(Generic[DetailT, ResponseT]):
     """
 
     service: Service[DetailT, ResponseT]
+    receipt: Cancellation | None = None
+    """The first cancel that was accepted: by this call, or before it."""
+    lost: bool = False
+    """Whether a cancel may have taken effect that no answer says was accepted."""
     phase: Phase = Phase.UNKNOWN
     """By the last answer that told one."""
     status: str | None = None
@@ -62,26 +102,32 @@ class Evidence(Generic[DetailT, ResponseT]):
     """The last description in full."""
     cancels: int = 0
     """How many cancel requests were sent, as far as botocore tells."""
-    accepted_at: Instant | None = None
-    """When the first cancel was accepted."""
-    lost: bool = False
-    """Whether a cancel may have taken effect that no answer says was accepted."""
     seen_canceling: bool = False
     """Whether a description said that the task was being cancelled."""
     refusal: ServiceError | None = None
     """The last refusal of a cancel that several situations share; None once one was accepted."""
+    _looks_first: bool = False
+    """Whether a description comes before any cancel: one may have taken effect already."""
     _last_accepted: float = 0.0
     _refused: _Repeated = attrs.field(factory=_Repeated)
     _missing: _Repeated = attrs.field(factory=_Repeated)
 
+    def begin_with(self, known: Known, now: Instant) -> None:
+        """Note what is known at the beginning of a call."""
+        self.receipt, self.lost = known.receipt, known.lost
+        self._looks_first = known.lost or known.receipt is not None
+        if known.receipt is not None:
+            age = (now.utc - known.receipt.answered_at).total_seconds()
+            self._last_accepted = now.monotonic - max(0.0, age)
+
     # --- what was answered --------------------------------------------------------------
 
-    def cancel_accepted(self, at: Instant, phase: Phase) -> None:
-        """Note that the service accepted a cancel."""
-        self.accepted_at = self.accepted_at or at
-        self._last_accepted = at.monotonic
+    def cancel_accepted(self, receipt: Cancellation, at: float) -> None:
+        """Note that the service accepted a cancel, at a time in seconds."""
+        self.receipt = self.receipt or receipt
+        self._last_accepted = at
         self.refusal = None
-        self.phase = phase
+        self.phase = receipt.phase
         self._missing = _Repeated()
 
     def cancel_refused(self, refusal: ServiceError, at: float) -> None:
@@ -100,6 +146,21 @@ class Evidence(Generic[DetailT, ResponseT]):
         self.snapshot = snapshot or self.snapshot
         self.seen_canceling = self.seen_canceling or self.phase is Phase.CANCELING
         self._missing = _Repeated()
+        self._looks_first = False
+        if (
+            snapshot is not None
+            and self.receipt is not None
+            and _is_of_earlier(self.receipt, snapshot.created_at)
+        ):
+            _logger.warning(
+                "%s: the receipt of a cancel at %s is of an earlier start of this task, which was "
+                "created at %s; it is ignored",
+                snapshot.ref,
+                self.receipt.requested_at.isoformat(),
+                snapshot.created_at,
+                extra={"task": snapshot.ref.id},
+            )
+            self.receipt = None
 
     def not_found(self, at: float) -> None:
         """Note that a describe did not find the task."""
@@ -110,7 +171,7 @@ class Evidence(Generic[DetailT, ResponseT]):
     @property
     def accepted(self) -> bool:
         """Whether the service accepted a cancel."""
-        return self.accepted_at is not None
+        return self.receipt is not None
 
     @property
     def is_known(self) -> bool:
@@ -124,9 +185,13 @@ class Evidence(Generic[DetailT, ResponseT]):
 
     def wants_cancel(self, at: float) -> bool:
         """Say whether a cancel is to be sent: none has taken effect, and that is not old news."""
-        if self.phase is Phase.CANCELING or self.phase.terminal:
+        if self._looks_first or self.phase is Phase.CANCELING or self.phase.terminal:
             return False
         return not self.accepted or at - self._last_accepted >= self.service.status_lag
+
+    def is_doubtful(self, refusal: ServiceError) -> bool:
+        """Say whether several situations share a refusal, so that a describe decides."""
+        return isinstance(refusal, (*self.service.doubtful_refusals, NotFound))
 
     @property
     def is_there(self) -> bool:
@@ -155,26 +220,43 @@ class Evidence(Generic[DetailT, ResponseT]):
         return self.unexplained_refusal if is_final else None
 
     @property
-    def ending(self) -> tuple[Phase, Certainty]:
-        """How the task ended, and how that is known; only once its phase is terminal.
+    def is_lost_cancel_of_ours(self) -> bool:
+        """Whether a cancel whose answer was lost explains the last refusal and description."""
+        may_be_behind = isinstance(self.refusal, TaskEnded) and not self.phase.terminal
+        return self.lost and (may_be_behind or _ended_by_lost_cancel(self.service, self.phase))
+
+    @property
+    def had_ended_before(self) -> bool:
+        """Whether the task had ended before any cancel of this call could matter."""
+        return not (self.accepted or self.seen_canceling or self.is_lost_cancel_of_ours)
+
+    @property
+    def ending(self) -> tuple[Phase, Certainty, Basis]:
+        """How the task stands or ended, how that is known, and by what.
 
         A service without a status for a cancelled task uses the one for a failed task. Then
         an accepted cancel, or a task that was seen being cancelled, tells the two apart.
         """
         if self.phase is not Phase.FAILED or self.service.reports_canceled:
-            return self.phase, Certainty.REPORTED
-        is_canceled = self.accepted or self.seen_canceling
-        return Phase.CANCELED if is_canceled else Phase.FAILED, Certainty.INFERRED
+            return self.phase, Certainty.REPORTED, Basis.STATUS
+        if self.accepted:
+            return Phase.CANCELED, Certainty.INFERRED, Basis.RECEIPT
+        if self.seen_canceling:
+            return Phase.CANCELED, Certainty.INFERRED, Basis.CANCELING
+        return Phase.FAILED, Certainty.INFERRED, Basis.NOTHING
 
-    @property
-    def had_ended_before(self) -> bool:
-        """Whether the task had ended before any cancel of this call could matter."""
-        is_ours = self.lost and ended_by_lost_cancel(self.service, self.phase)
-        return not (self.accepted or self.seen_canceling or is_ours)
 
-    def is_doubtful(self, refusal: ServiceError) -> bool:
-        """Say whether several situations share a refusal, so that a describe decides."""
-        return isinstance(refusal, (*self.service.doubtful_refusals, NotFound))
+def concluded(
+    evidence: Evidence[DetailT, ResponseT], snapshot: TaskSnapshot[DetailT]
+) -> TaskSnapshot[DetailT]:
+    """Return a description with the phase that follows from it and from a receipt.
+
+    That the task was seen being cancelled before is for an `Outcome` to say.
+    """
+    phase, certainty, basis = evidence.ending
+    if basis is not Basis.RECEIPT:
+        return snapshot
+    return attrs.evolve(snapshot, phase=phase, certainty=certainty, basis=basis)
 
 
 def attempts_of(error: BotocancelError) -> int:
@@ -184,8 +266,15 @@ def attempts_of(error: BotocancelError) -> int:
     return 1 if error.may_have_applied else 0
 
 
-def ended_by_lost_cancel(service: Service[DetailT, ResponseT], phase: Phase) -> bool:
+def _ended_by_lost_cancel(service: Service[DetailT, ResponseT], phase: Phase) -> bool:
     """Say whether a cancel whose answer was lost may have brought the task to this phase."""
     if phase is Phase.FAILED:
         return not service.reports_canceled
     return phase in {Phase.CANCELING, Phase.CANCELED}
+
+
+def _is_of_earlier(receipt: Cancellation[Response], created_at: datetime | None) -> bool:
+    """Say whether a cancel came before the task was created, by the service's clock."""
+    if created_at is None or receipt.service_time is None:
+        return False
+    return receipt.service_time + _TO_THE_SECOND < created_at

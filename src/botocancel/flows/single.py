@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, cast
 
-from botocancel import services
-from botocancel.effects import Sleep, call, now
+import attrs
+
+from botocancel import __version__, services
+from botocancel._entries import Answered, Asked, Failed
+from botocancel.effects import Locate, Record, Sleep, call, now
 from botocancel.errors import (
     BotocancelError,
     InvalidResponse,
@@ -16,25 +20,25 @@ from botocancel.errors import (
     TaskEnded,
 )
 from botocancel.flows import meanings
-from botocancel.flows.evidence import attempts_of, ended_by_lost_cancel
-from botocancel.model import Response, Shape
+from botocancel.flows.evidence import Evidence, Known, attempts_of, concluded
+from botocancel.model import NO_METADATA
 from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
-    from botocancel.effects import Flow
-    from botocancel.model import Request
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from botocancel._generics import DetailT, ResponseT
+    from botocancel.effects import Flow, Whereabouts
+    from botocancel.model import Request, Response, Shape
     from botocancel.polling import RetryPolicy
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
-    from botocancel.services import Service
 
-__all__ = ["cancel", "describe", "naming", "send"]
+__all__ = ["Order", "cancel", "describe", "naming", "ordered", "request_cancel", "send"]
 
 _logger = logging.getLogger(__name__)
-
-DetailT = TypeVar("DetailT", bound=Shape)
-ResponseT = TypeVar("ResponseT", bound=Response)
 
 
 def send(request: Request[ResponseT], region: str | None = None) -> Flow[ResponseT]:
@@ -46,8 +50,10 @@ def send(request: Request[ResponseT], region: str | None = None) -> Flow[Respons
         return (yield from call(request, ref))
 
 
-def describe(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskSnapshot[DetailT]]:
-    """Describe one task."""
+def describe(
+    ref: TaskRef[DetailT, ResponseT], known: Known | None = None
+) -> Flow[TaskSnapshot[DetailT]]:
+    """Describe one task; its phase is by what is known before, too."""
     service = services.service_of(ref)
     with naming(ref):
         try:
@@ -57,26 +63,134 @@ def describe(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskSnapshot[DetailT]]:
             if meant is error:
                 raise
             raise meant from error
-    return service.snapshot(ref, detail)
+    snapshot = service.described(ref, detail)
+    if known is None:
+        return snapshot
+    evidence = Evidence(service)
+    evidence.begin_with(known, (yield from now()))
+    evidence.described(snapshot.status, snapshot)
+    return concluded(evidence, snapshot)
+
+
+@attrs.frozen
+class Order:
+    """A cancel that was asked for: one task, one intent, and one or several requests."""
+
+    ids: tuple[str, ...]
+    """By which the journal knows it; several, where it was asked for several times."""
+    at: datetime
+    reason: str | None = None
+
+
+def ordered(refs: Iterable[TaskRef], reason: str | None) -> Flow[dict[TaskRef, Order]]:
+    """Note in the journal that cancels are asked for, all at once, before the first is sent.
+
+    Raises:
+        JournalError: They cannot be noted; nothing is to be sent.
+    """
+    at = (yield from now()).utc
+    orders = {ref: Order((secrets.token_hex(8),), at, reason) for ref in refs}
+    yield Record(
+        [
+            Asked(cancel=order.ids[-1], at=at, ref=ref, reason=reason)
+            for ref, order in orders.items()
+        ]
+    )
+    return orders
+
+
+def request_cancel(
+    ref: TaskRef[DetailT, ResponseT],
+    order: Order,
+    evidence: Evidence[DetailT, ResponseT],
+) -> Flow[Cancellation[ResponseT]]:
+    """Send one cancel, and note what comes of it; return the receipt.
+
+    Raises:
+        BotocancelError: It failed or was refused.
+    """
+    service = evidence.service
+    try:
+        with naming(ref):
+            response = yield from call(service.cancel_request(ref), ref)
+    except BotocancelError as error:
+        evidence.cancels += attempts_of(error)
+        instant = yield from now()
+        if isinstance(error, ServiceError) and evidence.is_doubtful(error):
+            evidence.cancel_refused(error, instant.monotonic)
+        else:
+            evidence.cancel_failed(error)
+        yield Record([Failed(cancel=order.ids[-1], at=instant.utc, error=error)])
+        raise
+    evidence.cancels += response.metadata.attempts
+    return (yield from _receipt(ref, order, evidence, response))
+
+
+def _receipt(
+    ref: TaskRef[DetailT, ResponseT],
+    order: Order,
+    evidence: Evidence[DetailT, ResponseT],
+    response: ResponseT | None,
+) -> Flow[Cancellation[ResponseT]]:
+    """Note and return the receipt of a cancel.
+
+    Args:
+        ref: The task.
+        order: What was asked.
+        evidence: What is known of the task.
+        response: What the service answered; None where a request that was lost is most
+            likely why the task is, or was, being cancelled.
+    """
+    service, snapshot = evidence.service, evidence.snapshot
+    instant = yield from now()
+    where = cast("Whereabouts", (yield Locate(ref)))
+    status = evidence.status if response is None else service.status_in(response)
+    metadata = NO_METADATA if response is None else response.metadata
+    receipt = Cancellation(
+        ref=ref,
+        accepted=response is not None,
+        phase=service.phase(status),
+        status=status,
+        response=response,
+        attempts=evidence.cancels,
+        aftermath=service.aftermath(snapshot.detail if snapshot else None),
+        requested_at=order.at,
+        answered_at=instant.utc,
+        service_time=metadata.service_time,
+        request_ids=(metadata.request_id,) if metadata.request_id else (),
+        place=where.place,
+        caller=where.caller,
+        reason=order.reason,
+        version=__version__,
+    )
+    if response is not None:
+        evidence.cancel_accepted(receipt, instant.monotonic)
+    yield Record([Answered(cancel=order.ids[-1], at=instant.utc, receipt=receipt)])
+    return receipt
 
 
 def cancel(
-    ref: TaskRef[DetailT, ResponseT], retry: RetryPolicy | None = None, rules: Rules | None = None
+    ref: TaskRef[DetailT, ResponseT],
+    retry: RetryPolicy | None = None,
+    rules: Rules | None = None,
+    reason: str | None = None,
+    order: Order | None = None,
 ) -> Flow[Cancellation[ResponseT]]:
     """Send one cancel, or more if there is a policy and the failure may pass."""
-    tries = _Tries()
+    order = order or (yield from ordered([ref], reason))[ref]
+    evidence = Evidence(services.service_of(ref))
     if retry is None:
-        return (yield from _cancel_once(ref, tries))
+        return (yield from _cancel_once(ref, order, evidence))
     draw = (rules or Rules()).draw
     deadline = (yield from now()).monotonic + retry.timeout
     for number in count():
         try:
-            return (yield from _cancel_once(ref, tries))
+            return (yield from _cancel_once(ref, order, evidence))
         except BotocancelError as error:
             delay = retry.backoff.delay(number, draw)
             left = deadline - (yield from now()).monotonic
-            may_pass = retry.retry_on(error) or tries.leave_open(error, ref)
-            if not may_pass or left < delay:
+            is_open = evidence.lost and _is_open(error, evidence)
+            if not (is_open or retry.retry_on(error)) or left < delay:
                 raise
             _logger.info(
                 "cancel of %s, attempt %d failed, next in %.1f s: %s",
@@ -90,66 +204,33 @@ def cancel(
     raise AssertionError  # pragma: no cover  (the loop has no end)
 
 
-class _Tries:
-    """What the attempts of one cancel have come to."""
-
-    def __init__(self) -> None:
-        self.sent = 0
-        """How many cancel requests, as far as botocore tells."""
-        self.lost = False
-        """Whether one that failed may have taken effect all the same."""
-        self.known = False
-        """Whether the service has described the task."""
-
-    def leave_open(self, error: BotocancelError, ref: TaskRef[Shape, Response]) -> bool:
-        """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
-        doubtful = services.service_of(ref).doubtful_refusals
-        return self.lost and isinstance(error, doubtful) and not isinstance(error, TaskEnded)
+def _is_open(error: BotocancelError, evidence: Evidence[DetailT, ResponseT]) -> bool:
+    """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
+    doubtful = evidence.service.doubtful_refusals
+    return isinstance(error, doubtful) and not isinstance(error, TaskEnded)
 
 
-def _cancel_once(ref: TaskRef[DetailT, ResponseT], tries: _Tries) -> Flow[Cancellation[ResponseT]]:
-    service = services.service_of(ref)
+def _cancel_once(
+    ref: TaskRef[DetailT, ResponseT], order: Order, evidence: Evidence[DetailT, ResponseT]
+) -> Flow[Cancellation[ResponseT]]:
     with naming(ref):
         try:
-            response = yield from call(service.cancel_request(ref), ref)
-        except BotocancelError as refusal:
-            tries.sent += attempts_of(refusal)
-            tries.lost = tries.lost or refusal.may_have_applied
-            if isinstance(refusal, NotFound) and tries.known:
+            return (yield from request_cancel(ref, order, evidence))
+        except ServiceError as refusal:
+            if isinstance(refusal, NotFound) and evidence.is_known:
                 raise _contradiction(refusal, refusal) from refusal
-            if not isinstance(refusal, service.doubtful_refusals):
+            if not isinstance(refusal, evidence.service.doubtful_refusals):
                 raise
-            snapshot = yield from _explanation(service, ref, refusal, tries)
-            tries.known = True
-            is_behind = isinstance(refusal, TaskEnded) and not snapshot.phase.terminal
-            if tries.lost and (is_behind or ended_by_lost_cancel(service, snapshot.phase)):
-                return Cancellation(
-                    ref=ref,
-                    accepted=False,
-                    phase=snapshot.phase,
-                    status=snapshot.status,
-                    response=None,
-                    attempts=tries.sent,
-                    aftermath=service.aftermath(snapshot.detail),
-                )
-            raise meanings.of_refusal(service, refusal, snapshot) from None
-    status = service.status_in(response)
-    return Cancellation(
-        ref=ref,
-        accepted=True,
-        phase=service.phase(status),
-        status=status,
-        response=response,
-        attempts=tries.sent + response.metadata.attempts,
-        aftermath=service.aftermath(None),
-    )
+            snapshot = yield from _explanation(ref, refusal, evidence)
+            if not evidence.is_lost_cancel_of_ours:
+                raise meanings.of_refusal(evidence.service, refusal, snapshot) from None
+        return (yield from _receipt(ref, order, evidence, None))
 
 
 def _explanation(
-    service: Service[DetailT, ResponseT],
     ref: TaskRef[DetailT, ResponseT],
     refusal: ServiceError,
-    tries: _Tries,
+    evidence: Evidence[DetailT, ResponseT],
 ) -> Flow[TaskSnapshot[DetailT]]:
     """Describe a task whose cancel was refused; raise what the refusal means if that fails.
 
@@ -157,14 +238,16 @@ def _explanation(
     not told unchecked: what kept the task from being described is raised, if that may pass.
     """
     try:
-        return (yield from describe(ref))
+        snapshot = yield from describe(ref)
     except BotocancelError as failure:
-        is_there = tries.known or isinstance(refusal, TaskEnded)
+        is_there = evidence.is_known or isinstance(refusal, TaskEnded)
         if isinstance(failure, NotFound) and is_there:
-            raise (_contradiction(refusal, failure) if tries.lost else refusal) from failure
-        if tries.lost and (failure.retryable or isinstance(refusal, TaskEnded)):
+            raise (_contradiction(refusal, failure) if evidence.lost else refusal) from failure
+        if evidence.lost and (failure.retryable or isinstance(refusal, TaskEnded)):
             raise failure from refusal
-        raise meanings.of_refusal(service, refusal, failure) from failure
+        raise meanings.of_refusal(evidence.service, refusal, failure) from failure
+    evidence.described(snapshot.status, snapshot)
+    return snapshot
 
 
 def _contradiction(refusal: ServiceError, missing: NotFound) -> InvalidResponse:

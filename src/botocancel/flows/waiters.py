@@ -8,7 +8,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 from botocancel import services
-from botocancel.effects import Sleep, Tell, by, call, now
+from botocancel._entries import Ended
+from botocancel.effects import Record, Sleep, Tell, by, now
 from botocancel.errors import (
     AccessDenied,
     BotocancelError,
@@ -20,9 +21,9 @@ from botocancel.errors import (
     WaitTimeout,
 )
 from botocancel.flows import meanings
-from botocancel.flows.evidence import Evidence, attempts_of
+from botocancel.flows.evidence import Evidence, attempts_of, concluded
 from botocancel.flows.pace import Answer
-from botocancel.flows.single import describe, naming
+from botocancel.flows.single import describe, ordered, request_cancel
 from botocancel.model import Response, Shape
 from botocancel.results import Outcome, Sighting
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocancel.effects import Flow, Instant, OnProgress
+    from botocancel.flows.evidence import Known
+    from botocancel.flows.single import Order
     from botocancel.polling import Rules
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
@@ -63,12 +66,11 @@ _GRACE: Final = 1.0
 class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     """One task that is followed until it has ended, and what is known of it."""
 
-    def __init__(
-        self, ref: TaskRef[DetailT, ResponseT], rules: Rules, timeout: float, started: Instant
-    ) -> None:
-        self.ref = ref
-        self.service: Service[DetailT, ResponseT] = services.service_of(ref)
+    def __init__(self, known: Known, rules: Rules, timeout: float, started: Instant) -> None:
+        self.ref = cast("TaskRef[DetailT, ResponseT]", known.ref)
+        self.service: Service[DetailT, ResponseT] = services.service_of(self.ref)
         self.known: Evidence[DetailT, ResponseT] = Evidence(self.service)
+        self.known.begin_with(known, started)
         self.rules = rules
         self.started = started
         self.deadline: float = started.monotonic + timeout
@@ -81,8 +83,14 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         """What is known at present."""
         known = self.known
         return Sighting(
-            ref=self.ref, phase=known.phase, accepted=known.accepted, snapshot=known.snapshot
+            ref=self.ref, phase=known.ending[0], accepted=known.accepted, snapshot=self.snapshot
         )
+
+    @property
+    def snapshot(self) -> TaskSnapshot[DetailT] | None:
+        """The last description, with the phase that follows from all that is known."""
+        snapshot = self.known.snapshot
+        return None if snapshot is None else concluded(self.known, snapshot)
 
     @abstractmethod
     def result(self, instant: Instant) -> ResultT_co | None:
@@ -96,6 +104,10 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         """Send what makes the task end, if it is to be made to end; say how that fared."""
         yield from ()
         return Answer.TAKEN
+
+    def note_end(self) -> Flow[None]:
+        """Note in the journal how the task ended, if it was to be made to end."""
+        yield from ()
 
     def look(self) -> Flow[None]:
         """Describe the task, riding out what may pass.
@@ -171,7 +183,7 @@ class EndWaiter(Waiter[DetailT, ResponseT, "TaskSnapshot[DetailT]"]):
 
     def result(self, instant: Instant) -> TaskSnapshot[DetailT] | None:  # noqa: ARG002  (no need of it)
         """Return the snapshot of the task that has ended."""
-        snapshot = self.known.snapshot
+        snapshot = self.snapshot
         return snapshot if snapshot is not None and snapshot.phase.terminal else None
 
 
@@ -180,13 +192,16 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
 
     def __init__(
         self,
-        ref: TaskRef[DetailT, ResponseT],
+        known: Known,
+        order: Order,
         rules: Rules,
         timeout: float,
         started: Instant,
+        *,
         if_ended: IfEnded = "return",
     ) -> None:
-        super().__init__(ref, rules, timeout, started)
+        super().__init__(known, rules, timeout, started)
+        self.order = order
         self.if_ended = if_ended
 
     def wants_cancel(self, at: float) -> bool:
@@ -199,27 +214,21 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         Raises:
             BotocancelError: What will not pass.
         """
-        known = self.known
+        sent = self.known.cancels
         try:
-            with naming(self.ref):
-                response = yield from call(self.service.cancel_request(self.ref), self.ref)
+            yield from self._counted(request_cancel(self.ref, self.order, self.known))
         except BotocancelError as error:
-            sent, answer = attempts_of(error), Answer.by(error)
-            at = (yield from now()).monotonic
-            if isinstance(error, ServiceError) and known.is_doubtful(error):
-                known.cancel_refused(error, at)
-            else:
-                known.cancel_failed(error)
-                self.failed(error, at)
-        else:
-            sent = response.metadata.attempts
-            answer = Answer.after(sent)
-            phase = self.service.phase(self.service.status_in(response))
-            known.cancel_accepted((yield from now()), phase)
-            _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
-        known.cancels += sent
-        self.requests += sent
-        return answer
+            if not (isinstance(error, ServiceError) and self.known.is_doubtful(error)):
+                self.failed(error, (yield from now()).monotonic)
+            return Answer.by(error)
+        _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
+        return Answer.after(self.known.cancels - sent)
+
+    def note_end(self) -> Flow[None]:
+        """Note in the journal how the task ended."""
+        phase, certainty, basis = self.known.ending
+        at, status = (yield from now()).utc, self.known.status
+        yield Record([Ended(name, at, phase, status, certainty, basis) for name in self.order.ids])
 
     def seen(self, status: str | None, snapshot: TaskSnapshot[DetailT] | None) -> None:
         """Take note of a description.
@@ -261,14 +270,15 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
             return None
         if self.if_ended == "raise" and known.had_ended_before:
             raise self._ended(snapshot)
-        phase, certainty = known.ending
+        phase, certainty, basis = known.ending
         return Outcome(
             ref=self.ref,
             snapshot=snapshot,
             phase=phase,
             certainty=certainty,
-            accepted=known.accepted,
-            requested_at=known.accepted_at.utc if known.accepted_at else None,
+            basis=basis,
+            receipt=known.receipt,
+            requested_at=known.receipt.answered_at if known.receipt else None,
             cancels=known.cancels,
             requests=self.requests,
             elapsed=instant.monotonic - self.started.monotonic,
@@ -289,7 +299,7 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         if isinstance(error, WaitTimeout):
             taken = "was accepted" if self.known.accepted else "was not accepted"
             error.args = (f"{error}; the cancel {taken}",)
-            error.accepted = self.known.accepted
+            error.accepted, error.receipt = self.known.accepted, self.known.receipt
         return error
 
     def _ended(self, snapshot: TaskSnapshot[DetailT]) -> ServiceError:
@@ -345,12 +355,13 @@ def until_ended(
             if instant.monotonic > waiter.deadline:
                 raise waiter.late(instant)
         yield from in_time(waiter, waiter.look())
-        snapshot = waiter.known.snapshot
+        snapshot = waiter.snapshot
         if on_progress is not None and snapshot is not None and waiter.failure is None:
             yield Tell(on_progress, snapshot)
         instant = yield from now()
         result = waiter.result(instant)
         if result is not None:
+            yield from waiter.note_end()
             found.append(result)
         elif is_last or instant.monotonic >= waiter.deadline:
             raise waiter.late(instant)
@@ -361,23 +372,28 @@ def until_ended(
 
 
 def wait(
-    ref: TaskRef[DetailT, ResponseT],
+    known: Known,
     rules: Rules,
     timeout: float,
     on_progress: OnProgress | None = None,
-) -> Flow[TaskSnapshot[DetailT]]:
+) -> Flow[TaskSnapshot]:
     """Describe a task again and again until it has ended."""
     started = yield from now()
-    return (yield from until_ended(EndWaiter(ref, rules, timeout, started), on_progress))
+    waiter = EndWaiter[Shape, Response](known, rules, timeout, started)
+    return (yield from until_ended(waiter, on_progress))
 
 
 def cancel_and_wait(
-    ref: TaskRef[DetailT, ResponseT],
+    known: Known,
     rules: Rules,
     timeout: float,
     if_ended: IfEnded = "return",
     on_progress: OnProgress | None = None,
-) -> Flow[Outcome[DetailT]]:
+    *,
+    reason: str | None = None,
+) -> Flow[Outcome]:
     """Cancel a task, and again if that did not take, until it has ended."""
     started = yield from now()
-    return (yield from until_ended(StopWaiter(ref, rules, timeout, started, if_ended), on_progress))
+    order = (yield from ordered([known.ref], reason))[known.ref]
+    waiter = StopWaiter[Shape, Response](known, order, rules, timeout, started, if_ended=if_ended)
+    return (yield from until_ended(waiter, on_progress))

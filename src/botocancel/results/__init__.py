@@ -9,10 +9,11 @@ from botocancel._lazy import names_from
 if TYPE_CHECKING:
     from botocancel.results.batches import *
     from botocancel.results.cancellations import *
+    from botocancel.results.certainty import *
     from botocancel.results.listings import *
     from botocancel.results.outcomes import *
     from botocancel.results.snapshots import *
 else:
     __getattr__ = names_from(
-        __name__, "cancellations", "snapshots", "outcomes", "batches", "listings"
+        __name__, "cancellations", "certainty", "snapshots", "outcomes", "batches", "listings"
     )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Final, Generic
 
 import attrs
 
 from botocancel._generics import ResponseT_co
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from botocancel.model import Shape
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
 
-__all__ = ["Aftermath", "Cancellation", "Fate"]
+__all__ = ["FORM", "Aftermath", "Cancellation", "Fate", "Place"]
+
+
+FORM: Final = 1
+"""The number of the form that `Cancellation.to_dict` writes."""
 
 
 class Fate(enum.StrEnum):
@@ -48,8 +55,23 @@ class Aftermath:
 
 
 @attrs.frozen(kw_only=True)
+class Place:
+    """Where a cancel was sent, as far as that is known without a request."""
+
+    account: str | None = None
+    """Account, 12 digits: the task's if its id says so, else that of the credentials."""
+    region: str | None = None
+    partition: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Cancellation(Generic[ResponseT_co]):
-    """What one cancel did. It does not say that the task has stopped."""
+    """What one cancel did, as a receipt to keep. It does not say that the task has stopped.
+
+    Wherever a task is taken, a receipt names it, and counts as the accepted cancel that it is:
+    in this process or another, now or later. It can be pickled, and written and read as plain
+    data by `to_dict` and `from_dict`.
+    """
 
     ref: TaskRef[Shape, ResponseT_co]
     accepted: bool
@@ -69,3 +91,69 @@ class Cancellation(Generic[ResponseT_co]):
     """How many cancel requests were sent."""
     aftermath: Aftermath
     """What the cancel leaves behind."""
+    requested_at: datetime
+    """When the cancel was asked for, by this machine's clock, in UTC."""
+    answered_at: datetime
+    """When the answer came, by this machine's clock, in UTC."""
+    service_time: datetime | None = None
+    """When it was given, by the service's clock, to the second, in UTC; None if it did not say."""
+    request_ids: tuple[str, ...] = ()
+    """AWS's ids of the requests that were answered; the last is that of the answer."""
+    place: Place = Place()
+    caller: str | None = None
+    """Who asked: the id of the access key, which is no secret; CloudTrail has it too.
+
+    None where it is not known without a request.
+    """
+    reason: str | None = None
+    """Why, in the words of who asked."""
+    version: str
+    """The version of botocancel that asked."""
+
+    @property
+    def located_ref(self) -> TaskRef[Shape, ResponseT_co]:
+        """The task, in the region that the cancel was sent to where its id names none."""
+        if self.ref.region is not None or self.place.region is None:
+            return self.ref
+        return attrs.evolve(
+            self.ref, region=self.place.region, partition=self.ref.partition or self.place.partition
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the receipt as plain data, for JSON; its form has a version number."""
+        ref = self.ref
+        return {
+            "receipt": FORM,
+            "service": ref.service,
+            "task": {
+                "id": ref.id,
+                "region": ref.region,
+                "account": ref.account,
+                "partition": ref.partition,
+            },
+            "accepted": self.accepted,
+            "phase": self.phase.value,
+            "status": self.status,
+            "response": None if self.response is None else self.response.to_wire(),
+            "attempts": self.attempts,
+            "aftermath": attrs.asdict(self.aftermath),
+            "requested_at": self.requested_at.isoformat(),
+            "answered_at": self.answered_at.isoformat(),
+            "service_time": None if self.service_time is None else self.service_time.isoformat(),
+            "request_ids": list(self.request_ids),
+            "place": attrs.asdict(self.place),
+            "caller": self.caller,
+            "reason": self.reason,
+            "botocancel": self.version,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, object]) -> Cancellation:
+        """Read what `to_dict` of this or an earlier version returned; more of it is ignored.
+
+        Raises:
+            InvalidInput: It is no receipt, or one of a later form, or of an unknown service.
+        """
+        from botocancel._receipts import read_receipt  # noqa: PLC0415  (it finds the service)
+
+        return read_receipt(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING, Generic
 
 import attrs
@@ -15,19 +14,11 @@ if TYPE_CHECKING:
     from botocancel.model import Response
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
-    from botocancel.results.cancellations import Aftermath
+    from botocancel.results.cancellations import Aftermath, Cancellation
+    from botocancel.results.certainty import Basis, Certainty
     from botocancel.results.snapshots import TaskSnapshot
 
-__all__ = ["Certainty", "Outcome"]
-
-
-class Certainty(enum.StrEnum):
-    """How it is known whether a task ended by being cancelled."""
-
-    REPORTED = "reported"
-    """The service's status says so."""
-    INFERRED = "inferred"
-    """The service has no status for it; so it is concluded from what was seen."""
+__all__ = ["Outcome"]
 
 
 @attrs.frozen(kw_only=True)
@@ -47,12 +38,14 @@ class Outcome(Generic[DetailT_co]):
     """How that is known.
 
     INFERRED on services without a cancelled status, for every end but success: CANCELED
-    if this call's cancel was accepted or the task was seen being cancelled, else FAILED.
+    if a cancel was accepted or the task was seen being cancelled, else FAILED.
     """
-    accepted: bool
-    """Whether the service accepted a cancel of this call."""
+    basis: Basis
+    """What it is concluded from."""
+    receipt: Cancellation | None = None
+    """The cancel that the service accepted: the first of this call, or the one it was given."""
     requested_at: datetime | None
-    """When the first cancel of this call was accepted, in UTC."""
+    """When that was accepted, by this machine's clock, in UTC."""
     cancels: int
     """How many cancel requests were sent, as far as botocore tells."""
     requests: int
@@ -65,6 +58,11 @@ class Outcome(Generic[DetailT_co]):
     None where it documents nothing: of success, and on FSx of failure. DataSync's repair is
     documented for executions that failed too.
     """
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service accepted a cancel, of this call or by the receipt it was given."""
+        return self.receipt is not None
 
     @property
     def canceled(self) -> bool:

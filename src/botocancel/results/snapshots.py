@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic
 import attrs
 
 from botocancel._generics import DetailT_co
+from botocancel.results.certainty import Basis, Certainty
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,11 @@ class TaskSnapshot(Generic[DetailT_co]):
 
     ref: TaskRef[DetailT_co, Response]
     phase: Phase
+    """By the status, and by a receipt of an accepted cancel where that was given: see `basis`."""
+    certainty: Certainty = Certainty.REPORTED
+    """How the phase is known."""
+    basis: Basis = Basis.STATUS
+    """What the phase is concluded from."""
     status: str | None
     """The status in the service's own words; None where it named none."""
     type: str | None = None

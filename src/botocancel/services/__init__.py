@@ -67,7 +67,7 @@ def task_ref(task: object) -> TaskRef[Shape, Response]:
         return cast("TaskRef[Shape, Response]", task)
     if isinstance(task, Shape):
         return _ref_of_shape(task)
-    ref: object = getattr(task, "ref", None)
+    ref: object = getattr(task, "located_ref", None) or getattr(task, "ref", None)
     if isinstance(ref, TaskRef):
         return cast("TaskRef[Shape, Response]", ref)
     if isinstance(task, str):  # kinds are loaded until one fits

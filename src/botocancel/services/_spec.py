@@ -6,6 +6,8 @@ import logging
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple
 
+import attrs
+
 from botocancel import results
 from botocancel._generics import DetailT, DetailT_co, ResponseT
 from botocancel._text import visible
@@ -23,6 +25,7 @@ from botocancel.errors import (
 )
 from botocancel.model import NO_METADATA, ResponseMetadata, Shape
 from botocancel.phases import Phase, phase_of
+from botocancel.results import Basis, Certainty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,7 +141,7 @@ class Service(ABC, Generic[DetailT, ResponseT]):
                     raise sight
                 yield self.gap(ref.id, ref.region, str(sight))
             elif sight.detail is not None:
-                snapshot = self.snapshot(ref, sight.detail)
+                snapshot = self.described(ref, sight.detail)
                 if wanted.fits(snapshot):
                     yield Emit(snapshot)
 
@@ -195,6 +198,13 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     @abstractmethod
     def aftermath(self, detail: DetailT | None) -> Aftermath:
         """Return what AWS documents a cancel to leave behind, of this task if described."""
+
+    def described(self, ref: TaskRef[DetailT, ResponseT], detail: DetailT) -> TaskSnapshot[DetailT]:
+        """Read the service's description, and say so where a failed task may be a cancelled one."""
+        snapshot = self.snapshot(ref, detail)
+        if snapshot.phase is not Phase.FAILED or self.reports_canceled:
+            return snapshot
+        return attrs.evolve(snapshot, certainty=Certainty.INFERRED, basis=Basis.NOTHING)
 
     def aftermath_of(self, phase: Phase, detail: DetailT) -> Aftermath | None:
         """Return what is documented of a task that has ended so; None where nothing is."""

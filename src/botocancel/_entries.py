@@ -1,0 +1,117 @@
+"""What a journal of cancels notes: see `botocancel.journal`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+
+from botocancel import __version__
+from botocancel.errors import BotocancelError, ServiceError, meaning_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from botocancel.effects import Whereabouts
+    from botocancel.journal import Journal
+    from botocancel.phases import Phase
+    from botocancel.refs import TaskRef
+    from botocancel.results import Basis, Cancellation, Certainty
+
+__all__ = ["Answered", "Asked", "Ended", "Entry", "Failed", "journal_at"]
+
+
+class Asked(NamedTuple):
+    """A cancel is about to be asked for."""
+
+    cancel: str
+    """The id that all entries of one cancel share."""
+    at: datetime
+    ref: TaskRef
+    reason: str | None = None
+
+    def document(self, where: Whereabouts) -> dict[str, object]:
+        """Return what is written of it."""
+        ref, place = self.ref, where.place
+        return {
+            "service": ref.service,
+            "task": {
+                "id": ref.id,
+                "region": ref.region or place.region,
+                "account": ref.account,
+                "partition": ref.partition or place.partition,
+            },
+            "place": {
+                "account": place.account,
+                "region": place.region,
+                "partition": place.partition,
+            },
+            "caller": where.caller,
+            "reason": self.reason,
+            "process": os.getpid(),
+            "botocancel": __version__,
+        }
+
+
+class Answered(NamedTuple):
+    """A cancel was answered, and not refused: the receipt."""
+
+    cancel: str
+    at: datetime
+    receipt: Cancellation
+
+    def document(self, _: Whereabouts) -> dict[str, object]:
+        """Return what is written of it."""
+        return {"receipt": self.receipt.to_dict()}
+
+
+class Failed(NamedTuple):
+    """A request to cancel failed, or was refused."""
+
+    cancel: str
+    at: datetime
+    error: BotocancelError
+
+    def document(self, _: Whereabouts) -> dict[str, object]:
+        """Return what is written of it: of what the service said, no more than is safe to print."""
+        error = self.error
+        document: dict[str, object] = {
+            "type": meaning_name(type(error)),
+            "message": str(error),
+            "retryable": error.retryable,
+            "may_have_applied": error.may_have_applied,
+        }
+        if isinstance(error, ServiceError):
+            document |= {"code": error.code, "request_id": error.request_id}
+        return {"error": document}
+
+
+class Ended(NamedTuple):
+    """The task was seen to have ended."""
+
+    cancel: str
+    at: datetime
+    phase: Phase
+    status: str | None
+    certainty: Certainty
+    basis: Basis
+
+    def document(self, _: Whereabouts) -> dict[str, object]:
+        """Return what is written of it."""
+        return {
+            "phase": self.phase.value,
+            "status": self.status,
+            "certainty": self.certainty.value,
+            "basis": self.basis.value,
+        }
+
+
+Entry: TypeAlias = Union[Asked, Answered, Failed, Ended]  # noqa: UP007  (evaluated early)
+
+
+def journal_at(path: str | os.PathLike[str] | None) -> Journal | None:
+    """Return the journal in a file; None where there is to be none, so that it is not loaded."""
+    if path is None:
+        return None
+    from botocancel.journal import Journal  # noqa: PLC0415  (few programs keep one)
+
+    return Journal(path)

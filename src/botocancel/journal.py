@@ -1,0 +1,227 @@
+"""A journal of cancels: what was asked for is on disk before it is asked, and then its answer.
+
+A file of JSON, one entry a line. It is only ever appended to, by any number of processes.
+Each entry begins and ends with a line break, so one that was cut short by the end of its
+process spoils no other.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+
+from botocancel._entries import Answered, Asked, Ended, Entry, Failed
+from botocancel._fork import let_go_after_fork
+from botocancel._receipts import read_receipt, ref_from
+from botocancel.effects import Whereabouts
+from botocancel.errors import JournalError
+from botocancel.results import Cancellation, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from botocancel.refs import TaskRef
+
+__all__ = ["Journal", "JournaledCancel", "read", "unfinished"]
+
+_logger = logging.getLogger(__name__)
+
+_FORM: Final = 1
+"""The number of the form that entries have."""
+_REFUSALS: Final = frozenset({"TaskEnded", "NotFound", "Unsupported", "InvalidRequest"})
+"""By these answers the service has refused for good, of this task: there is no more to do."""
+_OWNER_ONLY: Final = 0o600
+
+
+class Journal:
+    """Appends entries to a file, which is made with the first one, for its owner alone.
+
+    Safe for threads and processes at once. Threads that wait for the disk wait for it together.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.let_go()
+        let_go_after_fork(self)
+
+    def let_go(self) -> None:
+        """Open the file anew, in a forked child."""
+        self._file: int | None = None
+        self._writing = threading.Lock()
+        self._syncing = threading.Lock()
+        self._written = 0
+        self._synced = 0
+
+    def record(self, entries: Sequence[Entry], locate: Callable[[TaskRef], Whereabouts]) -> None:
+        """Append entries; return when those that have to be are on disk.
+
+        What came of a request that was sent is not lost because it cannot be written: then
+        that is logged.
+
+        Args:
+            entries: What to write, in this order.
+            locate: Says where a task is, and who asks.
+
+        Raises:
+            JournalError: What has to be on disk cannot be written.
+        """
+        is_durable = any(isinstance(entry, Asked) for entry in entries)
+        try:
+            number = self._append("".join([_line(entry, locate) for entry in entries]).encode())
+            if is_durable:
+                self._sync(number)
+        except OSError as error:
+            msg = f"the journal {self.path} cannot be written: {error.strerror or error}"
+            if is_durable:
+                msg += "; so nothing was sent"
+                raise JournalError(msg) from error
+            _logger.error("%s", msg)  # noqa: TRY400  (the message has all there is to say)
+
+    def _append(self, content: bytes) -> int:
+        with self._writing:
+            if self._file is None:
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+                self._file = os.open(self.path, flags, _OWNER_ONLY)
+                _sync_folder(self.path.parent)
+            while content:
+                content = content[os.write(self._file, content) :]
+            self._written += 1
+            return self._written
+
+    def _sync(self, number: int) -> None:
+        """Wait until what was appended is on disk; one wait serves all that wait meanwhile."""
+        with self._syncing:
+            if self._synced < number:
+                written = self._written
+                os.fsync(cast("int", self._file))
+                self._synced = written
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
+
+def _name(kind: type[Entry]) -> str:
+    return kind.__name__.lower()
+
+
+def _line(entry: Entry, locate: Callable[[TaskRef], Whereabouts]) -> str:
+    where = locate(entry.ref) if isinstance(entry, Asked) else Whereabouts(Place(), None)
+    document = {
+        "journal": _FORM,
+        "entry": _name(type(entry)),
+        "cancel": entry.cancel,
+        "at": entry.at.isoformat(),
+        **entry.document(where),
+    }
+    return f"\n{json.dumps(document, separators=(',', ':'))}\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the file's name on disk too, where folders can be opened."""
+    if os.name != "nt":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@attrs.define(kw_only=True)
+class JournaledCancel:
+    """What a journal says of one cancel."""
+
+    ids: tuple[str, ...]
+    """By which its entries name it; several where several cancels of one task are taken as one."""
+    ref: TaskRef
+    asked_at: datetime
+    reason: str | None
+    receipt: Cancellation | None = None
+    """That of the last cancel that was answered."""
+    error: Mapping[str, object] | None = None
+    """What the last request that failed met, as it was written; None if a later one did not."""
+    ended: Mapping[str, object] | None = None
+    """How the task ended, as it was written; None where that is not known."""
+    lost: bool = True
+    """Whether a request may have taken effect of which no answer is known."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not known how it came out: it was neither refused nor seen to end."""
+        is_refused = self.error is not None and self.error["type"] in _REFUSALS
+        return self.ended is None and (self.lost or not is_refused)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[list[JournaledCancel], int]:
+    """Read a journal.
+
+    Returns:
+        The cancels that were asked for, in that order, and the number of lines that cannot be
+        read: what was being written when a process ended.
+
+    Raises:
+        JournalError: The file cannot be read.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        msg = f"the journal {path} cannot be read: {error.strerror or error}"
+        raise JournalError(msg) from error
+    cancels: dict[object, JournaledCancel] = {}
+    unreadable = 0
+    for line in filter(bytes.strip, content.split(b"\n")):
+        try:
+            _take(json.loads(line), cancels)
+        except (ValueError, KeyError, TypeError):
+            unreadable += 1
+    return list(cancels.values()), unreadable
+
+
+def unfinished(cancels: Iterable[JournaledCancel]) -> list[JournaledCancel]:
+    """Return the cancels that are to be brought to their end, one for each task."""
+    by_task: dict[TaskRef, JournaledCancel] = {}
+    for cancel in cancels:
+        before = by_task.get(cancel.ref)
+        if before is None and cancel.is_open:
+            by_task[cancel.ref] = attrs.evolve(cancel)
+        elif before is not None:
+            before.ids += cancel.ids
+            before.receipt = cancel.receipt or before.receipt
+            before.lost = before.lost or cancel.lost
+    return list(by_task.values())
+
+
+def _take(entry: Mapping[str, object], cancels: dict[object, JournaledCancel]) -> None:
+    """Take note of an entry; of one that a later version writes, there is nothing to note.
+
+    Raises:
+        ValueError, KeyError, TypeError: It is none.
+    """
+    name, number = entry["entry"], entry["cancel"]
+    if name == _name(Asked):
+        cancels[number] = JournaledCancel(
+            ids=(str(number),),
+            ref=ref_from(entry),
+            asked_at=datetime.fromisoformat(cast("str", entry["at"])),
+            reason=cast("str | None", entry.get("reason")),
+        )
+        return
+    cancel = cancels[number]
+    if name == _name(Answered):
+        cancel.receipt = read_receipt(cast("Mapping[str, object]", entry["receipt"]))
+        cancel.error, cancel.lost = None, not cancel.receipt.accepted
+    elif name == _name(Failed):
+        cancel.error = cast("Mapping[str, object]", entry["error"])
+        cancel.lost = bool(cancel.error["may_have_applied"])
+    elif name == _name(Ended):
+        cancel.ended = entry
