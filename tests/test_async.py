@@ -425,15 +425,29 @@ def test_one_client_serves_one_event_loop_after_another(aws: SimulatedAWS) -> No
     assert len(aws.requests) == 3
 
 
-def test_what_is_no_error_of_botocancel_gets_out_as_it_is(aws: SimulatedAWS, kind: Kind) -> None:
-    """As it does out of the plain client."""
+def test_closing_while_calls_wait_for_a_thread_loses_none(aws: SimulatedAWS, kind: Kind) -> None:
+    """There is one thread, which is busy; nobody asked for the others to be cancelled."""
+    tasks = [kind.start(aws, kind.running) for _ in range(4)]
+    arrived, release = threading.Event(), threading.Event()
 
-    def break_(_: HttpRequest) -> None:
-        msg = "no token"
-        raise RuntimeError(msg)
+    def hold(_: HttpRequest) -> None:
+        arrived.set()
+        assert release.wait(SOON)
 
-    tasks = [kind.start(aws) for _ in range(3)]
-    with pytest.raises(RuntimeError, match="no token"):
-        client_of(aws, watch=break_).cancel_many(tasks).finish()
-    with pytest.raises(RuntimeError, match="no token"):
-        run(aws, lambda client: client.cancel_many(tasks).finish(), watch=break_)
+    async def main() -> None:
+        client = AsyncTaskClient(clients=clients_of(aws, watch=hold), clock=aws.clock, workers=1)
+        async with asyncio.TaskGroup() as group:
+            calls = [group.create_task(client.cancel(task)) for task in tasks]
+            await asyncio.to_thread(arrived.wait, SOON)
+            client.close()
+            release.set()
+        assert all(call.result().accepted for call in calls)
+
+    asyncio.run(main())
+    assert asked(aws) == {kind.cancel: 4}
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_client_that_nobody_closes_lets_its_threads_go(aws: SimulatedAWS) -> None:
+    client = AsyncTaskClient(clients=clients_of(aws), clock=aws.clock)
+    asyncio.run(_describe(client, FSX.start(aws)))

@@ -12,12 +12,12 @@ from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
 from botocancel._entries import journal_at
 from botocancel._threads import Threads, start_thread
 from botocancel.clocks import GLANCE, default_clock, next_of
 from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
-from botocancel.errors import ConfigurationError
+from botocancel.errors import BotocancelError, ConfigurationError, UnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -91,7 +91,11 @@ class Driver:
 
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        return cast("ResultT", _result_of(self._emissions(flow, _Left()), _nobody_listens))
+        try:
+            return cast("ResultT", _result_of(self._emissions(flow, _Left()), _nobody_listens))
+        except UnexpectedError as error:
+            cause = error.__cause__
+        raise cause or AssertionError
 
     def iterate(self, flow: Flow[object]) -> Generator[object]:
         """Run a flow, and yield what it emits."""
@@ -130,6 +134,19 @@ class Driver:
             return cast("object", stop.value)
 
     def _send(self, call: Call[Response]) -> Response:
+        """Send a request.
+
+        Raises:
+            BotocancelError: Whatever went wrong.
+        """
+        try:
+            return self._sent(call)
+        except BotocancelError:
+            raise
+        except Exception as error:
+            raise unexpected(call, error) from error
+
+    def _sent(self, call: Call[Response]) -> Response:
         """Send a request; at its deadline, leave it behind."""
         seconds = real_seconds_for(call, self._clock)
         if seconds is None:

@@ -8,11 +8,12 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from botocancel._deadlines import real_seconds_for, unanswered, unsent
+from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
 from botocancel._entries import journal_at
 from botocancel._threads import Threads
 from botocancel.clocks import default_clock
 from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
+from botocancel.errors import BotocancelError, UnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -66,7 +67,11 @@ class AsyncDriver:
 
     async def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
-        return await self._drive(flow, _nobody_listens)
+        try:
+            return await self._drive(flow, _nobody_listens)
+        except UnexpectedError as error:
+            cause = error.__cause__
+        raise cause or AssertionError
 
     async def iterate(self, flow: Flow[object]) -> AsyncGenerator[object]:
         """Run a flow, and yield what it emits."""
@@ -126,6 +131,20 @@ class AsyncDriver:
             await asyncio.to_thread(self._journal.record, entries, self._aws.whereabouts)
 
     async def _call(self, call: Call[Response]) -> Response:
+        """Send a request.
+
+        Raises:
+            BotocancelError: Whatever went wrong.
+        """
+        try:
+            return await self._sent(call)
+        except BotocancelError:
+            raise
+        except Exception as error:
+            raise unexpected(call, error) from error
+
+    async def _sent(self, call: Call[Response]) -> Response:
+        """Send a request; at its deadline, leave it behind."""
         seconds = real_seconds_for(call, self._clock)
         if self._aws.has_async_client(call):
             if seconds is None:

@@ -47,7 +47,7 @@ RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 class AsyncTaskClient:
     """`TaskClient`, awaited: the same methods, over the same flows.
 
-    Clients of botocore are called on threads of an executor of its own; clients of
+    Clients of botocore are called on daemon threads of its own; clients of
     aiobotocore, passed as `clients`, are awaited. A coroutine that is cancelled while a
     request is on its way sends no further one; whether that one took effect is not known.
 
@@ -527,5 +527,5 @@ class AsyncTaskClient:
         self.close()
 
     def close(self) -> None:
-        """Let go of the threads; requests on their way are not waited for."""
+        """Let go of the threads, once they have made the calls that were begun before."""
         self._driver.close()

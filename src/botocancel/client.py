@@ -47,8 +47,8 @@ RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 class TaskClient:
     """Describes, cancels, waits for and guards tasks of every service that botocancel knows.
 
-    Safe to share between threads. Nothing is sent and no client is made before
-    the first call.
+    Safe to share between threads, and with forked children. Nothing is sent and no
+    client is made before the first call.
 
     Wherever a task is taken, it may be a ref or anything that has one (a snapshot, a
     cancellation, an outcome), an AWS id or ARN, or a typed model that names a task.

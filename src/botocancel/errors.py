@@ -12,6 +12,7 @@ it, so ``except`` clauses written for boto3 go on working::
     ├── TransportError (BotoCoreError)       no answer arrived; retryable
     ├── InvalidResponse                      no answer to the request; retryable
     ├── WaitTimeout (TimeoutError)           the deadline of a wait has passed
+    ├── UnexpectedError                      something else was raised, for one task of a batch
     └── ServiceError (ClientError)           the service answered with an error
         │   what happened                    whose it is
         ├── TaskEnded                        ├── FSxError
@@ -73,6 +74,7 @@ __all__ = [
     "TaskEnded",
     "Throttled",
     "TransportError",
+    "UnexpectedError",
     "Unsupported",
     "WaitTimeout",
     "is_retryable",
@@ -232,6 +234,16 @@ class InvalidResponse(BotocancelError):
     def __init__(self, message: str, *, malformed: bool = False) -> None:
         super().__init__(message)
         self.malformed = malformed
+
+
+class UnexpectedError(BotocancelError):
+    """A call for one task of a batch raised what is no error of botocore's nor of AWS's.
+
+    A hook of the program may have, or a provider of endpoints. It is the `__cause__`. A call
+    that is no part of a batch raises it as it is.
+    """
+
+    _may_have_applied: bool = True
 
 
 class WaitTimeout(BotocancelError, TimeoutError):

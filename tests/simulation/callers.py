@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from botocancel import flows
-from botocancel._deadlines import unsent
+from botocancel._calls import unsent
 from botocancel.effects import (
     Call,
     Emit,

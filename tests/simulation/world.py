@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from botocancel._deadlines import unanswered
+from botocancel._calls import unanswered
 from botocancel._known import Known
 from botocancel.services import task_ref
 from botocancel.services._simulator import Place, VirtualClock

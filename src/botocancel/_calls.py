@@ -1,17 +1,17 @@
-"""Calls that have a deadline: how long to wait for the answer, and what to say if none came."""
+"""Calls, as the drivers make them: how long to wait for an answer, and what to say if none came."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocancel.errors import TransportError
+from botocancel.errors import TransportError, UnexpectedError
 
 if TYPE_CHECKING:
     from botocancel.clocks import Clock
     from botocancel.effects import Call
     from botocancel.model import Response
 
-__all__ = ["real_seconds_for", "unanswered", "unsent"]
+__all__ = ["real_seconds_for", "unanswered", "unexpected", "unsent"]
 
 
 def real_seconds_for(call: Call[Response], clock: Clock) -> float | None:
@@ -40,4 +40,12 @@ def unsent(call: Call[Response]) -> TransportError:
     return TransportError(
         f"{call.request.operation}: the deadline of the wait passed before this was sent",
         may_have_applied=False,
+    )
+
+
+def unexpected(call: Call[Response], error: Exception) -> UnexpectedError:
+    """Return the error for a call that raised what is none of ours; its words may hold anything."""
+    return UnexpectedError(
+        f"{call.request.operation}: {type(error).__name__} was raised, which is no error of AWS's; "
+        "the request may have taken effect"
     )
