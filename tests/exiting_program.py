@@ -10,6 +10,8 @@ import atexit
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from botocancel import AsyncTaskClient, TaskClient
@@ -33,6 +35,15 @@ def async_batch() -> None:
             await client.cancel_and_wait_many(TASKS, timeout=60).finish()
 
     asyncio.run(work())
+
+
+def async_batch_with_a_journal() -> None:
+    async def work(path: Path) -> None:
+        async with AsyncTaskClient(LoopbackSession(URL), journal=path) as client:
+            await client.cancel_and_wait_many(TASKS, timeout=60).finish()
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(work(Path(folder, "journal")))
 
 
 def async_guard() -> None:

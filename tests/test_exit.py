@@ -42,7 +42,9 @@ def run(server: LoopbackAWS, what: str, when: str, *tasks: str) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("what", ["batch", "guard", "async_batch", "async_guard"])
+@pytest.mark.parametrize(
+    "what", ["batch", "guard", "async_batch", "async_batch_with_a_journal", "async_guard"]
+)
 @pytest.mark.parametrize("when", ["at exit", "at exit, without threads", "in a thread, after main"])
 def test_what_begins_while_the_program_ends_is_done(
     server: LoopbackAWS, what: str, when: str

@@ -127,8 +127,10 @@ class AsyncDriver:
         return None
 
     async def _record(self, entries: Sequence[Entry]) -> None:
-        if self._journal is not None:
-            await asyncio.to_thread(self._journal.record, entries, self._aws.whereabouts)
+        journal = self._journal
+        if journal is not None:
+            record = partial(journal.record, entries, self._aws.whereabouts)
+            await asyncio.wrap_future(self._threads[journal].submit(record))
 
     async def _call(self, call: Call[Response]) -> Response:
         """Send a request.
