@@ -132,9 +132,21 @@ def test_a_body_that_ends_before_its_length_is_no_answer(
         (b"", JSON),
         (b"", framed(b"")),
         (b'{"__type": "InternalServerError", "message": "no"}', JSON),
-        (b"null", HTML),
+        (b"null", JSON),
+        (PAGE, JSON),
+        (PAGE, {}),
+        (b'{"error": "no route"}', HTML),
     ],
-    ids=["a page", "no body", "no body, which it says", "an error with HTTP 200", "null as HTML"],
+    ids=[
+        "a page",
+        "no body",
+        "no body, which it says",
+        "an error with HTTP 200",
+        "null",
+        "a page that says it is JSON",
+        "a page that does not say what it is",
+        "an object that says it is a page",
+    ],
 )
 def test_what_comes_with_http_200_is_not_always_an_answer(
     network: CannedNetwork,

@@ -7,6 +7,7 @@ request is found here, and nowhere else.
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -81,14 +82,12 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
         if expected is None or not isinstance(items, list):
             raise
         response = _without_unreadable(request, answer, str(expected.member))
-    if expected is not None:
-        names = [name for name in expected.named(response) if name]
-        others = [name for name in names if not expected.is_asked(request, name)]
-        if isinstance(items, list):  # one that names no task is nobody else's
-            others = [name for name in others if service.ref_type.match(name)]
-        if others:
-            msg = f"the answer is about {others[0]!r}, which was not asked about"
-            raise NoAnswer(msg)
+    strangers = [name for name in expected.strangers(request, response) if name] if expected else []
+    if isinstance(items, list):  # an item with an id of unknown form may be of any task
+        strangers = [name for name in strangers if service.ref_type.match(name)]
+    if strangers:
+        msg = f"the answer is about {min(strangers)!r}, which was not asked about"
+        raise NoAnswer(msg)
     _log(request, response)
     return response
 
@@ -141,14 +140,33 @@ def _fault_of_success(
     mislabelled = _mislabelled(answer, protocol)
     if expected is None:
         return mislabelled
-    if expected.member is not None:
-        lacking = f"the answer lacks {expected.member}"
-        return None if answer.get(expected.member) is not None else (mislabelled or lacking)
-    if body is not None and b"__type" in body:
+    if expected.member is None:
+        return _fault_of_empty(answer, body, protocol)
+    if answer.get(expected.member) is not None:
+        return None
+    return mislabelled or f"the answer lacks {expected.member}"
+
+
+def _fault_of_empty(answer: Wire, body: bytes | None, protocol: str) -> str | None:
+    """Return why this is not the answer to an operation whose answer has no members.
+
+    Any text may come of a parser as one without members, so here the bytes tell.
+    """
+    mislabelled = _mislabelled(answer, protocol)
+    if body is None:
+        is_empty_object = (_headers(answer) or {}).get("content-length") == "2"
+    elif b"__type" in body:
         return "the answer is an error with HTTP 200"
-    is_empty_object = (
-        (headers or {}).get("content-length") == "2" if body is None else body == b"{}"
-    )
+    elif _MEDIA_TYPES.get(protocol) is not _JSON:
+        return mislabelled
+    else:
+        try:
+            said: object = json.loads(body)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            return mislabelled or "the answer is no JSON object"
+        is_empty_object = not said
     return None if is_empty_object else mislabelled
 
 

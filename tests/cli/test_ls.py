@@ -197,3 +197,27 @@ def test_a_reader_who_leaves_early_ends_it_quietly(aws: SimulatedAWS, operator: 
     aws.fsx().create_task()
     ran = operator.shell(f"'{operator.program}' ls --output jsonl | true; echo ${{PIPESTATUS[0]}}")
     assert (ran.stdout, ran.stderr) == ("141\n", "")
+
+
+def test_a_task_that_cannot_be_read_hides_no_other_and_is_told(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """The list is not complete, and the exit status says so."""
+    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    aws.inject(Fault(kind=FaultKind.ODD_ITEM, member="CreationTime"))
+    ran = operator.run("ls", "--service", "fsx", "--output", "ids")
+    assert ran.status == 1
+    assert len(ran.lines) == len(tasks) - 1
+    assert "botocancel: 1 of fsx in us-east-1 could not be read" in ran.stderr
+    assert "it lacks CreationTime, which its shape requires" in ran.stderr
+
+
+def test_what_is_no_answer_is_asked_for_again_and_not_a_list_without_tasks(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    task = aws.fsx().create_task(status="EXECUTING")
+    aws.inject(Fault(kind=FaultKind.CUT_BODY))
+    aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, after=1))
+    ran = operator.run("ls", "--service", "fsx", "--output", "ids")
+    assert (ran.status, len(aws.requests)) == (0, 3)
+    assert [line.rpartition("/")[2] for line in ran.lines] == [task]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from botocancel import DataRepositoryTaskRef, NotFound, Phase
+from botocancel.effects import call
 from botocancel.errors import Conflict
 from botocancel.results import Aftermath
+from botocancel.services import Expected
 from botocancel.services.fsx import DataRepositoryTask, models
 from botocancel.services.fsx.spec import FSx
 from botocancel.testing import SimulatedAWS
@@ -98,6 +100,37 @@ class WithoutAnAftermath(FSx):
         )
 
 
+class WithoutARow(FSx):
+    answers: ClassVar = {name: row for name, row in FSx.answers.items() if "Create" not in name}
+
+
+class WithAMemberThatThereIsNot(FSx):
+    answers: ClassVar = {**FSx.answers, "CancelDataRepositoryTask": Expected(member="Task")}
+
+
+class ThatBelievesAnyAnswer(FSx):
+    answers: ClassVar = {}
+
+
+class ThatBelievesAnyTask(FSx):
+    answers: ClassVar = {name: Expected(member=row.member) for name, row in FSx.answers.items()}
+
+    def describe(self, ref: FSxRef) -> Flow[DataRepositoryTask]:
+        request = models.DescribeDataRepositoryTasksRequest(task_ids=(ref.id,))
+        page = yield from call(request, ref)
+        return next(iter(page.data_repository_tasks or ()))
+
+
+class ThatListsForEver(FSx):
+    def active(self, wanted: Wanted, region: str | None) -> Flow[None]:  # noqa: ARG002  (as it should not)
+        page = models.DescribeDataRepositoryTasksResponse(next_token="")
+        for _ in range(9):
+            request = models.DescribeDataRepositoryTasksRequest(next_token=page.next_token or None)
+            page = yield from call(request, region=region)
+            if not page.next_token:
+                return
+
+
 @pytest.mark.parametrize(
     ("lacking", "test"),
     [
@@ -113,6 +146,11 @@ class WithoutAnAftermath(FSx):
         (WithTheWrongRequest, "a_request_names_the_task_it_is_about"),
         (WithNothingActive, "what_is_active_is_found"),
         (WithoutTheRegion, "what_is_active_is_stopped_where_it_was_found"),
+        (WithoutARow, "every_operation_says_what_its_answer_holds"),
+        (WithAMemberThatThereIsNot, "every_operation_says_what_its_answer_holds"),
+        (ThatBelievesAnyAnswer, "what_is_no_answer_is_not_believed"),
+        (ThatBelievesAnyTask, "an_answer_about_another_task_is_not_believed"),
+        (ThatListsForEver, "a_listing_that_leads_back_to_its_beginning_ends"),
         (WithoutAnAftermath, "the_aftermath_is_said_even_of_a_task_that_was_not_described"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Generic, Never, TypeAlias
 
 import attrs
@@ -23,10 +23,10 @@ class Expected(Generic[RequestT_contra, ResponseT_contra]):
 
     member: str | None
     """The member that every answer has, by its AWS name; None where an answer has no members."""
-    named: Callable[[ResponseT_contra], Iterable[str | None]] = lambda _: ()
-    """Returns the ids that an answer is about."""
-    is_asked: Callable[[RequestT_contra, str], bool] = lambda _, __: True
-    """Says whether the answer to a request may be about an id."""
+    strangers: Callable[[RequestT_contra, ResponseT_contra], Collection[str | None]] = (
+        lambda _, __: ()
+    )
+    """Returns the ids of the tasks that an answer names, but the request did not ask about."""
 
 
 ExpectedAnswers: TypeAlias = Mapping[str, Expected[Never, Never]]

@@ -26,6 +26,7 @@ from botocancel.client import TaskClient
 from botocancel.errors import (
     BotocancelError,
     InternalException,
+    InvalidResponse,
     NotFound,
     ServiceError,
     TaskEnded,
@@ -276,6 +277,49 @@ class ServiceConformance:
         assert outcome.canceled
         assert outcome.cancels > 1
 
+    def test_what_is_no_answer_is_not_believed(self, service: Service[Shape, Response]) -> None:
+        """No call makes anything of it, and a cancel is seen to its end all the same."""
+        to_cancel = service.answers.get(_cancel_operation(service))
+        is_empty = to_cancel is not None and to_cancel.member is None
+        for kind in (FaultKind.CUT_BODY, FaultKind.FOREIGN_CONTENT, FaultKind.MISSING_MEMBER):
+            aws = SimulatedAWS()
+            client = _client(aws)
+            task = _simulator(aws, service).start(_working(service))
+            calls = [client.describe, _search(client, service)]
+            if not (is_empty and kind is FaultKind.MISSING_MEMBER):  # which is the right answer
+                calls.append(client.cancel)
+            for call in calls:
+                aws.inject(Fault(kind=kind, times=None))
+                assert isinstance(_raised(call, task), InvalidResponse)
+                aws.clear_faults()
+            aws.inject(Fault(kind=kind, times=3))
+            assert client.cancel_and_wait(task).canceled
+
+    def test_an_answer_about_another_task_is_not_believed(
+        self, service: Service[Shape, Response]
+    ) -> None:
+        """What another task has come to is told of no other."""
+        aws = SimulatedAWS()
+        simulator, client = _simulator(aws, service), _client(aws)
+        other, task = (simulator.start(_working(service)) for _ in range(2))
+        simulator.finish(other)
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK))
+        assert isinstance(_raised(client.describe, task), InvalidResponse)
+        aws.inject(Fault(kind=FaultKind.WRONG_TASK, times=3))
+        assert client.cancel_and_wait(task).canceled
+
+    def test_a_listing_that_leads_back_to_its_beginning_ends(
+        self, service: Service[Shape, Response]
+    ) -> None:
+        """In an error, for nobody knows what is missing."""
+        for tokens in (1, 2):
+            aws = SimulatedAWS()
+            client = _client(aws)
+            for _ in range(_MANY):
+                _simulator(aws, service).start(_working(service))
+            aws.inject(Fault(kind=FaultKind.REPEATED_TOKEN, tokens=tokens, times=None))
+            assert isinstance(_raised(_search(client, service), ""), InvalidResponse)
+
     def test_a_task_that_has_ended_is_not_said_to_be_canceled(
         self, service: Service[Shape, Response]
     ) -> None:
@@ -437,6 +481,11 @@ def _working(service: Service[Shape, Response]) -> str:
 def _unknown(service: Service[Shape, Response]) -> str:
     """Return the id of a task of another AWS."""
     return _simulator(SimulatedAWS(seed=1), service).start()
+
+
+def _search(client: TaskClient, service: Service[Shape, Response]) -> Callable[[str], object]:
+    """Return a call that lists all that is active, whatever its argument."""
+    return lambda _: list(client.active(service=service.name))
 
 
 def _raised(call: Callable[[str], object], task: str) -> BotocancelError | None:

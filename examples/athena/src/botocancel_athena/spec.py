@@ -51,16 +51,17 @@ _AFTERMATH: Final = Aftermath(
 
 _GET: Expected[GetQueryExecutionRequest, models.GetQueryExecutionResponse] = Expected(
     member="QueryExecution",
-    named=lambda answer: (
-        answer.query_execution.query_execution_id if answer.query_execution else None,
+    strangers=lambda request, answer: (
+        {query.query_execution_id for query in (answer.query_execution,) if query}
+        - {request.query_execution_id}
     ),
-    is_asked=lambda request, name: name == request.query_execution_id,
 )
 _BATCH_GET: Expected[BatchGetQueryExecutionRequest, models.BatchGetQueryExecutionResponse] = (
     Expected(
         member="QueryExecutions",
-        named=lambda answer: [query.query_execution_id for query in answer.query_executions or ()],
-        is_asked=lambda request, name: name in request.query_execution_ids,
+        strangers=lambda request, answer: {
+            query.query_execution_id for query in answer.query_executions or ()
+        }.difference(request.query_execution_ids),
     )
 )
 

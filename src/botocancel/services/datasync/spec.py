@@ -24,7 +24,7 @@ from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from botocancel.effects import Flow
     from botocancel.model import Request, Response, Shape
@@ -73,23 +73,20 @@ _AFTERMATH: Final = Aftermath(
 
 _DESCRIBE: Expected[DescribeTaskExecutionRequest, DescribeTaskExecutionResponse] = Expected(
     member="TaskExecutionArn",
-    named=lambda answer: (answer.task_execution_arn,),
-    is_asked=lambda request, arn: arn == request.task_execution_arn,
+    strangers=lambda request, answer: {answer.task_execution_arn} - {request.task_execution_arn},
 )
 _LIST: Expected[ListTaskExecutionsRequest, ListTaskExecutionsResponse] = Expected(
     member="TaskExecutions",
-    named=lambda answer: [entry.task_execution_arn for entry in answer.task_executions or ()],
-    is_asked=lambda request, arn: request.task_arn in {None, _task_in(arn)},
+    strangers=lambda request, answer: _not_of(
+        request.task_arn, [entry.task_execution_arn for entry in answer.task_executions or ()]
+    ),
 )
 _START: Expected[StartTaskExecutionRequest, StartTaskExecutionResponse] = Expected(
     member="TaskExecutionArn",
-    named=lambda answer: (answer.task_execution_arn,),
-    is_asked=lambda request, arn: request.task_arn == _task_in(arn),
+    strangers=lambda request, answer: _not_of(request.task_arn, [answer.task_execution_arn]),
 )
 _DESCRIBE_TASK: Expected[DescribeTaskRequest, DescribeTaskResponse] = Expected(
-    member="TaskArn",
-    named=lambda answer: (answer.task_arn,),
-    is_asked=lambda request, arn: arn == request.task_arn,
+    member="TaskArn", strangers=lambda request, answer: {answer.task_arn} - {request.task_arn}
 )
 
 
@@ -298,12 +295,13 @@ def _listing(
 
 def _task_of(ref: TaskRef[Shape, Response]) -> str:
     """Return the ARN of the task that an execution is of."""
-    return _task_in(ref.id)
+    return ref.id.partition("/execution/")[0]
 
 
-def _task_in(arn: str) -> str:
-    """Return the ARN of the task in that of one of its executions."""
-    return arn.partition("/execution/")[0]
+def _not_of(task: str | None, executions: Iterable[str | None]) -> list[str]:
+    """Return the ARNs of those executions that are not of a task; of any task, where it is None."""
+    of_task = f"{task}/execution/" if task else ""
+    return [arn for arn in executions if arn and not arn.startswith(of_task)]
 
 
 def _failure(detail: DescribeTaskExecutionResponse) -> str | None:

@@ -96,14 +96,14 @@ _RELEASE: Final = attrs.evolve(
 
 _CANCEL: Expected[CancelDataRepositoryTaskRequest, CancelDataRepositoryTaskResponse] = Expected(
     member="TaskId",
-    named=lambda answer: (answer.task_id,),
-    is_asked=lambda request, task_id: task_id == request.task_id,
+    strangers=lambda request, answer: {answer.task_id} - {request.task_id},
 )
 _DESCRIBE: Expected[DescribeDataRepositoryTasksRequest, DescribeDataRepositoryTasksResponse] = (
     Expected(
         member="DataRepositoryTasks",
-        named=lambda answer: [task.task_id for task in answer.data_repository_tasks or ()],
-        is_asked=lambda request, task_id: request.task_ids is None or task_id in request.task_ids,
+        strangers=lambda request, answer: {
+            task.task_id for task in _tasks_on(answer) if request.task_ids is not None
+        }.difference(request.task_ids or ()),
     )
 )
 
