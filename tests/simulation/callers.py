@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 
@@ -20,7 +20,7 @@ from botocancel.effects import (
     Together,
     Whereabouts,
 )
-from botocancel.errors import BotocancelError
+from botocancel.errors import BotocancelError, NotFound, is_retryable
 from botocancel.polling import GUARD_RETRY, Rules
 from botocancel.results import Gap, Place, TaskSnapshot
 from botocancel.services import Wanted
@@ -46,6 +46,14 @@ __all__ = ["AnyRef", "Caller", "flow_of"]
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
 
 _TAKE_TIME = (Call, Sleep, Together)
+
+
+def _may_pass_for_a_guard(error: BaseException) -> bool:
+    """Say whether a guard asks again; a task may be too new to be found."""
+    return isinstance(error, NotFound) or is_retryable(error)
+
+
+_GUARD_PATIENCE: Final = attrs.evolve(GUARD_RETRY, retry_on=_may_pass_for_a_guard)
 _MOST_STEPS = 5_000
 """A flow that takes more is taken for one that never ends."""
 
@@ -67,7 +75,7 @@ def flow_of(
         Kind.STOP_MANY: lambda: flows.cancel_and_wait_many(
             known, rules, plan.timeout, plan.if_ended
         ),
-        Kind.GUARD: lambda: flows.cancel_many(known, GUARD_RETRY, rules),
+        Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules),
         Kind.DESCRIBE: lambda: flows.describe(first),
         Kind.LIST: lambda: flows.active(Wanted(), None, [None], None, plan.timeout),
     }
