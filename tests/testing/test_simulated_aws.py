@@ -35,7 +35,12 @@ from botocancel.testing import (
     StatusChange,
     VirtualClock,
 )
-from botocancel.testing._models import MADE_WITH, botocore_is_older
+from botocancel.testing._models import (
+    MADE_WITH,
+    botocore_is_older,
+    endpoint_variable,
+    target_prefix,
+)
 from botocancel.testing._network import before_send
 from botocancel.testing._world import simulator_types
 from botocancel.testing.wire import HttpAnswer, HttpRequest, Json11, access_key_of
@@ -429,6 +434,25 @@ class TestWire:
             if re.match("botocore==", str(requirement))
         )
         assert newest == f"botocore=={'.'.join(map(str, MADE_WITH))}"
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        ("fsx", "AWS_ENDPOINT_URL_FSX"),
+        ("stepfunctions", "AWS_ENDPOINT_URL_SFN"),
+        ("logs", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
+    ],
+)
+def test_an_endpoint_is_told_by_the_id_of_its_service(service: str, variable: str) -> None:
+    """That is what SDKs look for, whatever botocore calls the service."""
+    assert endpoint_variable(service) == variable
+
+
+def test_a_service_whose_protocol_has_no_targets_is_no_obstacle() -> None:
+    """Those of REST have none."""
+    assert target_prefix("batch") is None
+    assert target_prefix("fsx") == TARGET.partition(".")[0]
 
 
 class TestServices:

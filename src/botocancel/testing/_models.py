@@ -89,9 +89,9 @@ def endpoint_variable(service: str) -> str:
     return f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
 
 
-def target_prefix(service: str) -> str:
-    """Return what requests call a service."""
-    return cast("Mapping[str, str]", service_model(service).metadata)["targetPrefix"]
+def target_prefix(service: str) -> str | None:
+    """Return what requests call a service; None where its protocol has no such name."""
+    return cast("Mapping[str, str]", service_model(service).metadata).get("targetPrefix")
 
 
 @cache
