@@ -193,6 +193,16 @@ def test_no_credentials_say_where_they_could_come_from(environment: Environment)
     assert error.remedy == "log in, or set AWS_PROFILE or the AWS_* credentials"
 
 
+def test_credentials_that_come_later_are_found_by_the_same_client(
+    environment: Environment,
+) -> None:
+    environment.set(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    client = TaskClient()
+    assert isinstance(raised_by_cancel(client), CredentialsUnavailable)
+    environment.set(AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="secret")
+    assert isinstance(raised_by_cancel(client), TransportError)
+
+
 def test_a_part_of_the_credentials_is_told_by_its_variable(environment: Environment) -> None:
     environment.set(AWS_SECRET_ACCESS_KEY=None)
     error = raised_by_cancel()
@@ -241,6 +251,16 @@ def test_a_guard_goes_on_where_credentials_cannot_be_renewed_for_a_while() -> No
     task = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
     client = TaskClient(aws.session(credentials_lifetime=60), clock=aws.clock)
     client.describe(task)
+    aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=2))
+    with pytest.raises(ZeroDivisionError), client.guard(task):
+        raise ZeroDivisionError
+    assert aws.fsx().status(task) in {"CANCELING", "CANCELED"}
+
+
+def test_a_guard_goes_on_where_its_client_never_had_credentials() -> None:
+    aws = SimulatedAWS()
+    task = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
+    client = TaskClient(aws.session(credentials_lifetime=60), clock=aws.clock)
     aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=2))
     with pytest.raises(ZeroDivisionError), client.guard(task):
         raise ZeroDivisionError

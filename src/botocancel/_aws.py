@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from botocancel._answers import read
+from botocancel._checks import items_of
 from botocancel._fork import let_go_after_fork
 from botocancel._known import Known
 from botocancel._setup import (
@@ -20,7 +21,12 @@ from botocancel._setup import (
 )
 from botocancel._translation import translated
 from botocancel.effects import Whereabouts
-from botocancel.errors import BotocancelError, ConfigurationError, InvalidInput
+from botocancel.errors import (
+    BotocancelError,
+    ConfigurationError,
+    CredentialsUnavailable,
+    InvalidInput,
+)
 from botocancel.model import Response
 from botocancel.results import Place
 from botocancel.services import service_named
@@ -43,6 +49,13 @@ _inherited: Final[list[object]] = []
 Freeing one would close its connection pools, under locks that may be held by threads that
 this process does not have.
 """
+
+
+class _Reached(NamedTuple):
+    """A client, and what is known of it."""
+
+    client: AwsClient
+    known: Known
 
 
 class Aws:
@@ -74,8 +87,9 @@ class Aws:
         connections: int = 10,
         awaits: bool = False,
     ) -> None:
-        self._passed = {_key_of(client): client for client in clients}
-        self._has_async = any(is_async(client) for client in self._passed.values())
+        items = cast("tuple[AwsClient, ...]", items_of(clients, "clients", "client"))
+        self._passed = {_key_of(client): client for client in items}
+        self._has_async = any(map(is_async, self._passed.values()))
         if self._has_async and not awaits:
             msg = "clients of aiobotocore have to be awaited; pass them to AsyncTaskClient"
             raise InvalidInput(msg)
@@ -90,18 +104,17 @@ class Aws:
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._clients = dict(self._passed)
-        self._found: dict[tuple[str, str | None, str | None], AwsClient] = {}
-        self._known = {
-            client: Known(is_own=False, protocol=protocol_of(client))
-            for client in self._passed.values()
+        self._clients = {
+            key: _Reached(client, Known(is_own=False, protocol=protocol_of(client)))
+            for key, client in self._passed.items()
         }
+        self._found: dict[tuple[str, str | None, str | None], _Reached] = {}
         is_needed = self._given is not None or not self._passed
         self._setup = Setup(self._given, self._connections) if is_needed else None
 
     def let_go(self) -> None:
         """Make new clients, in a forked child; those passed in that have connections are lost."""
-        used = set(self._found.values())
+        used = {reached.client for reached in self._found.values()}
         self._used_before_fork |= {key for key, each in self._passed.items() if each in used}
         _inherited.append((self._clients, self._setup))
         self._begin()
@@ -113,11 +126,15 @@ class Aws:
             BotocancelError: Whatever went wrong, translated.
         """
         request = call.request
-        client = self.client_for(request.service, call.region, call.partition)
-        known = self._known[client]
-        with translated(request, known):
-            answer = getattr(client, request.method)(**request.to_wire())
-            return read(request, answer, known.protocol)
+        reached = self._reach(request.service, call.region, call.partition)
+        client, known = reached
+        try:
+            with translated(request, known):
+                answer = getattr(client, request.method)(**request.to_wire())
+                return read(request, answer, known.protocol)
+        except CredentialsUnavailable:
+            self._forget(reached)
+            raise
 
     def has_async_client(self, call: Call[Response]) -> bool:
         """Say whether the client that would send a request is one of aiobotocore."""
@@ -129,8 +146,7 @@ class Aws:
     async def send_async(self, call: Call[ResponseT]) -> ResponseT:
         """Send one request by a client of aiobotocore: see `send`."""
         request = call.request
-        client = self.client_for(request.service, call.region, call.partition)
-        known = self._known[client]
+        client, known = self._reach(request.service, call.region, call.partition)
         with translated(request, known):
             answer = await getattr(client, request.method)(**request.to_wire())
             return read(request, answer, known.protocol)
@@ -138,10 +154,10 @@ class Aws:
     def whereabouts(self, ref: TaskRef[Shape, Response]) -> Whereabouts:
         """Say where the requests about a task go, and who asks, without sending any."""
         try:
-            client = self.client_for(ref.service, ref.region, ref.partition)
+            client, known = self._reach(ref.service, ref.region, ref.partition)
         except BotocancelError:  # the request itself will say so
             return Whereabouts(Place(account=ref.account, region=ref.region), None)
-        is_own = self._known[client].is_own and self._known[client].had_credentials
+        is_own = known.is_own and known.had_credentials
         caller = self._setup.caller if self._setup is not None and is_own else NOBODY
         place = Place(
             account=ref.account or caller.account,
@@ -160,14 +176,30 @@ class Aws:
             InvalidInput: The region is not in the partition that the task's ARN names,
                 or the credentials in use are of another partition.
         """
-        asked = (service, region, partition)
-        client = self._found.get(asked)
-        if client is None:
-            with self._lock:
-                client = self._found[asked] = self._find(service, region, partition)
-        return client
+        return self._reach(service, region, partition).client
 
-    def _find(self, service: str, region: str | None, partition: str | None) -> AwsClient:
+    def _reach(self, service: str, region: str | None, partition: str | None) -> _Reached:
+        asked = (service, region, partition)
+        reached = self._found.get(asked)
+        if reached is None:
+            with self._lock:
+                reached = self._found[asked] = self._find(service, region, partition)
+        return reached
+
+    def _forget(self, reached: _Reached) -> None:
+        """Have a client made anew if it was made where there were no credentials yet.
+
+        It would have none for ever, as botocore looks for them when a client is made.
+        """
+        if reached.known.had_credentials or not reached.known.is_own:
+            return
+        with self._lock:
+            self._clients = {
+                key: each for key, each in self._clients.items() if each is not reached
+            }
+            self._found = {key: each for key, each in self._found.items() if each is not reached}
+
+    def _find(self, service: str, region: str | None, partition: str | None) -> _Reached:
         region = region or self._region or self._default_region(service)
         self._check_partition(service, region, partition)
         if (service, region) in self._used_before_fork:
@@ -177,11 +209,10 @@ class Aws:
                 "passed to, in the process that uses them, or pass a session instead"
             )
             raise ConfigurationError(msg)
-        client = self._clients.get((service, region))
-        if client is None:
-            client, self._known[client] = self._new_client(service, region)
-            self._clients[service, region] = client
-        return client
+        reached = self._clients.get((service, region))
+        if reached is None:
+            reached = self._clients[service, region] = self._new_client(service, region)
+        return reached
 
     def _default_region(self, service: str) -> str:
         ready = [region for name, region in self._clients if name == service]
@@ -223,15 +254,15 @@ class Aws:
     def _partition_of(self, service: str, region: str) -> str | None:
         ready = self._clients.get((service, region))
         if ready is not None:
-            return ready.meta.partition
+            return ready.client.meta.partition
         return None if self._setup is None else self._setup.partition_of(region)
 
-    def _new_client(self, service: str, region: str) -> tuple[AwsClient, Known]:
+    def _new_client(self, service: str, region: str) -> _Reached:
         if self._setup is None:
             have = ", ".join(f"{name} in {where}" for name, where in sorted(self._clients))
             msg = f"no client of {service} in {region!r} was passed (there is {have})"
             raise ConfigurationError(msg, remedy="add one to clients=, or pass a session")
-        return self._setup.new_client(service, region)
+        return _Reached(*self._setup.new_client(service, region))
 
 
 def _key_of(client: AwsClient) -> tuple[str, str]:

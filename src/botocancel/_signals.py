@@ -11,9 +11,11 @@ import os
 import signal
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar, cast
 from weakref import ref
 
+from botocancel._checks import items_of
+from botocancel._text import named
 from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -63,13 +65,12 @@ def signal_numbers(signals: Iterable[int] | None) -> tuple[int, ...] | None:
     """
     if signals is None:
         return None
-    if isinstance(signals, int):
-        msg = f"signals takes a list, such as [{signals!r}], not {signals!r}"
-        raise InvalidInput(msg)
-    numbers = tuple(signals)
+    numbers = cast("tuple[int, ...]", items_of(signals, "signals", "signal.SIGTERM"))
     for number in numbers:
-        if number not in signal.valid_signals() or number in _UNCATCHABLE:
-            msg = f"a program cannot watch for the signal {number!r}, as it can for signal.SIGHUP"
+        is_number = isinstance(cast("object", number), int)
+        if not is_number or number not in signal.valid_signals() or number in _UNCATCHABLE:
+            shown = named(number)
+            msg = f"a program cannot watch for the signal {shown}, as it can for signal.SIGHUP"
             raise InvalidInput(msg)
     return numbers
 

@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, Self, TypeVar, overload
 
 from botocancel import flows
 from botocancel._aws import Aws
+from botocancel._checks import (
+    age_of,
+    instance_of,
+    region_of,
+    regions_of,
+    seconds_of,
+    wait_options,
+    workers_of,
+)
 from botocancel._drive_async import AsyncDriver
 from botocancel._entries import journal_at
 from botocancel.batch import AsyncBatch
 from botocancel.guard import AsyncGuard
 from botocancel.listing import AsyncListing
+from botocancel.model import Request
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -18,8 +28,7 @@ from botocancel.polling import (
     GUARD_RETRY,
     RetryPolicy,
     Rules,
-    seconds_of,
-    workers_of,
+    policy_of,
 )
 from botocancel.services import Wanted, task_ref
 
@@ -34,7 +43,7 @@ if TYPE_CHECKING:
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
-    from botocancel.model import Request, Response, Shape
+    from botocancel.model import Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
@@ -91,6 +100,7 @@ class AsyncTaskClient:
         connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
+        region = region_of(region)
         aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
         self._driver = AsyncDriver(aws, clock, connections, journal_at(journal))
 
@@ -105,7 +115,8 @@ class AsyncTaskClient:
         Raises:
             BotocancelError: As the service or the connection had it.
         """
-        return await self._driver.run(flows.send(request, region))
+        instance_of(request, "request", Request)
+        return await self._driver.run(flows.send(request, region_of(region)))
 
     @overload
     async def describe(self, task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
@@ -156,9 +167,8 @@ class AsyncTaskClient:
             InternalException: The service failed.
             BotocancelError: As the service or the connection had it.
         """
-        return await self._driver.run(
-            flows.cancel(task_ref(task), retry or self._retry, self._rules, reason)
-        )
+        policy = policy_of(retry, self._retry)
+        return await self._driver.run(flows.cancel(task_ref(task), policy, self._rules, reason))
 
     @overload
     async def wait(
@@ -197,7 +207,7 @@ class AsyncTaskClient:
             WaitTimeout: The task was not seen to end in time; it has the last snapshot.
             BotocancelError: What will not pass.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress)
         return await self._driver.run(
             flows.wait(flows.known_of(task), self._rules, seconds, on_progress)
         )
@@ -254,7 +264,7 @@ class AsyncTaskClient:
             Unsupported: The service does not cancel this task.
             BotocancelError: What will not pass.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress, if_ended)
         return await self._driver.run(
             flows.cancel_and_wait(
                 flows.known_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
@@ -290,9 +300,10 @@ class AsyncTaskClient:
         task that is named twice is asked once. Where a service throttles, the rest goes
         there at the rate that it takes; what was refused is asked for again as the policy says.
         """
+        policy = policy_of(retry, self._retry)
         return AsyncBatch(
             tasks,
-            lambda known: flows.cancel_many(known, retry or self._retry, self._rules, reason),
+            lambda known: flows.cancel_many(known, policy, self._rules, reason),
             self._driver.iterate,
         )
 
@@ -329,7 +340,7 @@ class AsyncTaskClient:
             timeout: Seconds until it gives up on those that have not ended.
             on_progress: Called with each look at each task.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress)
         return AsyncBatch(
             tasks,
             lambda known: flows.wait_many(known, self._rules, seconds, on_progress),
@@ -378,7 +389,7 @@ class AsyncTaskClient:
             on_progress: Called when a cancel is accepted, and with each look at each task.
             reason: Why, for the receipts and the journal.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress, if_ended)
         return AsyncBatch(
             tasks,
             lambda known: flows.cancel_and_wait_many(
@@ -457,13 +468,13 @@ class AsyncTaskClient:
                 two snapshots takes none of them.
 
         Raises:
-            InvalidInput: `older_than` or `timeout` is no number of seconds, `service` is none,
+            InvalidInput: A number, `regions`, `service` or the value of a filter cannot be right,
                 or no service knows a filter.
             WaitTimeout: The requests took longer; there may be more tasks.
             BotocancelError: As the service or the connection had it.
         """
         if older_than is not None:
-            seconds_of(older_than, "older_than")
+            age_of(older_than, "older_than")
         seconds = seconds_of(timeout, "timeout")
         wanted = Wanted(
             file_system=file_system,
@@ -474,7 +485,7 @@ class AsyncTaskClient:
             filters=filters or {},
             ended=ended,
         )
-        places = (None,) if regions is None else tuple(regions)
+        places = regions_of(regions)
         return AsyncListing(
             self._driver.iterate(flows.active(wanted, service, places, older_than, seconds))
         )
@@ -517,7 +528,7 @@ class AsyncTaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=retry,
+            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
         )
 
     async def __aenter__(self) -> Self:

@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from botocancel import flows, services
 from botocancel._aws import Aws
+from botocancel._checks import (
+    age_of,
+    instance_of,
+    region_of,
+    regions_of,
+    seconds_of,
+    wait_options,
+    workers_of,
+)
 from botocancel._drive import Driver
 from botocancel._entries import journal_at
 from botocancel.batch import Batch
 from botocancel.listing import Listing
+from botocancel.model import Request
 from botocancel.polling import (
     DEFAULT_POLL,
     DEFAULT_TIMEOUT,
@@ -17,8 +27,7 @@ from botocancel.polling import (
     GUARD_RETRY,
     RetryPolicy,
     Rules,
-    seconds_of,
-    workers_of,
+    policy_of,
 )
 from botocancel.services import task_ref
 
@@ -34,7 +43,7 @@ if TYPE_CHECKING:
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
     from botocancel.guard import Guard
-    from botocancel.model import Request, Response, Shape
+    from botocancel.model import Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
     from botocancel.results import Cancellation, Outcome, TaskSnapshot
@@ -88,6 +97,7 @@ class TaskClient:
         connections = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
+        region = region_of(region)
         aws = Aws(session, clients=clients, region=region, connections=connections)
         self._driver = Driver(aws, clock, connections, journal_at(journal))
 
@@ -102,7 +112,8 @@ class TaskClient:
         Raises:
             BotocancelError: As the service or the connection had it.
         """
-        return self._driver.run(flows.send(request, region))
+        instance_of(request, "request", Request)
+        return self._driver.run(flows.send(request, region_of(region)))
 
     @overload
     def describe(self, task: NamesTask[DetailT, ResponseT]) -> TaskSnapshot[DetailT]: ...
@@ -153,9 +164,8 @@ class TaskClient:
             InternalException: The service failed.
             BotocancelError: As the service or the connection had it.
         """
-        return self._driver.run(
-            flows.cancel(task_ref(task), retry or self._retry, self._rules, reason)
-        )
+        policy = policy_of(retry, self._retry)
+        return self._driver.run(flows.cancel(task_ref(task), policy, self._rules, reason))
 
     @overload
     def wait(
@@ -194,7 +204,7 @@ class TaskClient:
             WaitTimeout: The task was not seen to end in time; it has the last snapshot.
             BotocancelError: What will not pass.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress)
         return self._driver.run(flows.wait(flows.known_of(task), self._rules, seconds, on_progress))
 
     @overload
@@ -249,7 +259,7 @@ class TaskClient:
             Unsupported: The service does not cancel this task.
             BotocancelError: What will not pass.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress, if_ended)
         return self._driver.run(
             flows.cancel_and_wait(
                 flows.known_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
@@ -285,9 +295,10 @@ class TaskClient:
         task that is named twice is asked once. Where a service throttles, the rest goes
         there at the rate that it takes; what was refused is asked for again as the policy says.
         """
+        policy = policy_of(retry, self._retry)
         return Batch(
             tasks,
-            lambda known: flows.cancel_many(known, retry or self._retry, self._rules, reason),
+            lambda known: flows.cancel_many(known, policy, self._rules, reason),
             self._driver.iterate,
         )
 
@@ -324,7 +335,7 @@ class TaskClient:
             timeout: Seconds until it gives up on those that have not ended.
             on_progress: Called with each look at each task, maybe by several threads.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress)
         return Batch(
             tasks,
             lambda known: flows.wait_many(known, self._rules, seconds, on_progress),
@@ -374,7 +385,7 @@ class TaskClient:
                 by several threads.
             reason: Why, for the receipts and the journal.
         """
-        seconds = seconds_of(timeout, "timeout")
+        seconds = wait_options(timeout, on_progress, if_ended)
         return Batch(
             tasks,
             lambda known: flows.cancel_and_wait_many(
@@ -453,13 +464,13 @@ class TaskClient:
                 two snapshots takes none of them.
 
         Raises:
-            InvalidInput: `older_than` or `timeout` is no number of seconds, `service` is none,
+            InvalidInput: A number, `regions`, `service` or the value of a filter cannot be right,
                 or no service knows a filter.
             WaitTimeout: The requests took longer; there may be more tasks.
             BotocancelError: As the service or the connection had it.
         """
         if older_than is not None:
-            seconds_of(older_than, "older_than")
+            age_of(older_than, "older_than")
         seconds = seconds_of(timeout, "timeout")
         wanted = services.Wanted(
             file_system=file_system,
@@ -470,7 +481,7 @@ class TaskClient:
             filters=filters or {},
             ended=ended,
         )
-        places = (None,) if regions is None else tuple(regions)
+        places = regions_of(regions)
         return Listing(
             self._driver.iterate(flows.active(wanted, service, places, older_than, seconds))
         )
@@ -515,5 +526,5 @@ class TaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=retry,
+            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
         )

@@ -19,7 +19,13 @@ from botocancel._signals import (
     watch_of,
 )
 from botocancel._text import visible
-from botocancel.errors import InvalidInput, NotFound, TaskCanceling, TaskEnded
+from botocancel.errors import (
+    CredentialsUnavailable,
+    InvalidInput,
+    NotFound,
+    TaskCanceling,
+    TaskEnded,
+)
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
@@ -49,6 +55,8 @@ Params = ParamSpec("Params")
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 
 _NOTHING_TO_STOP: Final = (TaskEnded, TaskCanceling)
+_MAY_PASS: Final = (NotFound, CredentialsUnavailable)
+"""A task just started may not be found yet, and whoever started it had credentials."""
 
 _under_way: Final[set[Task[None]]] = set()
 """What cancels tasks, kept here because the event loop does not keep it."""
@@ -113,10 +121,10 @@ class _Guarded(Generic[CancelManyT]):
 
     @property
     def _patience(self) -> RetryPolicy:
-        """How hard to try; a task that was only just started may not be found yet."""
+        """How hard to try, also after errors that otherwise are final."""
 
         def may_pass(error: BaseException) -> bool:
-            return isinstance(error, NotFound) or self._retry.retry_on(error)
+            return isinstance(error, _MAY_PASS) or self._retry.retry_on(error)
 
         return attrs.evolve(self._retry, retry_on=may_pass)
 

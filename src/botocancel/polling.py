@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from botocancel._text import named
-from botocancel.errors import InvalidInput, is_retryable
+from botocancel._checks import callable_of, instance_of, number_of, seconds_of
+from botocancel.errors import is_retryable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,41 +21,12 @@ __all__ = [
     "GUARD_RETRY",
     "Backoff",
     "RetryPolicy",
+    "policy_of",
 ]
 
 
 _SHORTEST: Final = 0.01
 """A backoff with shorter delays would be none."""
-
-
-def seconds_of(value: object, name: str) -> float:
-    """Return a finite number of seconds.
-
-    Raises:
-        InvalidInput: It is no number, is negative, or is not finite.
-    """
-    return _number_of(value, name, least=0, unit=", in seconds")
-
-
-def workers_of(value: object) -> int:
-    """Return how many workers there shall be.
-
-    Raises:
-        InvalidInput: It is no whole number, or below 1.
-    """
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= sys.maxsize:
-        return value
-    msg = f"workers must be a whole number of at least 1, not {named(value)}"
-    raise InvalidInput(msg)
-
-
-def _number_of(value: object, name: str, *, least: float, unit: str = "") -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with suppress(OverflowError):  # an int may be too large for a float
-            if math.isfinite(value) and value >= least:
-                return float(value)
-    msg = f"{name} must be a finite number of at least {least}{unit}, not {named(value)}"
-    raise InvalidInput(msg)
 
 
 def _is_seconds(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -67,11 +35,31 @@ def _is_seconds(instance: object, attribute: attrs.Attribute[float], value: floa
 
 def _is_delay(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
     name = f"{type(instance).__name__}.{attribute.name}"
-    _number_of(value, name, least=_SHORTEST, unit=", in seconds")
+    number_of(value, name, least=_SHORTEST, unit=", in seconds")
 
 
 def _is_growth(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
-    _number_of(value, f"{type(instance).__name__}.{attribute.name}", least=1)
+    number_of(value, f"{type(instance).__name__}.{attribute.name}", least=1)
+
+
+def policy_of(value: object, default: RetryPolicy | None) -> RetryPolicy | None:
+    """Return a policy that was passed in; the default one where none was.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    if value is None:
+        return default
+    instance_of(value, "retry", RetryPolicy)
+    return cast("RetryPolicy", value)
+
+
+def _is_backoff(_: object, attribute: attrs.Attribute[Backoff], value: Backoff) -> None:
+    instance_of(value, attribute.name, Backoff)
+
+
+def _is_policy(_: object, attribute: attrs.Attribute[RetryPolicy], value: RetryPolicy) -> None:
+    instance_of(value, attribute.name, RetryPolicy)
 
 
 @attrs.frozen(kw_only=True)
@@ -124,10 +112,15 @@ class RetryPolicy:
 
     timeout: float = attrs.field(default=60.0, validator=_is_seconds)
     """No new attempt after this many seconds. A wait has its own deadline instead."""
-    backoff: Backoff = Backoff(first=0.5, growth=2.0, ceiling=20.0)
+    backoff: Backoff = attrs.field(
+        default=Backoff(first=0.5, growth=2.0, ceiling=20.0), validator=_is_backoff
+    )
     """The delays between attempts."""
     retry_on: Callable[[BaseException], bool] = is_retryable
     """Which errors may pass."""
+
+    def __attrs_post_init__(self) -> None:
+        callable_of(self.retry_on, "RetryPolicy.retry_on")
 
 
 GUARD_RETRY: Final = RetryPolicy(timeout=20.0, backoff=Backoff(first=0.5, ceiling=5.0))
@@ -138,7 +131,7 @@ GUARD_RETRY: Final = RetryPolicy(timeout=20.0, backoff=Backoff(first=0.5, ceilin
 class Rules:
     """How the flows of one client poll and retry."""
 
-    poll: Backoff = DEFAULT_POLL
-    retry: RetryPolicy = RetryPolicy()
+    poll: Backoff = attrs.field(default=DEFAULT_POLL, validator=_is_backoff)
+    retry: RetryPolicy = attrs.field(default=RetryPolicy(), validator=_is_policy)
     draw: Callable[[], float] = random.random
     """Gives a number from 0 up to 1; pass a seeded one for the same delays each time."""

@@ -221,3 +221,82 @@ def test_what_is_no_answer_is_asked_for_again_and_not_a_list_without_tasks(
     ran = operator.run("ls", "--service", "fsx", "--output", "ids")
     assert (ran.status, len(aws.requests)) == (0, 3)
     assert [line.rpartition("/")[2] for line in ran.lines] == [task]
+
+
+def test_a_token_that_expires_midway_leaves_the_list_incomplete(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """What is refused for that is not a region that is not enabled."""
+    task = aws.fsx().create_task(status="EXECUTING")
+    expired = Fault(
+        kind=FaultKind.ERROR, code="ExpiredTokenException", service="datasync", times=None
+    )
+    aws.inject(expired)
+    for output in ("jsonl", "ids"):
+        ran = operator.run("ls", "--region", "all", "--output", output)
+        assert ran.status == 1
+        assert task in ran.stdout
+        assert "datasync in us-east-1 was left out: " in ran.stderr
+        assert "regions that do not take these credentials" not in ran.stderr
+
+
+def test_credentials_that_one_service_of_a_region_refuses_are_a_gap(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """A region that is not enabled refuses them for every service."""
+    refused = Fault(
+        kind=FaultKind.ERROR, code="UnrecognizedClientException", service="datasync", times=None
+    )
+    aws.inject(refused)
+    ran = operator.run("ls", "--region", "all")
+    assert ran.status == 1
+    assert "datasync in us-east-1 was left out: " in ran.stderr
+
+
+def test_a_region_where_nobody_is_opted_in_is_not_enabled(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(Fault(kind=FaultKind.ERROR, code="OptInRequired", service="fsx", times=1))
+    ran = operator.run("ls", "--region", "all", "--service", "fsx")
+    assert ran.status == 0
+    assert "not looked in regions that do not take these credentials: " in ran.stderr
+
+
+def test_the_name_of_a_task_that_a_list_shows_is_taken(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    transfer, other = aws.datasync().create_task(), aws.datasync().create_task()
+    execution = aws.datasync().start_execution(transfer)
+    aws.datasync().start_execution(other)
+    aws.fsx().create_task(status="EXECUTING")
+    name = transfer.rpartition("/")[2]
+    assert name in operator.run("ls").stdout
+    ran = operator.run("ls", "--task", name, "--output", "jsonl")
+    assert [document["id"] for document in ran.documents] == [execution]
+
+
+WRONG_FILTERS = [
+    (["--file-system", "TYPO"], "file_system must be the id of an FSx file system, such as 'fs-"),
+    (["--file-system", "fs-0123"], "not 'fs-0123'"),
+    (["--task", "TYPO"], "task must be the ARN of a DataSync task"),
+    (["--task", "task-0123"], "not 'task-0123'"),
+    (["--older-than", "99999999d"], "'99999999d' is longer than 10000d"),
+]
+
+
+@pytest.mark.parametrize(("filters", "complaint"), WRONG_FILTERS, ids=str)
+@pytest.mark.parametrize("command", ["ls", "cancel"])
+def test_a_filter_that_cannot_be_right_is_refused_before_any_request(
+    command: str, filters: list[str], complaint: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    ran = operator.run(command, *filters)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert complaint in ran.stderr.splitlines()[-1]
+    assert not aws.requests
+
+
+def test_a_pause_that_is_none_is_refused(aws: SimulatedAWS, operator: Operator) -> None:
+    ran = operator.run("wait", "task-0123456789abcdef0", "--poll", "0")
+    assert ran.status == 2
+    assert "'0' is no pause; it takes 0.01s at least" in ran.stderr
+    assert not aws.requests

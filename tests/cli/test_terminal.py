@@ -90,6 +90,16 @@ def test_watching_draws_the_list_anew_until_an_interrupt(aws: SimulatedAWS, term
     assert shown.finish() == 130
 
 
+def test_watching_looks_no_more_than_once_a_second(aws: SimulatedAWS, terminal: Open) -> None:
+    shown = terminal("ls", "--watch", "--interval", "0")
+    shown.until("every 1s")
+    before = len(aws.requests)
+    aws.fsx().create_task(status="EXECUTING")
+    shown.until("1 task: 1 running")
+    assert len(aws.requests) - before <= 4
+    shown.interrupt()
+
+
 def test_watching_says_below_where_was_not_looked(aws: SimulatedAWS, terminal: Open) -> None:
     aws.fsx().create_task(status="EXECUTING")
     aws.inject(

@@ -11,7 +11,7 @@ import click
 
 from botocancel import BotocancelError, InvalidInput
 from botocancel._text import excerpt
-from botocancel.cli._durations import duration
+from botocancel.cli._durations import pause
 from botocancel.cli._group import write_examples
 from botocancel.cli._remedies import explained
 from botocancel.cli._settings import Settings
@@ -75,7 +75,7 @@ _OPTIONS: Final[dict[str, Callable[..., Any]]] = {
     "poll": click.option(
         "--poll",
         metavar="DURATION",
-        type=duration,
+        type=pause,
         default="30s",
         show_default=True,
         help="Longest pause between two looks at AWS.",

@@ -10,8 +10,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["duration", "spoken"]
+__all__ = ["duration", "pause", "spoken"]
 
+_LONGEST: Final = 10_000 * 86_400
+"""In seconds; longer than AWS has been there."""
+_SHORTEST_PAUSE: Final = 0.01
 _SECONDS: Final[Mapping[str, int]] = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _FORM: Final = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+|\d+(?:\.\d+)?")
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms]?)")
@@ -21,12 +24,29 @@ def duration(text: str) -> float:
     """Return the seconds that a text means, such as ``90``, ``45s``, ``2h`` or ``1d12h``.
 
     Raises:
-        BadParameter: It means none.
+        BadParameter: It means none, or a very long one.
     """
     if not _FORM.fullmatch(text):
         msg = f"{text!r} is no length of time, such as 90s, 15m, 2h or 1d12h"
         raise click.BadParameter(msg)
-    return sum(float(number) * _SECONDS[unit or "s"] for number, unit in _PART.findall(text))
+    seconds = sum(float(number) * _SECONDS[unit or "s"] for number, unit in _PART.findall(text))
+    if seconds > _LONGEST:
+        msg = f"{text!r} is longer than {_LONGEST // _SECONDS['d']}d"
+        raise click.BadParameter(msg)
+    return seconds
+
+
+def pause(text: str) -> float:
+    """Return the seconds that a text means, for a pause between requests.
+
+    Raises:
+        BadParameter: It means none, or none that is worth the name.
+    """
+    seconds = duration(text)
+    if seconds < _SHORTEST_PAUSE:
+        msg = f"{text!r} is no pause; it takes {_SHORTEST_PAUSE}s at least"
+        raise click.BadParameter(msg)
+    return seconds
 
 
 def spoken(seconds: float) -> str:

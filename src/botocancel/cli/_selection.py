@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +17,10 @@ import click
 
 from botocancel import (
     BotocancelError,
-    CredentialsRejected,
     Gap,
     InvalidInput,
     Phase,
+    ServiceError,
     task_ref,
 )
 from botocancel.cli._documents import short
@@ -29,10 +30,10 @@ from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of, service_time
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
-from botocancel.services import all_services
+from botocancel.services import all_services, service_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from botocancel import Response, Shape, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
@@ -45,6 +46,13 @@ __all__ = ["Filters", "Listing", "filter_options", "listed", "refs_of"]
 _PLACES_AT_A_TIME: Final = 16
 _LONGEST_INPUT: Final = 64 << 20
 """In bytes: half a million ARNs."""
+_NOT_ENABLED: Final = frozenset(
+    {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"}
+)
+"""How services refuse credentials, of an account that has not enabled their region.
+
+A token that has expired is refused with another code, wherever it is used.
+"""
 _PHASES: Final = [phase.value for phase in Phase if phase is not Phase.UNKNOWN]
 
 
@@ -115,7 +123,11 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "file_system": click.option(
         "--file-system", metavar="ID", help="Only of this FSx file system."
     ),
-    "task": click.option("--task", metavar="ARN", help="Only executions of this DataSync task."),
+    "task": click.option(
+        "--task",
+        metavar="ARN",
+        help="Only executions of this DataSync task, by its ARN or its name in 'ls'.",
+    ),
     "older_than": click.option(
         "--older-than", metavar="DURATION", type=duration, help="Only older ones; 90s, 15m, 2h, 1d."
     ),
@@ -161,15 +173,17 @@ def listed(settings: Settings, filters: Filters) -> Listing:
         for place, answer in zip(places, answers, strict=True)
         if isinstance(answer, BotocancelError)
     ]
-    if len(problems) == len(places):
-        raise problems[0][1]
+    wrong = [error for _, error in problems if isinstance(error, InvalidInput)]
+    if wrong or len(problems) == len(places):
+        raise [*wrong, problems[0][1]][0]
     looked = [
         each for answer in answers if not isinstance(answer, BotocancelError) for each in answer
     ]
     found = [each for each in looked if not isinstance(each, Gap)]
     found.sort(key=_age_first)
     unread = [each for each in looked if isinstance(each, Gap)]
-    return _with_gaps(found, problems, unread, everywhere="all" in settings.regions)
+    closed = _closed(places, dict(problems)) if "all" in settings.regions else frozenset[str]()
+    return _with_gaps(found, problems, unread, closed)
 
 
 def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
@@ -275,20 +289,38 @@ def _wanted(
     settings: Settings, filters: Filters, service: str, region: str, left: Event
 ) -> Iterator[AnySnapshot | Gap]:
     phases = {Phase(phase) for phase in filters.phases}
+    name = _task_name(filters.task)
+    if name is not None and "task" not in service_named(service).filters:
+        return
     listing = client_of(settings).active(
         service=service,
         regions=[region],
         file_system=filters.file_system,
-        task=filters.task,
+        task=None if name else filters.task,
         ended=filters.wants_ended,
     )
     for snapshot in listing:
         if left.is_set():
             return
         fits = not phases or snapshot.phase in phases
+        fits = fits and (name is None or short(snapshot.parent or "") == name)
         if fits and _is_older(snapshot, filters.older_than, service_time(settings)):
             yield _placed(snapshot, region)
     yield from listing.gaps
+
+
+def _task_name(task: str | None) -> str | None:
+    """Return the last part of a task's ARN, if a filter is that alone, as `botocancel ls` shows it.
+
+    The requests of AWS take ARNs only, so what belongs to a name is told from all there is.
+    """
+    if task is None or set(task) & set("/: "):
+        return None
+    forms = (form for service in all_services() for form in [service.filter_forms.get("task")])
+    for form in filter(None, forms):
+        if re.fullmatch(form.pattern, f"{form.example.rpartition('/')[0]}/{task}"):
+            return task
+    return None
 
 
 def _is_older(snapshot: AnySnapshot, seconds: float | None, now: datetime) -> bool:
@@ -313,8 +345,7 @@ def _with_gaps(
     found: Sequence[AnySnapshot],
     problems: Sequence[tuple[tuple[str, str], BotocancelError]],
     unread: Sequence[Gap],
-    *,
-    everywhere: bool,
+    closed: frozenset[str],
 ) -> Listing:
     """Return a listing that says where was not looked, and how many tasks could not be read.
 
@@ -322,15 +353,12 @@ def _with_gaps(
         found: The tasks.
         problems: What came of the places that did not answer.
         unread: The tasks that could not be read; the log has said why.
-        everywhere: Whether all regions were asked for, also those that are not enabled.
+        closed: The regions that are not enabled.
     """
-    closed = [
-        place for place, error in problems if everywhere and isinstance(error, CredentialsRejected)
-    ]
     gaps = [
         f"{service} in {region} was left out: {explained(error)}"
         for (service, region), error in problems
-        if (service, region) not in closed
+        if region not in closed
     ]
     gaps += [
         f"{number} of {service} in {region} could not be read"
@@ -340,9 +368,22 @@ def _with_gaps(
     ]
     complete = not gaps
     if closed:
-        regions = ", ".join(sorted({region for _, region in closed}))
+        regions = ", ".join(sorted(closed))
         gaps.append(f"not looked in regions that do not take these credentials: {regions}")
     return Listing(tuple(found), tuple(gaps), complete)
+
+
+def _closed(
+    places: Sequence[tuple[str, str]], problems: Mapping[tuple[str, str], BotocancelError]
+) -> frozenset[str]:
+    """Return the regions that are not enabled, as far as every refusal of theirs says so."""
+
+    def is_closed(place: tuple[str, str]) -> bool:
+        error = problems.get(place)
+        return isinstance(error, ServiceError) and error.code in _NOT_ENABLED
+
+    open_regions = {place[1] for place in places if not is_closed(place)}
+    return frozenset(region for _, region in places) - open_regions
 
 
 def _service_names() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_SHORTEST_INTERVAL: Final = 1.0
+"""In seconds: a look is a request for each service and region."""
+
 
 @operator_command(
     "botocancel ls",
@@ -42,13 +45,13 @@ __all__ = ["command"]
     type=duration,
     default="5s",
     show_default=True,
-    help="How often --watch looks.",
+    help="How often --watch looks; at least 1s.",
 )
 @filter_options
 def command(settings: Settings, *, filters: Filters, watch: bool, interval: float) -> int:
     """List the tasks that are running, of every service, the oldest first."""
     if watch:
-        return _watch(settings, filters, interval)
+        return _watch(settings, filters, max(interval, _SHORTEST_INTERVAL))
     listing = listed(settings, filters)
     listing.tell_gaps()
     _print(settings, listing.found, filters)

@@ -46,7 +46,8 @@ def active(
     """Emit a snapshot of each running task that is wanted, region by region.
 
     Raises:
-        InvalidInput: There is no such service, or no service with such a filter.
+        InvalidInput: There is no such service, no service with such a filter, or a filter's value
+            cannot be right.
         WaitTimeout: The requests took longer than that, in seconds; there may be more tasks.
     """
     if older_than is not None:
@@ -58,6 +59,8 @@ def active(
         raise InvalidInput(msg)
     chosen = (services.service_named(service),) if service else services.all_services()
     taking_part = [each for each in chosen if wanted.names <= each.filters]
+    for each in taking_part:
+        wanted.check(each.filter_forms)
     left = timeout
     for region in regions:
         for each in taking_part:

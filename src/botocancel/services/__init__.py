@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from botocancel._imports import load
 from botocancel._lazy import names_from
+from botocancel._text import named
 from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
@@ -19,7 +20,7 @@ from botocancel.services._builtin import BUILT_IN
 from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission, any_resource
-from botocancel.services._spec import Service, Sight
+from botocancel.services._spec import Form, Service, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ __all__ = [
     "GROUP",
     "Expected",
     "ExpectedAnswers",
+    "Form",
     "Permission",
     "Service",
     "Sight",
@@ -95,12 +97,13 @@ def service_named(name: str) -> Service[Shape, Response]:
     Raises:
         InvalidInput: No such service is known here.
     """
-    if name in BUILT_IN:
+    is_name = isinstance(cast("object", name), str)  # a caller may pass anything
+    if is_name and name in BUILT_IN:
         return _built_in(name)
-    if name in added_services():
+    if is_name and name in added_services():
         return added_services()[name]
     known = ", ".join(sorted({*BUILT_IN, *added_services()}))
-    msg = f"no service {name!r} is known to botocancel; known are {known}"
+    msg = f"no service {named(name)} is known to botocancel; known are {known}"
     raise InvalidInput(msg)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from botocancel.services._permissions import Permission
     from botocancel.services._wanted import Wanted
 
-__all__ = ["Service", "Sight"]
+__all__ = ["Form", "Service", "Sight"]
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +49,18 @@ class Sight(NamedTuple, Generic[DetailT_co]):
     status: str | None
     detail: DetailT_co | None = None
     """The whole description; None where a listing told only the status."""
+
+
+class Form(NamedTuple):
+    """What the value of a filter looks like, if it is right."""
+
+    pattern: str
+    """The pattern of all of it."""
+    longest: int
+    """How many characters it has at most."""
+    expected: str
+    """What it is, for messages."""
+    example: str
 
 
 class Service(ABC, Generic[DetailT, ResponseT]):
@@ -71,6 +83,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The service's leaf for each semantic class."""
     filters: ClassVar[frozenset[str]] = frozenset()
     """The names of the filters of running tasks that its API knows."""
+    filter_forms: ClassVar[Mapping[str, Form]] = {}
+    """What the values of filters look like, of those where a typing error can be told."""
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (TaskEnded, InvalidRequest)
     """Refusals of a cancel that several situations share; a describe decides which it is."""
     answers: ClassVar[ExpectedAnswers] = {}

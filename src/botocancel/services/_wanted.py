@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from botocancel._text import named
+from botocancel.errors import InvalidInput
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from botocancel.model import Shape
     from botocancel.results import TaskSnapshot
+    from botocancel.services._spec import Form
 
 __all__ = ["Wanted"]
+
+
+def _is_tag(_: object, __: attrs.Attribute[Any], value: object) -> None:
+    parts = list(cast("tuple[object, ...]", value)) if type(value) in {tuple, list} else []
+    if value is not None and [isinstance(part, str) for part in parts] != [True, True]:
+        msg = f"tag must be a key and a value, such as ('team', 'storage'), not {named(value)}"
+        raise InvalidInput(msg)
+
+
+def _is_mapping(_: object, __: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Mapping):
+        msg = f"filters must be a mapping of names to values, not {named(value)}"
+        raise InvalidInput(msg)
 
 
 @attrs.frozen(kw_only=True)
@@ -21,14 +39,17 @@ class Wanted:
     """Filters for running tasks; None takes any.
 
     A service takes part if its API knows all that is set.
+
+    Raises:
+        InvalidInput: A filter has the wrong type.
     """
 
     file_system: str | None = None
     file_cache: str | None = None
     task: str | None = None
     type: str | None = None
-    tag: tuple[str, str] | None = None
-    filters: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    tag: tuple[str, str] | None = attrs.field(default=None, validator=_is_tag)
+    filters: Mapping[str, str] = attrs.field(factory=dict[str, str], validator=_is_mapping)
     """Filters of services that other packages add, by the names these give them."""
     created_before: datetime | None = None
     """Holds for any service."""
@@ -41,6 +62,21 @@ class Wanted:
         own = attrs.fields_dict(Wanted).keys() - {"filters", "created_before", "ended"}
         given = {name for name in own if getattr(self, name) is not None}
         return frozenset({*given, *self.filters})
+
+    def check(self, forms: Mapping[str, Form]) -> None:
+        """Check the values that are set by what they look like if they are right.
+
+        Raises:
+            InvalidInput: One looks otherwise, so it would only hide what there is.
+        """
+        for name, form in forms.items():
+            own: object = getattr(self, name, None)
+            value = self.filters.get(name) if own is None else own
+            is_text = isinstance(value, str) and len(value) <= form.longest
+            if value is None or (is_text and re.fullmatch(form.pattern, cast("str", value))):
+                continue
+            msg = f"{name} must be {form.expected}, such as {form.example!r}, not {named(value)}"
+            raise InvalidInput(msg)
 
     def fits(self, snapshot: TaskSnapshot[Shape]) -> bool:
         """Say whether a task is wanted by its type, its age and whether it has ended."""

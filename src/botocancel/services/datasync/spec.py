@@ -13,13 +13,14 @@ from botocancel import results
 from botocancel.effects import call
 from botocancel.errors import BotocancelError, InvalidResponse, ServiceError
 from botocancel.phases import Phase
+from botocancel.refs import any_partition
 from botocancel.results import Aftermath, Fate
 from botocancel.services import datasync
 from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
-from botocancel.services._spec import Service, Sight
-from botocancel.services.datasync import errors
+from botocancel.services._spec import Form, Service, Sight
+from botocancel.services.datasync import errors, patterns
 from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
@@ -139,6 +140,14 @@ class DataSync(_Base):
         "StartTaskExecution": _START,
     }
     filters: ClassVar[frozenset[str]] = frozenset({"task"})
+    filter_forms: ClassVar[Mapping[str, Form]] = {
+        "task": Form(
+            any_partition(patterns.TASK_ARN_PATTERN),
+            patterns.TASK_ARN_LENGTH[1],
+            "the ARN of a DataSync task",
+            "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0",
+        ),
+    }
 
     def cancel_request(self, ref: _Ref) -> Request[CancelTaskExecutionResponse]:
         """Return a ``CancelTaskExecution`` request."""

@@ -26,8 +26,8 @@ from botocancel.services import fsx
 from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
-from botocancel.services._spec import Service, Sight
-from botocancel.services.fsx import errors
+from botocancel.services._spec import Form, Service, Sight
+from botocancel.services.fsx import errors, patterns
 from botocancel.services.fsx._cancel import CancelDataRepositoryTaskRequest
 from botocancel.services.fsx.refs import DataRepositoryTaskRef
 
@@ -150,6 +150,26 @@ class FSx(_Base):
         "DescribeDataRepositoryTasks": _DESCRIBE,
     }
     filters: ClassVar[frozenset[str]] = frozenset({"file_system", "file_cache", "type", "tag"})
+    filter_forms: ClassVar[Mapping[str, Form]] = {
+        "file_system": Form(
+            patterns.FILE_SYSTEM_ID_PATTERN,
+            patterns.FILE_SYSTEM_ID_LENGTH[1],
+            "the id of an FSx file system",
+            "fs-0123456789abcdef0",
+        ),
+        "file_cache": Form(
+            patterns.FILE_CACHE_ID_PATTERN,
+            patterns.FILE_CACHE_ID_LENGTH[1],
+            "the id of an Amazon File Cache",
+            "fc-0123456789abcdef0",
+        ),
+        "type": Form(
+            "[A-Z_]+",  # there may be new ones
+            128,
+            "the type of an FSx data repository task",
+            "EXPORT_TO_REPOSITORY",
+        ),
+    }
     status_lag: ClassVar[float] = _STATUS_LAG
     doubtful_refusals: ClassVar[tuple[type[ServiceError], ...]] = (
         TaskEnded,
