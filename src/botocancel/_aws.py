@@ -28,7 +28,7 @@ from botocancel.errors import (
     InvalidInput,
 )
 from botocancel.model import Response
-from botocancel.results import Place
+from botocancel.results import TaskPlace
 from botocancel.services import service_named
 
 if TYPE_CHECKING:
@@ -156,10 +156,10 @@ class Aws:
         try:
             client, known = self._reach(ref.service, ref.region, ref.partition)
         except BotocancelError:  # the request itself will say so
-            return Whereabouts(Place(account=ref.account, region=ref.region), None)
+            return Whereabouts(TaskPlace(account=ref.account, region=ref.region), None)
         is_own = known.is_own and known.had_credentials
         caller = self._setup.caller if self._setup is not None and is_own else NOBODY
-        place = Place(
+        place = TaskPlace(
             account=ref.account or caller.account,
             region=client.meta.region_name,
             partition=client.meta.partition,

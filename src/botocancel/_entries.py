@@ -106,6 +106,7 @@ class Ended(NamedTuple):
 
 
 Entry: TypeAlias = Union[Asked, Answered, Failed, Ended]  # noqa: UP007  (evaluated early)
+"""One line of a journal."""
 
 
 def journal_at(path: str | os.PathLike[str] | None) -> Journal | None:

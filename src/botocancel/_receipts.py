@@ -11,7 +11,7 @@ from botocancel import services
 from botocancel.errors import InvalidInput
 from botocancel.model import WireError
 from botocancel.phases import Phase
-from botocancel.results import Aftermath, Cancellation, Fate, Place
+from botocancel.results import Aftermath, Cancellation, Fate, TaskPlace
 from botocancel.results.cancellations import FORM
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def _perhaps_instant(text: str | None) -> datetime | None:
     return None if text is None else _instant(text)
 
 
-def _place(document: Mapping[str, object]) -> Place:
-    return Place(
+def _place(document: Mapping[str, object]) -> TaskPlace:
+    return TaskPlace(
         account=_of(document, "account", str),
         region=_of(document, "region", str),
         partition=_of(document, "partition", str),

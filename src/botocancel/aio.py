@@ -79,7 +79,7 @@ class AsyncTaskClient:
             clients that are made here keep so many connections.
         clock: What waits are measured on; a test may bring its own.
         journal: A file in which each cancel is noted before it is sent, and what came of it:
-            see `botocancel.journal`; None for none.
+            see `botocancel.journal.Journal`; None for none.
 
     Raises:
         InvalidInput: A session or client is none, or a number is out of range.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from botocancel._entries import Entry
     from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
-    from botocancel.results import Place, Sighting, TaskSnapshot
+    from botocancel.results import Sighting, TaskPlace, TaskSnapshot
 
 __all__ = [
     "Call",
@@ -103,7 +103,7 @@ class Emit(NamedTuple):
 class Whereabouts(NamedTuple):
     """Where the requests about a task go, and who asks, as far as that is known."""
 
-    place: Place
+    place: TaskPlace
     caller: str | None
 
 

@@ -22,14 +22,24 @@ from botocancel._fork import let_go_after_fork
 from botocancel._receipts import read_receipt, ref_from
 from botocancel.effects import Whereabouts
 from botocancel.errors import JournalError
-from botocancel.results import Cancellation, Place
+from botocancel.results import Cancellation, TaskPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from botocancel.refs import TaskRef
 
-__all__ = ["Journal", "JournaledCancel", "read", "unfinished"]
+__all__ = [
+    "Answered",
+    "Asked",
+    "Ended",
+    "Entry",
+    "Failed",
+    "Journal",
+    "JournaledCancel",
+    "read",
+    "unfinished",
+]
 
 _logger = logging.getLogger(__name__)
 
@@ -116,7 +126,7 @@ def _name(kind: type[Entry]) -> str:
 
 
 def _line(entry: Entry, locate: Callable[[TaskRef], Whereabouts]) -> str:
-    where = locate(entry.ref) if isinstance(entry, Asked) else Whereabouts(Place(), None)
+    where = locate(entry.ref) if isinstance(entry, Asked) else Whereabouts(TaskPlace(), None)
     document = {
         "journal": _FORM,
         "entry": _name(type(entry)),

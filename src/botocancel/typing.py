@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocancel._aws import AwsClient, AwsClientMeta, AwsSession
 from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
 from botocancel.effects import OnProgress, OnSight
-from botocancel.flows import IfEnded
+from botocancel.flows import IfEnded, Known
 
 __all__ = [
     "AnyCancellation",
@@ -15,6 +15,7 @@ __all__ = [
     "AwsClientMeta",
     "AwsSession",
     "IfEnded",
+    "Known",
     "OnProgress",
     "OnSight",
 ]

@@ -22,7 +22,7 @@ from botocancel.effects import (
 )
 from botocancel.errors import BotocancelError, NotFound, is_retryable
 from botocancel.polling import GUARD_RETRY, Rules
-from botocancel.results import Gap, Place, TaskSnapshot
+from botocancel.results import Gap, TaskPlace, TaskSnapshot
 from botocancel.services import Wanted
 from tests.simulation.schedule import CallPlan, Kind
 
@@ -167,7 +167,7 @@ class Caller:
             case Tell(listener, snapshot):
                 return listener(snapshot)
             case Locate():
-                return Whereabouts(Place(), None)
+                return Whereabouts(TaskPlace(), None)
             case _:
                 pass
         return None

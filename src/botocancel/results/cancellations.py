@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
 
-__all__ = ["FORM", "Aftermath", "Cancellation", "Fate", "Place"]
+__all__ = ["FORM", "Aftermath", "Cancellation", "Fate", "TaskPlace"]
 
 
 FORM: Final = 1
@@ -55,7 +55,7 @@ class Aftermath:
 
 
 @attrs.frozen(kw_only=True)
-class Place:
+class TaskPlace:
     """Where a cancel was sent, as far as that is known without a request."""
 
     account: str | None = None
@@ -99,7 +99,7 @@ class Cancellation(Generic[ResponseT_co]):
     """When it was given, by the service's clock, to the second, in UTC; None if it did not say."""
     request_ids: tuple[str, ...] = ()
     """AWS's ids of the requests that were answered; the last is that of the answer."""
-    place: Place = Place()
+    place: TaskPlace = TaskPlace()
     caller: str | None = None
     """Who asked: the id of the access key, which is no secret; CloudTrail has it too.
 
