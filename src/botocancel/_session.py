@@ -70,12 +70,11 @@ def _bare_session(kind: type[SessionT], profile: str | None) -> SessionT:
 def timestamp(value: float | str) -> object:
     """Read a timestamp; a number as AWS JSON has it, by a shorter way and in UTC.
 
-    A number that is no instant is left as it is: botocore would refuse the whole answer for it.
+    What is no instant is left as it is: botocore would refuse the whole answer for it.
     """
-    if not isinstance(value, int | float):
-        return parse_timestamp(value)
     with suppress(OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
     with suppress(OverflowError, RuntimeError, ValueError):
         return parse_timestamp(cast("str", value))  # it takes numbers too
     return value

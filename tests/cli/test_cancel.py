@@ -70,14 +70,13 @@ def test_each_end_has_its_word_and_its_exit_status(
     case: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
     fsx = aws.fsx()
-    running = {"EXECUTING": 9_000.0}
     tasks = {
         "it was stopped": lambda: fsx.create_task(status="EXECUTING"),
         "it had succeeded": lambda: fsx.create_task(status="SUCCEEDED"),
         "it was stopped before": lambda: fsx.create_task(status="CANCELED"),
         "there is none": lambda: UNKNOWN,
-        "it takes no cancel": lambda: fsx.create_task(
-            status="EXECUTING", cancelable=False, seconds=running
+        "it takes no cancel": lambda: aws.datasync().start_execution(
+            status="TRANSFERRING", cancelable=False, seconds={"TRANSFERRING": 1e9}
         ),
         "it did not end in time": lambda: fsx.create_task(status="EXECUTING"),
     }

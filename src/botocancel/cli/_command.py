@@ -160,9 +160,21 @@ def _trace(settings: Settings) -> None:
 
 
 class _ToStderr(logging.Handler):
-    """Writes to what is standard error at the moment: a live display stands in for it."""
+    """Writes to what is standard error at the moment: a live display stands in for it.
+
+    A warning is written once, though a list may be asked for again and again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._warned: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            if message in self._warned:
+                return
+            self._warned.add(message)
         tell(excerpt(self.format(record)))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -253,11 +252,14 @@ def _is_short(text: str) -> bool:
 def _looked_up(settings: Settings, names: Sequence[str]) -> dict[str, AnyRef]:
     """Return the tasks of these short names: first of what is running, then of all there is."""
     found: dict[str, AnyRef] = {}
+    listing = Listing()
     for filters in (Filters(), Filters(ended=True)):
         if found.keys() >= set(names):
             break
         listing = listed(settings, filters)
         found = {short(each.ref.id): each.ref for each in listing.found}
+    if not found.keys() >= set(names):
+        listing.tell_gaps()  # what is missing may be there
     return {name: found[name] for name in names if name in found}
 
 
@@ -347,7 +349,7 @@ def _with_gaps(
     unread: Sequence[Gap],
     closed: frozenset[str],
 ) -> Listing:
-    """Return a listing that says where was not looked, and how many tasks could not be read.
+    """Return a listing that says where was not looked, and which tasks could not be read.
 
     Args:
         found: The tasks.
@@ -361,10 +363,8 @@ def _with_gaps(
         if region not in closed
     ]
     gaps += [
-        f"{number} of {service} in {region} could not be read"
-        for (service, region), number in Counter(
-            (gap.service, gap.region) for gap in unread
-        ).items()
+        f"a task of {gap.service} in {gap.region} could not be read: {gap.task or 'it has no id'}"
+        for gap in unread
     ]
     complete = not gaps
     if closed:

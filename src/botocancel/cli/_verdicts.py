@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from botocancel import (
+    BotocancelError,
     Cancellation,
     Certainty,
     Outcome,
@@ -20,14 +21,14 @@ from botocancel import (
 )
 from botocancel.cli._durations import spoken
 from botocancel.cli._remedies import reason, remedy
-from botocancel.cli._status import Status
+from botocancel.cli._status import Status, worst
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from botocancel import Aftermath, BotocancelError, Response, Result, Shape, TaskRef
+    from botocancel import Aftermath, Response, Result, Shape, TaskRef
 
 __all__ = ["SHOWN", "End", "Verdict", "doubt", "judged", "status_of"]
 
@@ -70,8 +71,6 @@ SHOWN: Final[Mapping[End, _Look]] = {
     End.UNFINISHED: _Look("…", "?", "yellow", Status.INTERRUPTED),
 }
 
-_SEVERITY: Final = (Status.INTERRUPTED, Status.FAILED, Status.TIMED_OUT)
-
 _ENDED_AS: Final[Mapping[Phase, str]] = {
     Phase.SUCCEEDED: "it had succeeded",
     Phase.FAILED: "it had failed",
@@ -113,9 +112,8 @@ def doubt(snapshot: TaskSnapshot[Shape]) -> str | None:
 
 
 def status_of(verdicts: Iterable[Verdict]) -> Status:
-    """Return the exit status that verdicts make for together: the worst."""
-    seen = {SHOWN[verdict.end].status for verdict in verdicts}
-    return next((status for status in _SEVERITY if status in seen), Status.DONE)
+    """Return the exit status that verdicts make for together."""
+    return worst(SHOWN[verdict.end].status for verdict in verdicts)
 
 
 def judged(result: Result[Any], *, stopping: bool) -> Verdict:
@@ -198,8 +196,11 @@ _JUDGES: Final[Mapping[type, Callable[[Any], Verdict]]] = {
 
 
 def _refused(ref: TaskRef[Shape, Response], error: BotocancelError, *, stopping: bool) -> Verdict:
-    advice = remedy(error)
-    why = f"{reason(error)}; {advice}" if advice else reason(error)
+    parts = [reason(error)]
+    if isinstance(error, WaitTimeout) and isinstance(error.__cause__, BotocancelError):
+        parts.append(f"the last look failed: {reason(error.__cause__)}")
+    parts += filter(None, [remedy(error)])
+    why = "; ".join(parts)
     why = why.removeprefix(f"{ref}: ").removeprefix(f"{ref} ")  # the line has it already
     match error:
         case TaskEnded(snapshot=TaskSnapshot() as snapshot):

@@ -12,7 +12,7 @@ from botocancel.cli._durations import duration
 from botocancel.cli._follow import follow
 from botocancel.cli._selection import Filters, Listing, filter_options, listed, refs_of
 from botocancel.cli._session import client_for
-from botocancel.cli._status import Status
+from botocancel.cli._status import Status, worst
 from botocancel.cli._streams import complain
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def command(
     if dry_run:
         from botocancel.cli._preview import preview  # what only this needs
 
-        return preview(settings, refs, known) or listing.status
+        return worst([preview(settings, refs, known), listing.status])
     if known and not yes:
         from botocancel.cli._preview import confirmed
 
@@ -86,7 +86,7 @@ def command(
             complain("nothing was stopped")
             return Status.FAILED
     seconds = (_TIMEOUT if timeout is None else timeout) if wait else None
-    return _stop(settings, refs, known, timeout=seconds) or listing.status
+    return worst([_stop(settings, refs, known, timeout=seconds), listing.status])
 
 
 def _stop(
