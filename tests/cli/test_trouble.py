@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Operator
 
 REFUSALS = {
-    "ExpiredTokenException": "log in again ('aws sso login'), or export fresh AWS_* credentials",
+    "ExpiredTokenException": "log in again ('aws sso login' with the same --profile), or export",
     "UnrecognizedClientException": "check --profile or the AWS_* credentials",
     "RequestExpired": "set this machine's clock",
 }

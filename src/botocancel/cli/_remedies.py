@@ -31,12 +31,18 @@ __all__ = ["explained", "reason", "remedy"]
 _TRY_LATER: Final = "try again later"
 
 _REMEDIES: Final[Sequence[tuple[type[BotocancelError], str]]] = (
-    (CredentialsExpired, "log in again ('aws sso login'), or export fresh AWS_* credentials"),
+    (
+        CredentialsExpired,
+        "log in again ('aws sso login' with the same --profile), or export fresh AWS_* credentials",
+    ),
     (
         CredentialsRejected,
         "check --profile or the AWS_* credentials, and that the region is enabled for the account",
     ),
-    (NotFound, "check the id, --region and --profile; 'botocancel ls --all' lists what there is"),
+    (
+        NotFound,
+        "check the id, --region and --profile; 'botocancel ls --all' with them lists what there is",
+    ),
     (Throttled, "AWS limits how often it may be asked; try again in a minute"),
     (RequestExpired, "set this machine's clock"),
     (InternalException, _TRY_LATER),
