@@ -58,14 +58,26 @@ class Size:
     growth: tuple[int, ...]
     listed: int
     limited: int
+    lines: int
+    """Of a log."""
     rounds: int | None
     """How often; None for what each comparison says."""
 
 
 FULL: Final = Size(
-    500, 1000, 1000, 30.0, 12, (4, 8, 16, 24, 32, 48), (100, 1000, 10_000), 100_000, 150, None
+    500,
+    1000,
+    1000,
+    30.0,
+    12,
+    (4, 8, 16, 24, 32, 48),
+    (100, 1000, 10_000),
+    100_000,
+    150,
+    1_000_000,
+    None,
 )
-QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 12, 1)
+QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 12, 2_000, 1)
 
 NEEDED: Final = frozenset({"botocancel", "boto3"})
 """The environments without which there is nothing to compare."""
@@ -136,6 +148,10 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         )[0]
         for n in size.workers
     ]
+
+    def output(label: str, way: str, ids: int = 0) -> list[Contender]:
+        return contender(label, "botocancel", "output.py", way, size.lines, ids)
+
     found = [
         Comparison(
             name="cold-fsx",
@@ -252,6 +268,19 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             delay=0.02,
             tls=True,
             rounds=5,
+        ),
+        Comparison(
+            name="output",
+            title=f"{size.lines} log lines, passed on",
+            contenders=(
+                *output("cat FILE | cat", "pipe"),
+                *output("botocancel run -- cat FILE", "run"),
+                *output("the same, an id a line, 1,000 ids", "run", 1_000),
+                *output("botocancel run -- true", "start"),
+            ),
+            per=size.lines,
+            rounds=7,
+            figure="wall",
         ),
     ]
     return [each for each in found if each.contenders]

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "botocancel": (str(ROOT), "boto3==1.44.5", "botocore==1.44.5"),
+    "botocancel": (
+        str(ROOT),
+        "boto3==1.44.5",
+        "botocore==1.44.5",
+        "click==8.5.1",
+        "rich==15.0.0",
+    ),
     "boto3": ("boto3==1.44.5", "botocore==1.44.5"),
     "aiobotocore": ("aiobotocore==3.10.0",),
     "capo": ("capo-fsx==0.11.0", "capo-datasync==0.11.0"),

@@ -155,3 +155,12 @@ def operator(aws: SimulatedAWS, tmp_path: Path) -> Generator[Operator]:
     with aws.serve() as server:
         yield Operator(aws, server.environment, tmp_path)
     assert not server.failures
+
+
+@pytest.fixture
+def years_ago(tmp_path: Path) -> Generator[tuple[SimulatedAWS, Operator]]:
+    """An AWS whose clock is years behind this machine's, and somebody at the command line."""
+    aws = SimulatedAWS(start=datetime(2020, 2, 29, tzinfo=UTC))
+    with aws.serve() as server:
+        yield aws, Operator(aws, server.environment, tmp_path)
+    assert not server.failures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,23 @@ def test_the_running_tasks_of_both_services_are_listed_the_oldest_first(
     assert "export to repository" in first
     assert execution in second
     assert all(line == line.rstrip() for line in ran.lines)
+
+
+def test_ages_are_told_by_the_clock_of_the_service(
+    years_ago: tuple[SimulatedAWS, Operator],
+) -> None:
+    aws, operator = years_ago
+    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 1e6})
+    aws.advance(3 * 3_600)
+    young = aws.fsx().create_task(status="EXECUTING")
+    head, *rows = operator.run("ls").lines
+    age = head.split().index("AGE") + 2  # "export to repository" is three words
+    shown = {row.split()[0].rpartition("/")[2]: row.split()[age] for row in rows}
+    assert shown[old] == "3h00m"
+    assert re.fullmatch(r"\d+s", shown[young])
+    assert operator.run("ls", "--older-than", "2h", "--output", "ids").stdout.split() == [
+        f"arn:aws:fsx:us-east-1:123456789012:task/{old}"
+    ]
 
 
 def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> None:

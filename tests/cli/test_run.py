@@ -347,3 +347,15 @@ def test_more_tasks_than_are_kept_are_not_passed_over_in_silence(operator: Opera
     )
     started.process.kill()
     started.end()
+
+
+def test_ages_are_told_by_the_clock_of_the_service(
+    years_ago: tuple[SimulatedAWS, Operator],
+) -> None:
+    aws, operator = years_ago
+    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 9_000})
+    aws.advance(3_600)
+    task = aws.fsx().create_task(status="EXECUTING")
+    ran = operator.run("run", *python(f"print('{old} {task}'); raise SystemExit(1)"))
+    assert f"{old}: left alone, for it is older than the command" in ran.stderr
+    assert [aws.fsx().status(each) for each in (old, task)] == ["EXECUTING", "CANCELING"]

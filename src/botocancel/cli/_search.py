@@ -67,6 +67,11 @@ class Found:
         except InvalidInput:  # it is too long, say
             return
 
+    def has_all(self, mark: _Mark, data: bytes) -> bool:
+        """Say whether each mark in some data begins an id that is known already."""
+        names = mark.anywhere.findall(data)
+        return len(names) == data.count(mark.text) and self._refs.keys() >= set(names)
+
     @property
     def refs(self) -> list[AnyRef]:
         """Each task once, by its ARN if that was found too."""
@@ -115,13 +120,17 @@ class IdSearch:
         for mark in _marks():
             if mark.needs not in data:
                 continue
-            last = end + len(mark.text) - 1
-            at = data.find(mark.text, start, last)
+            stop = end + len(mark.text) - 1
+            at = data.find(mark.text, start, stop)
+            if at >= 0:
+                last = data.rfind(mark.text, start, stop)
+                if self._found.has_all(mark, data[at:last]):  # as in most logs with ids
+                    at = last
             while at >= 0:
                 name = _name_at(data, at, mark.pattern)
                 if name is not None:
                     self._found.add(name)
-                at = data.find(mark.text, at + 1, last)
+                at = data.find(mark.text, at + 1, stop)
 
 
 def _reader_of(beginning: bytes) -> Callable[[bytes], bytes]:
@@ -139,7 +148,9 @@ class _Mark:
 
     text: bytes
     pattern: re.Pattern[bytes]
-    """What these ids look like."""
+    """What these ids look like, apart from other words."""
+    anywhere: re.Pattern[bytes]
+    """What they look like within a word too."""
     needs: bytes = b""
     """A byte of the text that is rare elsewhere: it is looked for first, since that is fast."""
 
@@ -158,12 +169,13 @@ def _marks() -> tuple[_Mark, ...]:
 
 
 def _marks_of(beginning: str, patterns: list[str]) -> Iterator[_Mark]:
-    one_of = re.sub(r"\?P<\w+>", "", "|".join(patterns))  # two may have groups of the same name
+    one_of = re.sub(r"\?P<\w+>", "?:", "|".join(patterns))  # two may have groups of one name
+    anywhere = re.compile(one_of.encode())
     pattern = re.compile(f"{_NO_WORD_BEFORE}(?:{one_of}){_NO_WORD_AFTER}".encode())
-    yield _Mark(beginning.encode(), pattern)
+    yield _Mark(beginning.encode(), pattern, anywhere)
     if ":" in beginning:  # as URLs have it
         for colon in ("%3A", "%3a"):
-            yield _Mark(beginning.replace(":", colon).encode(), pattern, needs=b"%")
+            yield _Mark(beginning.replace(":", colon).encode(), pattern, anywhere, needs=b"%")
 
 
 def _name_at(data: bytes, at: int, pattern: re.Pattern[bytes]) -> bytes | None:
