@@ -139,20 +139,22 @@ def test_what_an_encoding_lacks_is_written_as_an_escape(failed: str, operator: O
     assert b"\\u6570\\u636e caf\xe9 \\U0001f4a5" in stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ls", "--help"]])
-def test_help_that_cannot_be_written_is_a_failure(arguments: list[str], operator: Operator) -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ls", "--help"], ["simulate"]])
+def test_what_cannot_be_written_is_a_failure(arguments: list[str], operator: Operator) -> None:
     process = start(operator, arguments, ">/dev/full")
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
     assert stderr == b"botocancel: standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("line", ["ls --all --output ids", "services", "demo", "policy", "--help"])
+@pytest.mark.parametrize(
+    "line", ["ls --all", "show FAILED", "wait FAILED", "services", "demo", "policy", "--help"]
+)
 def test_a_reader_who_leaves_ends_a_command_quietly(
     line: str, failed: str, operator: Operator
 ) -> None:
-    ran = operator.shell(f"'{operator.program}' {line} | true; echo ${{PIPESTATUS[0]}}")
-    assert failed
+    call = f"'{operator.program}' {line.replace('FAILED', failed)}"
+    ran = operator.shell(f"{call} | true; echo ${{PIPESTATUS[0]}}")
     assert (ran.stdout, ran.stderr) == ("141\n", "")
 
 

@@ -28,7 +28,7 @@ def main() -> NoReturn:
     if lost is not None and not lost.reader_left:
         complain(f"standard output: {lost}")
         status = status or Status.FAILED
-    if status == Status.INTERRUPTED:
+    if status in {Status.INTERRUPTED, Status.BROKEN_PIPE}:
         os._exit(status)  # requests that are under way in threads are not waited for
     sys.exit(status)
 

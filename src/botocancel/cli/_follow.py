@@ -29,8 +29,11 @@ def follow(
         board: Where it is shown.
         batch: The results.
         stopping: Whether the tasks are to be stopped; else they are waited for.
+
+    Raises:
+        OutputLost: They are waited for, and standard output takes no more.
     """
-    report = Report(settings)
+    report = Report(settings, stopping=stopping)
     try:
         with board:
             for result in interruptible(batch, board.interrupted):

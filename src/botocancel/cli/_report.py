@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
@@ -35,11 +34,14 @@ _WIDTH: Final = max(len(end.value) for end in End)
 class Report:
     """Collects verdicts, and prints them in the form that is asked for.
 
-    What is streamed to a reader who has left is dropped, and the work goes on.
+    Args:
+        settings: The options.
+        stopping: Whether tasks are being stopped: then that goes on where output is lost.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, stopping: bool) -> None:
         self._settings = settings
+        self._stopping = stopping
         self._output = settings.output
         self.verdicts: list[Verdict] = []
 
@@ -71,8 +73,11 @@ class Report:
             self._sum_up()
 
     def _print(self, line: str) -> None:
-        with suppress(OutputLost):
+        try:
             put(line)
+        except OutputLost:
+            if not self._stopping:
+                raise
 
     def _show_table(self) -> None:
         verdicts = self.verdicts
