@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botocancel import TaskExecutionRef
 from botocancel.cli._group import COMMANDS
+from botocancel.testing import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,26 +77,51 @@ def test_each_command_is_tested() -> None:
     assert {*CALLS, "simulate"} == COMMANDS.keys()
 
 
+def words_of(line: str, task: str) -> list[str]:
+    return [task if word == "FAILED" else word for word in shlex.split(line)]
+
+
+def outputs_of(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Let a command end, and return what it wrote."""
+    stdout, stderr = process.communicate(timeout=60)
+    assert b"Traceback" not in stderr
+    assert b"this is a bug" not in stderr
+    return stdout, stderr
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_a_command_ends_as_documented_whatever_the_state_of_its_streams(
     name: str, failed: str, operator: Operator
 ) -> None:
     line, usual = CALLS[name]
-    arguments = [failed if word == "FAILED" else word for word in shlex.split(line)]
-    started = {
-        **{state: start(operator, arguments, each) for state, each in STATES.items()},
-        **{each: start(operator, arguments, PYTHONIOENCODING=each) for each in ENCODINGS},
-    }
+    arguments = words_of(line, failed)
+    started = {state: start(operator, arguments, each) for state, each in STATES.items()}
     for state, process in started.items():
-        stdout, stderr = process.communicate(timeout=60)
-        assert b"Traceback" not in stderr, state
-        assert b"this is a bug" not in stderr, state
-        lost = ">/dev/full" in STATES.get(state, "").split() and name != "restart"
+        _, stderr = outputs_of(process)
+        lost = state == "stdout is full" and name != "restart"  # which writes only an error
         assert process.returncode == (usual or (1 if lost else 0)), state
-        if lost and state == "stdout is full":
-            assert b"botocancel: standard output: No space left on device" in stderr
-        if state in ENCODINGS and name != "run":  # which passes on what it gets
-            (stdout + stderr).decode(state)
+        assert (b"standard output: No space left on device" in stderr) is lost
+
+
+@pytest.mark.parametrize("name", ["ls", "cancel", "show", "wait", "restart", "run", "demo"])
+def test_what_an_encoding_lacks_ends_no_command(
+    name: str, failed: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    refused = Fault(kind=FaultKind.ERROR, code="AccessDeniedException", message=FOREIGN, times=None)
+    aws.inject(refused)
+    lines = {
+        "run": "run --task FAILED -- sh -c 'exit 1'",
+        "restart": f"restart {TaskExecutionRef.example}",
+    }
+    line = lines.get(name, CALLS[name][0])
+    started = {
+        encoding: start(operator, words_of(line, failed), PYTHONIOENCODING=encoding)
+        for encoding in ENCODINGS
+    }
+    for encoding, process in started.items():
+        stdout, stderr = (each.decode(encoding) for each in outputs_of(process))
+        assert process.returncode == (name != "demo")
+        assert ("\\u6570\\u636e caf" in stdout + stderr) is (name != "demo")
 
 
 @pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
@@ -132,7 +159,7 @@ def test_json_is_whole_in_every_encoding(encoding: str, failed: str, operator: O
     assert json.loads(stdout.decode(encoding))["failure"] == FOREIGN
 
 
-def test_what_an_encoding_lacks_is_written_as_an_escape(failed: str, operator: Operator) -> None:
+def test_text_is_escaped_no_more_than_an_encoding_needs(failed: str, operator: Operator) -> None:
     stdout, _ = start(operator, ["show", failed], PYTHONIOENCODING="latin-1").communicate(
         timeout=60
     )
