@@ -58,8 +58,8 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
     in_text: ClassVar[tuple[str, ...]] = ()
     """Patterns of the ids that are ids of this kind wherever they stand, as in a log.
 
-    Each begins with literal text, such as ``task-``. There are none for ids that may be
-    anything else's too, such as UUIDs.
+    Each begins with literal lower-case text that ends in ``-`` or ``:``, such as ``task-``.
+    There are none for ids that may be anything else's too, such as UUIDs.
     """
 
     @property

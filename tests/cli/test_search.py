@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import quote
 
@@ -161,14 +160,6 @@ def test_ids_without_a_pattern_take_no_part(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(_search, "ref_types", lambda: [*ref_types(), QueryRef])
     _search._marks.cache_clear()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     assert found_in([f"request id {UUID}, {ID}".encode()]) == [task_ref(ID)]
-
-
-@pytest.mark.parametrize("kind", list(ref_types()), ids=lambda kind: kind.service)
-def test_patterns_begin_with_text_that_is_rare(kind: type[TaskRef[Shape, Response]]) -> None:
-    """It is what makes a search fast."""
-    assert all(re.match("[a-z]{3,}[:-]", pattern) for pattern in kind.in_text)
-    if kind.in_text:
-        assert found_in([kind.example.encode()]) == [kind.parse(kind.example)]
 
 
 def test_a_task_that_is_named_by_id_and_by_arn_is_one_task() -> None:

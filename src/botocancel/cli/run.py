@@ -82,21 +82,22 @@ def command(
         except OSError as error:
             complain(f"{arguments[0]} cannot be run: {error.strerror}")
             return 127 if isinstance(error, FileNotFoundError) else 126
-        if child.killed:
-            if ids_file is not None:
-                _search_file(ids_file, found)
-            seen = [ref for ref in found.refs if ref not in named]
-            if named or seen:
-                after = "" if child.status else " after a signal"
-                complaint = f"{arguments[0]} ended with status {child.status}{after}"
-                told = chain(
-                    [f"{complaint}; stopping what it started"],
-                    [_TOO_MANY] * found.more,
-                    _stop(settings, region, named, seen, started=started, wait=wait),
-                )
-                once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
-                for line in interruptible(told, once_more, signals):
-                    complain(line)
+        if not child.killed:
+            return child.status
+        if ids_file is not None:
+            _search_file(ids_file, found)
+        seen = [ref for ref in found.refs if ref not in named]
+        if named or seen:
+            after = "" if child.status else " after a signal"
+            ended = f"{arguments[0]} ended with status {child.status}{after}"
+            told = chain(
+                [f"{ended}; stopping what it started"],
+                [_TOO_MANY] * found.more,
+                _stop(settings, region, named, seen, started=started, wait=wait),
+            )
+            once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
+            for line in interruptible(told, once_more, signals):
+                complain(line)
     return child.status
 
 

@@ -16,6 +16,7 @@ import asyncio
 import copy
 import pickle
 import random
+import re
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -166,6 +167,15 @@ class ServiceConformance:
         for twin in (service.ref_type.parse(str(ref)), task_ref(service.ref_type.example), pickled):
             assert twin == ref
             assert hash(twin) == hash(ref)
+
+    def test_ids_in_other_text_are_told_by_how_they_begin(
+        self, service: Service[Shape, Response]
+    ) -> None:
+        """Which is literal text, so that the search for them is fast."""
+        patterns = service.ref_type.in_text
+        assert all(re.match("[a-z]{3,}[:-]", pattern) for pattern in patterns)
+        if patterns:
+            assert any(re.fullmatch(pattern, service.ref_type.example) for pattern in patterns)
 
     def test_a_request_names_the_task_it_is_about(self, service: Service[Shape, Response]) -> None:
         """And goes round by its wire form."""
