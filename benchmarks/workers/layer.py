@@ -15,7 +15,9 @@ class Instant:
     """Stands in for botocore's client."""
 
     meta = SimpleNamespace(
-        service_model=SimpleNamespace(service_name="fsx"), region_name="us-east-1", partition="aws"
+        service_model=SimpleNamespace(service_name="fsx", resolved_protocol="json"),
+        region_name="us-east-1",
+        partition="aws",
     )
 
     def cancel_data_repository_task(self, **_):

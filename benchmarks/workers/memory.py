@@ -15,7 +15,9 @@ class Pages:
     """Stands in for botocore's client: describes what is asked for, or lists page by page."""
 
     meta = SimpleNamespace(
-        service_model=SimpleNamespace(service_name="fsx"), region_name="us-east-1", partition="aws"
+        service_model=SimpleNamespace(service_name="fsx", resolved_protocol="json"),
+        region_name="us-east-1",
+        partition="aws",
     )
     lifecycle = "EXECUTING"
 
