@@ -35,7 +35,8 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
     """One task's identity: validated, frozen, hashable, orderable, picklable.
 
     ``str(ref)`` is the AWS id. The two type parameters say what calls on the ref
-    return: the service's description of the task, and its answer to a cancel.
+    return: the service's description of the task, and its answer to a cancel. Name both
+    of them or none.
     """
 
     id: str

@@ -7,8 +7,10 @@ from typing import assert_type
 from botocancel import (
     Cancellation,
     DataRepositoryTaskRef,
+    NamesTask,
     Outcome,
     Response,
+    Result,
     Shape,
     TaskClient,
     TaskEnded,
@@ -30,3 +32,8 @@ try:
     client.cancel("task-…")
 except TaskEnded as ended:
     assert_type(ended.snapshot, TaskSnapshot[Shape] | None)
+
+
+def stopped(tasks: list[NamesTask | str]) -> list[Outcome]:
+    results: list[Result[Outcome]] = list(client.cancel_and_wait_many(tasks))
+    return [result.value for result in results if result.error is None]

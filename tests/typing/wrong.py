@@ -6,7 +6,10 @@ import botocancel
 from botocancel import (
     AsyncTaskClient,
     Backoff,
+    BotocancelError,
     DataRepositoryTaskRef,
+    Done,
+    Failed,
     Phase,
     RetryPolicy,
     TaskClient,
@@ -68,6 +71,12 @@ client.wait_many([17])  # wrong
 client.cancel_many([task]).canceled  # wrong
 described(next(client.cancel_and_wait_many([execution])).unwrap().snapshot.detail)  # wrong
 next(client.cancel_and_wait_many([task])).value.canceled  # wrong
+next(client.cancel_and_wait_many([task])).ref.region  # wrong
+next(client.cancel_and_wait_many(["task-…", 17]))  # wrong
+Done(task="task-…", ref=task)  # wrong
+Failed(task="task-…", ref=None, error=ValueError())  # wrong
+Failed(task="task-…", ref=None, error=BotocancelError()).value.phase  # wrong
+client.cancel_many([task]).finish().failed[0].value.phase  # wrong
 client.active(older_than="60")  # wrong
 client.active(tag="key")  # wrong
 client.restart(17)  # wrong
