@@ -33,7 +33,8 @@ def come_to_the_end() -> None:
         case "return":
             return
         case _:
-            threading.Event().wait()  # for a signal
+            while not threading.Event().wait(0.5):  # for a signal: see `GLANCE`
+                pass
 
 
 def plain() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import threading
 import time
 from contextlib import suppress
 from itertools import count
@@ -354,6 +355,19 @@ def test_a_second_signal_some_time_later_ends_the_cancelling_of_a_coroutine(
         asyncio.run(work())
     assert FSX.status(aws, task) == FSX.running
     assert f"{task}: may go on, for cancelling broke off" in caplog.text
+
+
+def test_a_signal_that_does_not_wake_the_loop_is_handled_soon(aws: SimulatedAWS, task: str) -> None:
+    """Such as one that another thread gets, or that comes just before the loop goes to wait."""
+
+    async def work() -> None:
+        async with asyncio.timeout(20), client_of(aws) as client, client.guard(task):
+            threading.Timer(0.02, signal.raise_signal, [signal.SIGTERM]).start()
+            await asyncio.Event().wait()
+
+    with pytest.raises(Usual):
+        asyncio.run(work())
+    assert FSX.status(aws, task) == FSX.canceling
 
 
 def test_a_signal_that_a_coroutine_swallows_counts_when_its_block_ends(

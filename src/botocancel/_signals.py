@@ -16,6 +16,7 @@ from weakref import ref
 
 from botocancel._checks import items_of
 from botocancel._text import named
+from botocancel.clocks import GLANCE
 from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -230,6 +231,17 @@ class CoroutineWatch(Watch):
         """Whether the block can be unwound."""
         block = self._block()
         return block is not None and not block.done() and self._loop.is_running()
+
+    def start(self, named: tuple[int, ...] | None) -> None:
+        """Watch for signals, as other blocks do."""
+        super().start(named)
+        if self.numbers:
+            self._glance()
+
+    def _glance(self) -> None:
+        """Wake the loop now and then: see `GLANCE`."""
+        if self in _watches and self.is_live:
+            self._loop.call_later(GLANCE, self._glance)
 
     def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
         yield from (signal.SIGTERM,) if named is None else named  # Ctrl-C is asyncio's
