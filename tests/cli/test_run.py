@@ -246,6 +246,15 @@ def test_throttling_is_ridden_out_before_a_task_is_judged_by_its_age(
     assert aws.fsx().status(task) == "CANCELING"
 
 
+def test_a_task_that_is_too_new_to_be_found_is_looked_for_again(
+    task: str, aws: SimulatedAWS, operator: Operator
+) -> None:
+    aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=60, times=2))
+    ran = operator.run("run", *python(f"print('{task}'); raise SystemExit(1)"))
+    assert ran.status == 1
+    assert aws.fsx().status(task) == "CANCELING"
+
+
 def test_with_wait_it_says_how_the_tasks_ended(
     task: str, aws: SimulatedAWS, operator: Operator
 ) -> None:

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import attrs
 import click
 
-from botocancel import BotocancelError
+from botocancel import BotocancelError, NotFound
 from botocancel.cli._child import run
 from botocancel.cli._command import operator_command
 from botocancel.cli._interrupts import FATAL, announce, handled, interruptible
@@ -26,7 +28,7 @@ from botocancel.cli._verdicts import judged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from botocancel import Response, Shape, TaskRef, TaskSnapshot
+    from botocancel import Response, RetryPolicy, Shape, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
@@ -35,6 +37,8 @@ __all__ = ["command"]
 
 _MARGIN: Final = timedelta(minutes=5)
 """So much older than the command a task may seem, for clocks are set while it runs."""
+_NEW_TASK: Final = 5.0
+"""Seconds after which a task that was just started is sure to be found."""
 _TOO_MANY: Final = f"it named more than {LIMIT:,} tasks, of which the first {LIMIT:,} are looked at"
 _CHUNK: Final = 1 << 20
 
@@ -125,7 +129,7 @@ def _stop(
     """Stop tasks, those that were seen unless they are older; say what became of each."""
     client = client_of(settings, region)
     refs = [*named]
-    described = all_patiently(client.describe, seen, policy_of(settings))
+    described = all_patiently(client.describe, seen, _patient_with_new_tasks(policy_of(settings)))
     behind = datetime.now(UTC) - service_time(settings)
     for ref, task in zip(seen, described, strict=True):
         reason = _reason_to_spare(task, started - behind - _MARGIN)
@@ -136,6 +140,17 @@ def _stop(
     for result in client.cancel_and_wait_many(refs) if wait else client.cancel_many(refs):
         verdict = judged(result, stopping=True)
         yield f"{verdict.ref}: {verdict.end.value}: {verdict.note}"
+
+
+def _patient_with_new_tasks(policy: RetryPolicy) -> RetryPolicy:
+    """Return a policy that for some seconds does not believe that a task is not there."""
+    until = monotonic() + _NEW_TASK
+
+    def may_pass(error: BaseException) -> bool:
+        is_new = isinstance(error, NotFound) and monotonic() < until
+        return is_new or policy.retry_on(error)
+
+    return attrs.evolve(policy, retry_on=may_pass)
 
 
 def _reason_to_spare(task: TaskSnapshot[Shape] | BotocancelError, since: datetime) -> str | None:
