@@ -140,11 +140,12 @@ class Watch:
 
     def _watch_for(self, number: int) -> None:
         handler = _handler_of(number)
-        # None could not be put back
-        if number not in self.numbers and handler not in (None, signal.SIG_IGN):
+        if handler in (None, signal.SIG_IGN):  # None could not be put back
+            return
+        if number not in self.numbers:
             self.numbers.append(number)
-            _program[number] = handler
-            signal.signal(number, _arrive)
+        _program[number] = handler
+        signal.signal(number, _arrive)
 
     def take(self, number: int) -> None:
         """Unwind the block because of a signal.
@@ -166,10 +167,7 @@ class Watch:
         """Unwind the block no more, for it is over; from now on not even asyncio's Ctrl-C does."""
         self._since = monotonic()
         self.is_over = True
-        handler = _handler_of(signal.SIGINT)
-        if self._may_watch and (
-            handler is signal.default_int_handler or _main_task(handler) is not None
-        ):
+        if self._may_watch and _is_main_thread() and _interrupts(_handler_of(signal.SIGINT)):
             self._watch_for(signal.SIGINT)
         deliver()
 
@@ -319,6 +317,11 @@ def _put_back(number: int) -> None:
         main_task = _main_task(handler)
         has_ended = main_task is not None and main_task.done()
         signal.signal(number, signal.default_int_handler if has_ended else handler)
+
+
+def _interrupts(handler: Handler) -> bool:
+    """Whether a handler of Ctrl-C may raise `KeyboardInterrupt`, as far as can be known."""
+    return handler is signal.default_int_handler or _main_task(handler) is not None
 
 
 def _main_task(handler: Handler) -> asyncio.Task[object] | None:
