@@ -67,7 +67,7 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     """One task that is followed until it has ended, and what is known of it."""
 
     def __init__(self, known: Known, rules: Rules, timeout: float, started: Instant) -> None:
-        self.ref = cast("TaskRef[DetailT, ResponseT]", known.ref)
+        self.ref: TaskRef[DetailT, ResponseT] = cast("TaskRef[DetailT, ResponseT]", known.ref)
         self.service: Service[DetailT, ResponseT] = services.service_of(self.ref)
         self.known: Evidence[DetailT, ResponseT] = Evidence(self.service)
         self.known.begin_with(known, started)
