@@ -209,7 +209,7 @@ def test_what_is_no_error_of_botocancel_is_a_note_too(aws: SimulatedAWS, kind: K
         raise death
     (note,) = notes(death)
     assert task in note
-    assert "no token" in note
+    assert "RuntimeError" in note
 
 
 @pytest.mark.parametrize("status", ["canceling", "canceled", "succeeded", "failed"])
@@ -862,7 +862,7 @@ def test_what_is_no_error_of_botocancel_is_a_note_in_a_coroutine_too(aws: Simula
         asyncio.run(work())
     (note,) = notes(death)
     assert task in note
-    assert "no token" in note
+    assert "RuntimeError" in note
 
 
 def test_a_coroutine_function_that_starts_a_task_can_be_guarded(

@@ -129,10 +129,11 @@ def test_a_batch_is_on_disk_as_a_whole_before_it_begins_by_one_wait(
 ) -> None:
     tasks = [kind.start(aws, kind.running) for _ in range(50)]
     before: list[int] = []
-    client = client_of(aws, watch=lambda _: before.append(names(journal).count("asked")))
-    with_journal = TaskClient(clients=clients_of(aws), clock=aws.clock, journal=journal)
-    del client
-    clients_of(aws, watch=lambda _: before.append(names(journal).count("asked")))
+
+    def watch(_: HttpRequest) -> None:
+        before.append(journal.read_text().count('"entry":"asked"'))
+
+    with_journal = client_of(aws, watch=watch, journal=journal)
     assert len(with_journal.cancel_many(tasks).finish().done) == 50
     assert set(before) == {50}
     assert names(journal).count("answered") == 50
