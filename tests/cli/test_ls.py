@@ -226,7 +226,7 @@ def test_a_task_that_cannot_be_read_hides_no_other_and_is_told(
     ran = operator.run("ls", "--service", "fsx", "--output", "ids")
     assert ran.status == 1
     assert len(ran.lines) == len(tasks) - 1
-    assert "botocancel: 1 of fsx in us-east-1 could not be read" in ran.stderr
+    assert "botocancel: a task of fsx in us-east-1 could not be read" in ran.stderr
     assert "it lacks CreationTime, which its shape requires" in ran.stderr
 
 
