@@ -11,6 +11,7 @@ import pytest
 
 from botocancel import BotocancelError, InvalidResponse, Phase, ServiceError, TaskClient
 from botocancel._text import excerpt, visible
+from botocancel._variables import without_user
 from botocancel.testing import Fault, FaultKind, SimulatedAWS
 from tests.network import CannedNetwork
 from tests.simulated import KINDS, Kind, client_of
@@ -57,6 +58,26 @@ def test_of_a_long_text_the_beginning_the_end_and_how_much_is_between_are_shown(
     assert "… (2,999,008 characters left out) …" in shown
     assert len(shown) < 1_100
     assert excerpt("x" * 1_000) == "x" * 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://user:pass@host:80/x", "http://host:80/x"),
+        ("via http://user:a b@c@host, twice", "via http://host, twice"),
+        ("to user:pass@host, not u:p@other", "to host, not other"),
+        ("to user:pass@host, then http://other/", "to host, then http://other/"),
+        ("http://host/ has no user", "http://host/ has no user"),
+    ],
+)
+def test_the_user_of_a_url_is_left_out(text: str, shown: str) -> None:
+    assert without_user(text) == shown
+
+
+@pytest.mark.parametrize("part", ["x", "@", "://", "x@ ", "://@ "])
+def test_the_user_of_a_url_is_looked_for_in_a_text_of_any_length(part: str) -> None:
+    """In a time that grows as the text does: in its square, this would never end."""
+    assert len(without_user(part * 1_000_000)) <= len(part) * 1_000_000
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -13,7 +13,7 @@ __all__ = ["quoted_in", "unfit_for_a_header", "without_user"]
 _IN_HEADERS: Final = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY_ID")
 _SECRET: Final = re.compile("KEY|TOKEN|SECRET|PASSWORD|AUTH")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_USER: Final = re.compile(r"(?<=://).*@|[^\s\"'`]*@", re.DOTALL)
+_WORD: Final = re.compile(r"[^\s\"'`]+")
 _LONGEST: Final = 100
 
 
@@ -34,7 +34,12 @@ def quoted_in(text: str) -> str | None:
 def without_user(text: str) -> str:
     """Return a text in which no URL has a user name and password.
 
-    They may hold any character, so all from ``://`` to the last ``@`` is left out; without a
-    scheme, the word up to it.
+    They may hold any character, so all from the first ``://`` to the last ``@`` is left out;
+    before it, and where there is none, all of a word up to its ``@``.
     """
-    return _USER.sub("", text)
+    before, scheme, after = text.partition("://")
+    return _WORD.sub(_after_at, before) + scheme + after.rpartition("@")[2]
+
+
+def _after_at(word: re.Match[str]) -> str:
+    return word[0].rpartition("@")[2]

@@ -131,6 +131,7 @@ class Operator:
             capture_output=True,
             text=True,
             check=False,
+            timeout=120,
         )
         output = ran.stdout + ran.stderr
         assert SECRET not in output

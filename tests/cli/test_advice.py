@@ -143,7 +143,7 @@ def test_of_an_execution_that_has_ended_no_more_is_said_than_its_status_tells(
     assert operator.run("cancel", execution, "--wait", "--poll", "0.02").lines == [had_ended]
     waited = operator.run("wait", execution)
     assert waited.status == 1
-    assert waited.stdout.startswith(f"unsuccessful      {execution}  ERROR after ")
+    assert waited.stdout.startswith(f"unsuccessful      {execution}  ERROR")
     assert f", failed or cancelled ({UNSURE}): " in waited.stdout
     shown = operator.run("show", execution)
     assert f"FAILED (ERROR): it failed, or was cancelled; {UNSURE}" in shown.stdout
