@@ -79,7 +79,7 @@ def _reaction(name: str, poll: Backoff, lengths: list[float], *, jitter: bool) -
 
 def _wait(rules: Rules, length: float) -> tuple[float, int]:
     """Drive the library's own flow through simulated time; return its end and its requests."""
-    flow = flows.wait(flows.known_of(_REF), rules, 10 * _LONGEST)
+    flow = flows.wait(flows.given_of(_REF), rules, 10 * _LONGEST)
     time, requests = 0.0, 0
     answer: object = None
     try:

@@ -299,6 +299,23 @@ def test_a_resume_that_was_broken_off_can_be_resumed(
     assert {kind.status(aws, task) for task in tasks} == {kind.canceled}
 
 
+def test_what_it_says_of_a_cancel_is_typed(aws: SimulatedAWS, kind: Kind, journal: Path) -> None:
+    client = client_of(aws, journal=journal)
+    with pytest.raises(NotFound):
+        client.cancel(kind.unknown(aws))
+    ended = client.cancel_and_wait(kind.start(aws, kind.running))
+    refused, stopped = read(journal)[0]
+    assert refused.failure is not None
+    assert (refused.failure.type, refused.failure.may_have_applied) == ("NotFound", False)
+    assert refused.failure.code
+    assert refused.failure.request_id
+    assert stopped.failure is None
+    assert stopped.ended is not None
+    assert (stopped.ended.phase, stopped.ended.status) == (ended.phase, kind.canceled)
+    assert (stopped.ended.certainty, stopped.ended.basis) == (ended.certainty, ended.basis)
+    assert stopped.ended.at == aws.clock.now
+
+
 # --- cut short anywhere ---------------------------------------------------------------------
 
 

@@ -335,3 +335,33 @@ def test_a_host_that_was_reached_before_is_looked_up_until_the_deadline(
         with pytest.raises(WaitTimeout):
             client.wait(task, timeout=0.5)
     assert names.failures < 0
+
+
+# --- who asks ------------------------------------------------------------------------------
+
+
+class Forgetful(Session):
+    """A session that has credentials when a client is made, and none that can be had later."""
+
+    error: Exception | None = None
+
+    def get_credentials(self) -> Credentials:
+        if self.error is not None:
+            raise self.error
+        return Credentials("AKIASIMU123456789012", "secret")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("the vault is shut"), OSError(5, "I/O error")])
+def test_a_cancel_that_was_accepted_is_told_though_who_asked_is_not_known(
+    error: Exception, environment: Environment
+) -> None:
+    aws = SimulatedAWS()
+    session = Forgetful()
+    with serving(aws) as server:
+        environment.set(AWS_ENDPOINT_URL=server.url)
+        client = TaskClient(session)
+        task = aws.fsx().create_task(status="EXECUTING")
+        assert client.cancel(task).caller == "AKIASIMU123456789012"
+        session.error = error
+        other = client.cancel(aws.fsx().create_task(status="EXECUTING"))
+    assert (other.accepted, other.caller) == (True, None)

@@ -130,7 +130,7 @@ class AsyncTaskClient:
             NotFound: The task does not exist for this account in this region.
             BotocancelError: As the service or the connection had it.
         """
-        return await self._driver.run(flows.describe(task_ref(task), flows.known_of(task)))
+        return await self._driver.run(flows.describe(task_ref(task), flows.given_of(task)))
 
     @overload
     async def cancel(
@@ -209,7 +209,7 @@ class AsyncTaskClient:
         """
         seconds = wait_options(timeout, on_progress)
         return await self._driver.run(
-            flows.wait(flows.known_of(task), self._rules, seconds, on_progress)
+            flows.wait(flows.given_of(task), self._rules, seconds, on_progress)
         )
 
     @overload
@@ -267,7 +267,7 @@ class AsyncTaskClient:
         seconds = wait_options(timeout, on_progress, if_ended)
         return await self._driver.run(
             flows.cancel_and_wait(
-                flows.known_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
+                flows.given_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
             )
         )
 
@@ -303,7 +303,7 @@ class AsyncTaskClient:
         policy = policy_of(retry, self._retry)
         return AsyncBatch(
             tasks,
-            lambda known: flows.cancel_many(known, policy, self._rules, reason),
+            lambda given: flows.cancel_many(given, policy, self._rules, reason),
             self._driver.iterate,
         )
 
@@ -343,7 +343,7 @@ class AsyncTaskClient:
         seconds = wait_options(timeout, on_progress)
         return AsyncBatch(
             tasks,
-            lambda known: flows.wait_many(known, self._rules, seconds, on_progress),
+            lambda given: flows.wait_many(given, self._rules, seconds, on_progress),
             self._driver.iterate,
         )
 
@@ -392,8 +392,8 @@ class AsyncTaskClient:
         seconds = wait_options(timeout, on_progress, if_ended)
         return AsyncBatch(
             tasks,
-            lambda known: flows.cancel_and_wait_many(
-                known, self._rules, seconds, if_ended, on_progress, reason=reason
+            lambda given: flows.cancel_and_wait_many(
+                given, self._rules, seconds, if_ended, on_progress, reason=reason
             ),
             self._driver.iterate,
         )
@@ -426,8 +426,8 @@ class AsyncTaskClient:
         orders = flows.orders_of(cancels)
         return AsyncBatch(
             cancels,
-            lambda known: flows.finish_many(
-                known, orders, self._rules, seconds, on_progress=on_progress
+            lambda given: flows.finish_many(
+                given, orders, self._rules, seconds, on_progress=on_progress
             ),
             self._driver.noting_in(journal).iterate,
         )

@@ -12,7 +12,7 @@ from botocancel import results
 from botocancel._generics import ValueT_co
 from botocancel._text import named
 from botocancel.errors import BotocancelError, InvalidInput
-from botocancel.flows import known_of
+from botocancel.flows import given_of
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
     from botocancel.effects import Flow
-    from botocancel.flows import Known
+    from botocancel.flows import Given
     from botocancel.refs import TaskRef
     from botocancel.results import Done, Failed, Result, Summary
 
@@ -45,7 +45,7 @@ class _Tally(Generic[ValueT_co]):
 
     def __init__(self, tasks: Iterable[object]) -> None:
         self.pending: dict[TaskRef, object] = {}
-        self.known: dict[TaskRef, Known] = {}
+        self.given: dict[TaskRef, Given] = {}
         self.done: list[Done[ValueT_co]] = []
         self.failed: list[Failed] = []
         if isinstance(tasks, str | bytes) or not hasattr(tasks, "__iter__"):
@@ -54,13 +54,13 @@ class _Tally(Generic[ValueT_co]):
             raise InvalidInput(msg)
         for task in tasks:
             try:
-                known = known_of(task)
+                given = given_of(task)
             except BotocancelError as error:
                 self.failed.append(results.Failed(task=task, ref=None, error=error))
                 continue
-            self.pending.setdefault(known.ref, task)
-            if known.receipt is not None or known.ref not in self.known:
-                self.known[known.ref] = known
+            self.pending.setdefault(given.ref, task)
+            if given.receipt is not None or given.ref not in self.given:
+                self.given[given.ref] = given
         self.refused = tuple(self.failed)
 
     def note(self, item: object) -> Result[ValueT_co]:
@@ -103,7 +103,7 @@ class Batch(Generic[ValueT_co]):
     def __init__(
         self,
         tasks: Iterable[object],
-        flow: Callable[[Sequence[Known]], Flow[None]],
+        flow: Callable[[Sequence[Given]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
@@ -112,12 +112,12 @@ class Batch(Generic[ValueT_co]):
     @staticmethod  # if it referred to the batch, a batch that is dropped would go on for a while
     def _iterate(
         tally: _Tally[ValueT_co],
-        flow: Callable[[Sequence[Known]], Flow[None]],
+        flow: Callable[[Sequence[Given]], Flow[None]],
         drive: Callable[[Flow[None]], Generator[object]],
     ) -> Generator[Result[ValueT_co]]:
         yield from tally.refused
         try:
-            for item in drive(flow(list(tally.known.values()))):
+            for item in drive(flow(list(tally.given.values()))):
                 yield tally.note(item)
         except BaseException as error:
             tally.interrupted(error)
@@ -157,7 +157,7 @@ class AsyncBatch(Generic[ValueT_co]):
     def __init__(
         self,
         tasks: Iterable[object],
-        flow: Callable[[Sequence[Known]], Flow[None]],
+        flow: Callable[[Sequence[Given]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> None:
         self._tally: _Tally[ValueT_co] = _Tally(tasks)
@@ -166,13 +166,13 @@ class AsyncBatch(Generic[ValueT_co]):
     @staticmethod  # as in `Batch`
     async def _iterate(
         tally: _Tally[ValueT_co],
-        flow: Callable[[Sequence[Known]], Flow[None]],
+        flow: Callable[[Sequence[Given]], Flow[None]],
         drive: Callable[[Flow[None]], AsyncGenerator[object]],
     ) -> AsyncGenerator[Result[ValueT_co]]:
         for refused in tally.refused:
             yield refused
         try:
-            async with aclosing(drive(flow(list(tally.known.values())))) as items:
+            async with aclosing(drive(flow(list(tally.given.values())))) as items:
                 async for item in items:
                     yield tally.note(item)
         except BaseException as error:

@@ -127,7 +127,7 @@ class TaskClient:
             NotFound: The task does not exist for this account in this region.
             BotocancelError: As the service or the connection had it.
         """
-        return self._driver.run(flows.describe(task_ref(task), flows.known_of(task)))
+        return self._driver.run(flows.describe(task_ref(task), flows.given_of(task)))
 
     @overload
     def cancel(
@@ -205,7 +205,7 @@ class TaskClient:
             BotocancelError: What will not pass.
         """
         seconds = wait_options(timeout, on_progress)
-        return self._driver.run(flows.wait(flows.known_of(task), self._rules, seconds, on_progress))
+        return self._driver.run(flows.wait(flows.given_of(task), self._rules, seconds, on_progress))
 
     @overload
     def cancel_and_wait(
@@ -262,7 +262,7 @@ class TaskClient:
         seconds = wait_options(timeout, on_progress, if_ended)
         return self._driver.run(
             flows.cancel_and_wait(
-                flows.known_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
+                flows.given_of(task), self._rules, seconds, if_ended, on_progress, reason=reason
             )
         )
 
@@ -298,7 +298,7 @@ class TaskClient:
         policy = policy_of(retry, self._retry)
         return Batch(
             tasks,
-            lambda known: flows.cancel_many(known, policy, self._rules, reason),
+            lambda given: flows.cancel_many(given, policy, self._rules, reason),
             self._driver.iterate,
         )
 
@@ -338,7 +338,7 @@ class TaskClient:
         seconds = wait_options(timeout, on_progress)
         return Batch(
             tasks,
-            lambda known: flows.wait_many(known, self._rules, seconds, on_progress),
+            lambda given: flows.wait_many(given, self._rules, seconds, on_progress),
             self._driver.iterate,
         )
 
@@ -388,8 +388,8 @@ class TaskClient:
         seconds = wait_options(timeout, on_progress, if_ended)
         return Batch(
             tasks,
-            lambda known: flows.cancel_and_wait_many(
-                known, self._rules, seconds, if_ended, on_progress, reason=reason
+            lambda given: flows.cancel_and_wait_many(
+                given, self._rules, seconds, if_ended, on_progress, reason=reason
             ),
             self._driver.iterate,
         )
@@ -422,8 +422,8 @@ class TaskClient:
         orders = flows.orders_of(cancels)
         return Batch(
             cancels,
-            lambda known: flows.finish_many(
-                known, orders, self._rules, seconds, on_progress=on_progress
+            lambda given: flows.finish_many(
+                given, orders, self._rules, seconds, on_progress=on_progress
             ),
             self._driver.noting_in(journal).iterate,
         )

@@ -13,7 +13,7 @@ import os
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -22,7 +22,8 @@ from botocancel._fork import let_go_after_fork
 from botocancel._receipts import read_receipt, ref_from
 from botocancel.effects import Whereabouts
 from botocancel.errors import JournalError
-from botocancel.results import Cancellation, TaskPlace
+from botocancel.phases import Phase
+from botocancel.results import Basis, Cancellation, Certainty, TaskPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,8 @@ __all__ = [
     "Failed",
     "Journal",
     "JournaledCancel",
+    "JournaledEnd",
+    "JournaledFailure",
     "read",
     "unfinished",
 ]
@@ -147,6 +150,34 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+@attrs.frozen(kw_only=True)
+class JournaledFailure:
+    """What a request to cancel met, as a journal has it."""
+
+    at: datetime
+    type: str
+    """The name of the semantic class of the error, such as ``Throttled``."""
+    message: str
+    code: str | None = None
+    """AWS's code, where AWS refused."""
+    request_id: str | None = None
+    retryable: bool = False
+    may_have_applied: bool
+    """Whether the cancel may have taken effect all the same."""
+
+
+@attrs.frozen(kw_only=True)
+class JournaledEnd:
+    """How a task was seen to have ended, as a journal has it."""
+
+    at: datetime
+    phase: Phase
+    status: str | None
+    """The status in the service's own words."""
+    certainty: Certainty
+    basis: Basis
+
+
 @attrs.define(kw_only=True)
 class JournaledCancel:
     """What a journal says of one cancel."""
@@ -158,17 +189,17 @@ class JournaledCancel:
     reason: str | None
     receipt: Cancellation | None = None
     """That of the last cancel that was answered."""
-    error: Mapping[str, object] | None = None
-    """What the last request that failed met, as it was written; None if a later one did not."""
-    ended: Mapping[str, object] | None = None
-    """How the task ended, as it was written; None where that is not known."""
+    failure: JournaledFailure | None = None
+    """What the last request that failed met; None if a later one did not fail."""
+    ended: JournaledEnd | None = None
+    """How the task ended; None where that is not known."""
     lost: bool = True
     """Whether a request may have taken effect of which no answer is known."""
 
     @property
     def is_open(self) -> bool:
         """Whether it is not known how it came out: it was neither refused nor seen to end."""
-        is_refused = self.error is not None and self.error["type"] in _REFUSALS
+        is_refused = self.failure is not None and self.failure.type in _REFUSALS
         return self.ended is None and (self.lost or not is_refused)
 
 
@@ -218,20 +249,43 @@ def _take(entry: Mapping[str, object], cancels: dict[object, JournaledCancel]) -
         ValueError, KeyError, TypeError: It is none.
     """
     name, number = entry["entry"], entry["cancel"]
+    at = datetime.fromisoformat(cast("str", entry["at"]))
     if name == _name(Asked):
         cancels[number] = JournaledCancel(
             ids=(str(number),),
             ref=ref_from(entry),
-            asked_at=datetime.fromisoformat(cast("str", entry["at"])),
+            asked_at=at,
             reason=cast("str | None", entry.get("reason")),
         )
         return
     cancel = cancels[number]
     if name == _name(Answered):
         cancel.receipt = read_receipt(cast("Mapping[str, object]", entry["receipt"]))
-        cancel.error, cancel.lost = None, not cancel.receipt.accepted
+        cancel.failure, cancel.lost = None, not cancel.receipt.accepted
     elif name == _name(Failed):
-        cancel.error = cast("Mapping[str, object]", entry["error"])
-        cancel.lost = bool(cancel.error["may_have_applied"])
+        cancel.failure = _failure(at, cast("Mapping[str, Any]", entry["error"]))
+        cancel.lost = cancel.failure.may_have_applied
     elif name == _name(Ended):
-        cancel.ended = entry
+        cancel.ended = _end(at, cast("Mapping[str, Any]", entry))
+
+
+def _failure(at: datetime, error: Mapping[str, Any]) -> JournaledFailure:
+    return JournaledFailure(
+        at=at,
+        type=error["type"],
+        message=error["message"],
+        code=error.get("code"),
+        request_id=error.get("request_id"),
+        retryable=error["retryable"],
+        may_have_applied=error["may_have_applied"],
+    )
+
+
+def _end(at: datetime, entry: Mapping[str, Any]) -> JournaledEnd:
+    return JournaledEnd(
+        at=at,
+        phase=Phase(entry["phase"]),
+        status=entry["status"],
+        certainty=Certainty(entry["certainty"]),
+        basis=Basis(entry["basis"]),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocancel._aws import AwsClient, AwsClientMeta, AwsSession
 from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
 from botocancel.effects import OnProgress, OnSight
-from botocancel.flows import IfEnded, Known
+from botocancel.flows import Given, IfEnded
 
 __all__ = [
     "AnyCancellation",
@@ -14,8 +14,8 @@ __all__ = [
     "AwsClient",
     "AwsClientMeta",
     "AwsSession",
+    "Given",
     "IfEnded",
-    "Known",
     "OnProgress",
     "OnSight",
 ]

@@ -64,7 +64,7 @@ def flow_of(
     """Return the library's flow for what a caller does."""
     rules, retrying = Rules(poll=poll, draw=draw), attrs.evolve(retry, timeout=plan.timeout)
     first = next(iter(refs), cast("AnyRef", None))
-    known = [flows.known_of(ref) for ref in refs]
+    known = [flows.given_of(ref) for ref in refs]
     makers: dict[Kind, Callable[[], Flow[object]]] = {
         Kind.CANCEL: lambda: flows.cancel(first, None, rules),
         Kind.PERSIST: lambda: flows.cancel(first, retrying, rules),

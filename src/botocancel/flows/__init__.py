@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         orders_of,
         wait_many,
     )
-    from botocancel.flows.evidence import Known, known_of
+    from botocancel.flows.evidence import Given, given_of
     from botocancel.flows.listing import active, restart
     from botocancel.flows.single import Order, cancel, describe, send
     from botocancel.flows.waiters import IfEnded, cancel_and_wait, wait
@@ -23,8 +23,8 @@ else:
     __getattr__ = names_from(__name__, "single", "evidence", "waiters", "batches", "listing")
 
 __all__ = [
+    "Given",
     "IfEnded",
-    "Known",
     "Order",
     "active",
     "cancel",
@@ -33,7 +33,7 @@ __all__ = [
     "cancel_many",
     "describe",
     "finish_many",
-    "known_of",
+    "given_of",
     "orders_of",
     "restart",
     "send",

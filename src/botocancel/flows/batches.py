@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from botocancel.effects import Instant, OnSight
-    from botocancel.flows.evidence import Known
+    from botocancel.flows.evidence import Given
     from botocancel.flows.waiters import IfEnded, Waiter
     from botocancel.journal import JournaledCancel
     from botocancel.polling import RetryPolicy, Rules
@@ -34,23 +34,23 @@ AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
 
 
 def cancel_many(
-    known: Iterable[Known], retry: RetryPolicy | None, rules: Rules, reason: str | None = None
+    given: Iterable[Given], retry: RetryPolicy | None, rules: Rules, reason: str | None = None
 ) -> Flow[None]:
     """Cancel each task; emit a result for each as it comes."""
-    orders = yield from _ordered(known, reason)
+    orders = yield from _ordered(given, reason)
     yield from _by_place(
-        [each for each in known if each.ref in orders],
+        [each for each in given if each.ref in orders],
         lambda group: _cancel_group([each.ref for each in group], orders, retry, rules),
     )
 
 
 def wait_many(
-    known: Iterable[Known], rules: Rules, timeout: float, on_progress: OnSight | None = None
+    given: Iterable[Given], rules: Rules, timeout: float, on_progress: OnSight | None = None
 ) -> Flow[None]:
     """Wait for each task to end; emit a result for each as it comes."""
     started = yield from now()
     yield from _by_place(
-        known,
+        given,
         lambda group: _follow(
             [EndWaiter(each, rules, timeout, started) for each in group], on_progress
         ),
@@ -58,7 +58,7 @@ def wait_many(
 
 
 def cancel_and_wait_many(
-    known: Iterable[Known],
+    given: Iterable[Given],
     rules: Rules,
     timeout: float,
     if_ended: IfEnded,
@@ -67,15 +67,15 @@ def cancel_and_wait_many(
     reason: str | None = None,
 ) -> Flow[None]:
     """Stop each task; emit a result for each as it comes."""
-    orders = yield from _ordered(known, reason)
-    going = [each for each in known if each.ref in orders]
+    orders = yield from _ordered(given, reason)
+    going = [each for each in given if each.ref in orders]
     yield from finish_many(
         going, orders, rules, timeout, if_ended=if_ended, on_progress=on_progress
     )
 
 
 def finish_many(
-    known: Iterable[Known],
+    given: Iterable[Given],
     orders: Mapping[AnyRef, Order],
     rules: Rules,
     timeout: float,
@@ -86,7 +86,7 @@ def finish_many(
     """Bring cancels to their end that were asked for; emit a result for each as it comes."""
     started = yield from now()
 
-    def follow(group: Sequence[Known]) -> Flow[None]:
+    def follow(group: Sequence[Given]) -> Flow[None]:
         waiters = [
             StopWaiter[Shape, Response](
                 each, orders[each.ref], rules, timeout, started, if_ended=if_ended
@@ -95,7 +95,7 @@ def finish_many(
         ]
         return _follow(waiters, on_progress)
 
-    yield from _by_place(known, follow)
+    yield from _by_place(given, follow)
 
 
 def orders_of(cancels: Iterable[JournaledCancel]) -> dict[AnyRef, Order]:
@@ -103,9 +103,9 @@ def orders_of(cancels: Iterable[JournaledCancel]) -> dict[AnyRef, Order]:
     return {each.ref: Order(each.ids, each.asked_at, each.reason) for each in cancels}
 
 
-def _ordered(known: Iterable[Known], reason: str | None) -> Flow[Mapping[AnyRef, Order]]:
+def _ordered(given: Iterable[Given], reason: str | None) -> Flow[Mapping[AnyRef, Order]]:
     """Note that cancels are asked for; where that fails, it is the result of each, and none is."""
-    refs = [each.ref for each in known]
+    refs = [each.ref for each in given]
     try:
         return (yield from ordered(refs, reason))
     except BotocancelError as error:
@@ -114,10 +114,10 @@ def _ordered(known: Iterable[Known], reason: str | None) -> Flow[Mapping[AnyRef,
         return {}
 
 
-def _by_place(known: Iterable[Known], flow: Callable[[Sequence[Known]], Flow[None]]) -> Flow[None]:
+def _by_place(given: Iterable[Given], flow: Callable[[Sequence[Given]], Flow[None]]) -> Flow[None]:
     """Run a flow for the tasks of each service and region, all side by side."""
-    groups: dict[tuple[str, str | None, str | None], list[Known]] = {}
-    for each in known:
+    groups: dict[tuple[str, str | None, str | None], list[Given]] = {}
+    for each in given:
         place = (each.ref.service, each.ref.region, each.ref.partition)
         groups.setdefault(place, []).append(each)
     yield from together([flow(group) for group in groups.values()], at_once=True)

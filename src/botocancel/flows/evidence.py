@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from botocancel.results import TaskSnapshot
     from botocancel.services import Service
 
-__all__ = ["Evidence", "Known", "attempts_of", "concluded", "known_of"]
+__all__ = ["Evidence", "Given", "attempts_of", "concluded", "given_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _TO_THE_SECOND: Final = timedelta(seconds=1)
 
 
 @attrs.frozen
-class Known:
+class Given:
     """What is known of a task before anything is asked."""
 
     ref: TaskRef
@@ -44,7 +44,7 @@ class Known:
     """Whether a cancel may have taken effect of which no answer is known."""
 
 
-def known_of(task: object) -> Known:
+def given_of(task: object) -> Given:
     """Return what is known of a task by what names it: a receipt, or anything that has one.
 
     A cancel that the service did not say it accepted may have taken effect all the same.
@@ -58,9 +58,9 @@ def known_of(task: object) -> Known:
     if isinstance(task, Cancellation):
         held = cast("object", task)
     if not isinstance(held, Cancellation):
-        return Known(ref, lost=lost)
+        return Given(ref, lost=lost)
     receipt = cast("Cancellation", held)
-    return Known(ref, receipt, lost) if receipt.accepted else Known(ref, lost=True)
+    return Given(ref, receipt, lost) if receipt.accepted else Given(ref, lost=True)
 
 
 @attrs.define(eq=False)
@@ -112,12 +112,12 @@ class Evidence(Generic[DetailT, ResponseT]):
     _refused: _Repeated = attrs.field(factory=_Repeated)
     _missing: _Repeated = attrs.field(factory=_Repeated)
 
-    def begin_with(self, known: Known, now: Instant) -> None:
+    def begin_with(self, given: Given, now: Instant) -> None:
         """Note what is known at the beginning of a call."""
-        self.receipt, self.lost = known.receipt, known.lost
-        self._looks_first = known.lost or known.receipt is not None
-        if known.receipt is not None:
-            age = (now.utc - known.receipt.answered_at).total_seconds()
+        self.receipt, self.lost = given.receipt, given.lost
+        self._looks_first = given.lost or given.receipt is not None
+        if given.receipt is not None:
+            age = (now.utc - given.receipt.answered_at).total_seconds()
             self._last_accepted = now.monotonic - max(0.0, age)
 
     # --- what was answered --------------------------------------------------------------
@@ -189,9 +189,17 @@ class Evidence(Generic[DetailT, ResponseT]):
             return False
         return not self.accepted or at - self._last_accepted >= self.service.status_lag
 
-    def is_doubtful(self, refusal: ServiceError) -> bool:
+    def is_shared(self, refusal: BotocancelError) -> bool:
         """Say whether several situations share a refusal, so that a describe decides."""
-        return isinstance(refusal, (*self.service.doubtful_refusals, NotFound))
+        return isinstance(refusal, self.service.doubtful_refusals)
+
+    def is_doubtful(self, refusal: BotocancelError) -> bool:
+        """Say whether a refusal is not to be believed at once: it is shared, or old news."""
+        return self.is_shared(refusal) or isinstance(refusal, NotFound)
+
+    def is_open(self, error: BotocancelError) -> bool:
+        """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
+        return self.lost and self.is_shared(error) and not isinstance(error, TaskEnded)
 
     @property
     def is_there(self) -> bool:

@@ -20,7 +20,7 @@ from botocancel.errors import (
     TaskEnded,
 )
 from botocancel.flows import meanings
-from botocancel.flows.evidence import Evidence, Known, attempts_of, concluded
+from botocancel.flows.evidence import Evidence, Given, attempts_of, concluded
 from botocancel.model import NO_METADATA
 from botocancel.polling import Rules
 from botocancel.results import Cancellation
@@ -51,7 +51,7 @@ def send(request: Request[ResponseT], region: str | None = None) -> Flow[Respons
 
 
 def describe(
-    ref: TaskRef[DetailT, ResponseT], known: Known | None = None
+    ref: TaskRef[DetailT, ResponseT], given: Given | None = None
 ) -> Flow[TaskSnapshot[DetailT]]:
     """Describe one task; its phase is by what is known before, too."""
     service = services.service_of(ref)
@@ -64,10 +64,10 @@ def describe(
                 raise
             raise meant from error
     snapshot = service.described(ref, detail)
-    if known is None:
+    if given is None:
         return snapshot
     evidence = Evidence(service)
-    evidence.begin_with(known, (yield from now()))
+    evidence.begin_with(given, (yield from now()))
     evidence.described(snapshot.status, snapshot)
     return concluded(evidence, snapshot)
 
@@ -189,8 +189,7 @@ def cancel(
         except BotocancelError as error:
             delay = retry.backoff.delay(number, draw)
             left = deadline - (yield from now()).monotonic
-            is_open = evidence.lost and _is_open(error, evidence)
-            if not (is_open or retry.retry_on(error)) or left < delay:
+            if not (evidence.is_open(error) or retry.retry_on(error)) or left < delay:
                 raise
             _logger.info(
                 "cancel of %s, attempt %d failed, next in %.1f s: %s",
@@ -204,12 +203,6 @@ def cancel(
     raise AssertionError  # pragma: no cover  (the loop has no end)
 
 
-def _is_open(error: BotocancelError, evidence: Evidence[DetailT, ResponseT]) -> bool:
-    """Say whether a lost cancel may be behind a refusal that a describe did not explain."""
-    doubtful = evidence.service.doubtful_refusals
-    return isinstance(error, doubtful) and not isinstance(error, TaskEnded)
-
-
 def _cancel_once(
     ref: TaskRef[DetailT, ResponseT], order: Order, evidence: Evidence[DetailT, ResponseT]
 ) -> Flow[Cancellation[ResponseT]]:
@@ -219,7 +212,7 @@ def _cancel_once(
         except ServiceError as refusal:
             if isinstance(refusal, NotFound) and evidence.is_known:
                 raise _contradiction(refusal, refusal) from refusal
-            if not isinstance(refusal, evidence.service.doubtful_refusals):
+            if not evidence.is_shared(refusal):
                 raise
             snapshot = yield from _explanation(ref, refusal, evidence)
             if not evidence.is_lost_cancel_of_ours:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botocancel.effects import Flow, Instant, OnProgress
-    from botocancel.flows.evidence import Known
+    from botocancel.flows.evidence import Given
     from botocancel.flows.single import Order
     from botocancel.polling import Rules
     from botocancel.refs import TaskRef
@@ -66,11 +66,11 @@ _GRACE: Final = 1.0
 class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
     """One task that is followed until it has ended, and what is known of it."""
 
-    def __init__(self, known: Known, rules: Rules, timeout: float, started: Instant) -> None:
-        self.ref: TaskRef[DetailT, ResponseT] = cast("TaskRef[DetailT, ResponseT]", known.ref)
+    def __init__(self, given: Given, rules: Rules, timeout: float, started: Instant) -> None:
+        self.ref: TaskRef[DetailT, ResponseT] = cast("TaskRef[DetailT, ResponseT]", given.ref)
         self.service: Service[DetailT, ResponseT] = services.service_of(self.ref)
         self.known: Evidence[DetailT, ResponseT] = Evidence(self.service)
-        self.known.begin_with(known, started)
+        self.known.begin_with(given, started)
         self.rules = rules
         self.started = started
         self.deadline: float = started.monotonic + timeout
@@ -192,7 +192,7 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
 
     def __init__(
         self,
-        known: Known,
+        given: Given,
         order: Order,
         rules: Rules,
         timeout: float,
@@ -200,7 +200,7 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         *,
         if_ended: IfEnded = "return",
     ) -> None:
-        super().__init__(known, rules, timeout, started)
+        super().__init__(given, rules, timeout, started)
         self.order = order
         self.if_ended = if_ended
 
@@ -372,19 +372,19 @@ def until_ended(
 
 
 def wait(
-    known: Known,
+    given: Given,
     rules: Rules,
     timeout: float,
     on_progress: OnProgress | None = None,
 ) -> Flow[TaskSnapshot]:
     """Describe a task again and again until it has ended."""
     started = yield from now()
-    waiter = EndWaiter[Shape, Response](known, rules, timeout, started)
+    waiter = EndWaiter[Shape, Response](given, rules, timeout, started)
     return (yield from until_ended(waiter, on_progress))
 
 
 def cancel_and_wait(
-    known: Known,
+    given: Given,
     rules: Rules,
     timeout: float,
     if_ended: IfEnded = "return",
@@ -394,6 +394,6 @@ def cancel_and_wait(
 ) -> Flow[Outcome]:
     """Cancel a task, and again if that did not take, until it has ended."""
     started = yield from now()
-    order = (yield from ordered([known.ref], reason))[known.ref]
-    waiter = StopWaiter[Shape, Response](known, order, rules, timeout, started, if_ended=if_ended)
+    order = (yield from ordered([given.ref], reason))[given.ref]
+    waiter = StopWaiter[Shape, Response](given, order, rules, timeout, started, if_ended=if_ended)
     return (yield from until_ended(waiter, on_progress))
