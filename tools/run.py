@@ -40,7 +40,8 @@ NEWEST_ONLY = (  # the pages are written for the newest, and compared with it; t
     "tests/test_documentation.py",
     "tests/witnesses",
 )
-PYTEST = ("pytest", "-n", "auto")  # as many at a time as there are processors
+WORKERS = 2 * (os.cpu_count() or 1)  # most tests wait for processes and clocks
+PYTEST = ("pytest", "-n", str(WORKERS))
 
 CHECKS: dict[str, list[list[str]]] = {
     "format": [["ruff", "format", "--check", "."]],

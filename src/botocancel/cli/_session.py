@@ -65,7 +65,8 @@ class _Session(Session):
 
     def is_passing(self, error: BaseException) -> bool:
         """Say whether to ask again: not if no network has been there from the start."""
-        return is_retryable(error) and (self.answered or not isinstance(error, TransportError))
+        no_network = isinstance(error, TransportError) and not error.may_have_applied
+        return is_retryable(error) and (self.answered or not no_network)
 
     def create_client(self, service_name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
         if any(service_name == service.name for service in all_services()):
