@@ -73,6 +73,10 @@ def names(journal: Path) -> list[str]:
     return [entry["entry"] for entry in entries(journal)]
 
 
+def full_disk(_: int, __: bytes) -> int:
+    raise OSError(28, "No space left on device")
+
+
 def killed_at(number: int) -> Callable[[HttpRequest], None]:
     """Return what ends the process when a request is about to leave."""
     left = iter(range(number))
@@ -314,6 +318,85 @@ def test_what_it_says_of_a_cancel_is_typed(aws: SimulatedAWS, kind: Kind, journa
     assert (stopped.ended.phase, stopped.ended.status) == (ended.phase, kind.canceled)
     assert (stopped.ended.certainty, stopped.ended.basis) == (ended.certainty, ended.basis)
     assert stopped.ended.at == aws.clock.now
+
+
+def test_a_resume_is_on_disk_before_it_sends_anything_by_one_wait(
+    aws: SimulatedAWS, kind: Kind, journal: Path, syncs: list[int]
+) -> None:
+    """What was asked for may have been read before it was on disk: its writer was lost first."""
+    tasks = [kind.start(aws, kind.running) for _ in range(3)]
+    with pytest.raises(Killed):
+        client_of(aws, watch=killed_at(0), journal=journal, workers=1).cancel_many(tasks).finish()
+    syncs.clear()
+    seen: list[list[str]] = []
+    client_of(aws, watch=lambda _: seen.append(names(journal))).resume(journal).finish()
+    assert seen[0] == ["asked"] * 3 + ["resumed"] * 3
+    assert len(syncs) == 1
+    assert entries(journal)[-1]["entry"] == "ended"
+    assert entries(journal)[3]["process"] == os.getpid()
+
+
+def test_where_a_resume_cannot_be_noted_nothing_is_sent(
+    aws: SimulatedAWS, kind: Kind, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_of(aws, journal=journal).cancel(kind.start(aws, kind.running))
+    before = len(aws.requests)
+    monkeypatch.setattr("botocancel.journal.os.write", full_disk)
+    (result,) = client_of(aws).resume(journal)
+    assert isinstance(result.error, JournalError)
+    assert len(aws.requests) == before
+
+
+def test_a_refusal_that_was_not_believed_yet_is_not_the_last_word(
+    aws: SimulatedAWS, kind: Kind, journal: Path
+) -> None:
+    """A new task may not be found at first; cancel_and_wait asks again, unless it is lost."""
+    task = kind.start(aws, kind.running)
+    aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=1000.0, times=1))
+    with pytest.raises(Killed):
+        client_of(aws, watch=killed_at(1), journal=journal).cancel_and_wait(task)
+    assert names(journal) == ["asked", "failed"]
+    (result,) = client_of(aws).resume(journal)
+    assert result.unwrap().canceled
+
+
+def test_a_refusal_that_the_caller_was_told_is_the_last_word(
+    aws: SimulatedAWS, kind: Kind, journal: Path
+) -> None:
+    client, unknown = client_of(aws, journal=journal), kind.unknown(aws)
+    with pytest.raises(NotFound):
+        client.cancel(unknown)
+    with pytest.raises(NotFound):
+        client.cancel_and_wait(unknown)
+    client.cancel_many([unknown]).finish()
+    client.cancel_and_wait_many([unknown]).finish()
+    cancels, _ = read(journal)
+    assert [cancel.refused for cancel in cancels] == [True] * 4
+    assert {cancel.failure.type for cancel in cancels if cancel.failure} == {"NotFound"}
+
+
+def test_after_a_failure_another_request_may_have_been_lost(
+    aws: SimulatedAWS, kind: Kind, journal: Path
+) -> None:
+    task = kind.start(aws, kind.running)
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=3))
+    with pytest.raises(Killed):
+        client_of(aws, watch=killed_at(4), journal=journal).cancel_and_wait(task)
+    assert "failed" in names(journal)
+    before = len(aws.requests)
+    client_of(aws).resume(journal).finish()
+    assert aws.requests[before].operation == kind.describe
+
+
+def test_the_receipt_of_an_earlier_cancel_of_the_task_counts(
+    aws: SimulatedAWS, kind: Kind, journal: Path
+) -> None:
+    task = kind.start(aws, kind.running)
+    client_of(aws, journal=journal).cancel_and_wait(task)
+    with pytest.raises(Killed):
+        client_of(aws, watch=killed_at(0), journal=journal).cancel(task)
+    (result,) = client_of(aws).resume(journal)
+    assert result.unwrap().canceled
 
 
 # --- cut short anywhere ---------------------------------------------------------------------

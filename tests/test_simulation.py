@@ -15,7 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.simulation.claims import LETTERS, violations
 from tests.simulation.hunt import catch, hunt, violations_of
 from tests.simulation.mutations import MUTATIONS
-from tests.simulation.schedule import FAULTS, CallPlan, Kind, Schedule, TaskPlan
+from tests.simulation.schedule import (
+    FAULTS,
+    CallPlan,
+    Kind,
+    Schedule,
+    TaskPlan,
+    journaled_schedule_of,
+)
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
 SCHEDULES = 20_000
 """So many are run here; ``python -m tests.simulation --schedules 200000`` runs more."""
+
+JOURNALED = 5_000
+"""So many with a journal; ``--journal`` runs more."""
 
 MUTANTS = 2_000
 """A mutation has to be caught in so many."""
@@ -45,12 +55,30 @@ FOUND = {
 }
 """Seeds of schedules that found something, and what it was."""
 
+FOUND_WITH_A_JOURNAL = {
+    3: "(n) the process was lost at a refusal that it had not believed yet",
+    346: "(m) a resume sent what another process had not yet got onto the disk",
+}
+"""The same of those whose callers keep a journal."""
+
 
 def test_the_library_keeps_its_word_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
     result = hunt(0, SCHEDULES)
     with capsys.disabled():
         print(f"\n{SCHEDULES:,} schedules, {result.rate:,.0f} a second")  # noqa: T201
     assert not result.failures, "\n".join(result.failures)
+
+
+def test_what_was_asked_for_outlives_who_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    result = hunt(0, JOURNALED, make=journaled_schedule_of)
+    with capsys.disabled():
+        print(f"\n{JOURNALED:,} schedules with a journal, {result.rate:,.0f} a second")  # noqa: T201
+    assert not result.failures, "\n".join(result.failures)
+
+
+@pytest.mark.parametrize("seed", FOUND_WITH_A_JOURNAL)
+def test_what_was_found_once_with_a_journal_is_not_found_again(seed: int) -> None:
+    assert not violations_of(seed, make=journaled_schedule_of)
 
 
 @pytest.mark.parametrize("seed", FOUND)
@@ -111,7 +139,9 @@ class Callers(RuleBasedStateMachine):
     def begin(self, tasks: list[TaskPlan]) -> None:
         self.faults: list[Fault] = []
         others = TaskPlan(service="fsx", status="FAILED"), TaskPlan(service="datasync")
-        schedule = Schedule(seed=0, tasks=tuple(tasks), bystanders=others, calls=())
+        schedule = Schedule(
+            seed=0, tasks=tuple(tasks), bystanders=others, calls=(), is_resumed=True
+        )
         self.world = World(schedule)
         self.world.next_fault = lambda: self.faults.pop(0) if self.faults else None
 
@@ -120,9 +150,13 @@ class Callers(RuleBasedStateMachine):
         timeout=st.sampled_from([0.0, 5.0, 100.0, 1000.0]),
         if_ended=st.sampled_from(["return", "raise"]),
         workers=st.sampled_from([1, 16]),
+        journaled=st.booleans(),
     )
     def call(self, kind: Kind, **plan: object) -> None:
-        count = 0 if kind is Kind.LIST else len(self.world.refs) if kind.is_batch else 1
+        plan["journaled"] = plan["journaled"] or kind is Kind.RESUME
+        count = (
+            0 if kind in {Kind.LIST, Kind.RESUME} else len(self.world.refs) if kind.is_batch else 1
+        )
         tasks = tuple(range(count))
         self.world.begin(CallPlan(kind=kind, tasks=tasks, **plan))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 

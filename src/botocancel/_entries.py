@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from botocancel.refs import TaskRef
     from botocancel.results import Basis, Cancellation, Certainty
 
-__all__ = ["Answered", "Asked", "Ended", "Entry", "Failed", "journal_at"]
+__all__ = ["Answered", "Asked", "Ended", "Entry", "Failed", "Refused", "Resumed", "journal_at"]
 
 
 class Asked(NamedTuple):
@@ -45,11 +45,21 @@ class Asked(NamedTuple):
                 "region": place.region,
                 "partition": place.partition,
             },
-            "caller": where.caller,
             "reason": self.reason,
-            "process": os.getpid(),
-            "botocancel": __version__,
+            **_asker(where),
         }
+
+
+class Resumed(NamedTuple):
+    """Another process is about to bring a cancel to its end that was asked for."""
+
+    cancel: str
+    at: datetime
+    ref: TaskRef
+
+    def document(self, where: Whereabouts) -> dict[str, object]:
+        """Return what is written of it."""
+        return _asker(where)
 
 
 class Answered(NamedTuple):
@@ -65,24 +75,27 @@ class Answered(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A request to cancel failed, or was refused."""
+    """A request to cancel failed, or was refused; more may be known later."""
 
     cancel: str
     at: datetime
     error: BotocancelError
 
     def document(self, _: Whereabouts) -> dict[str, object]:
-        """Return what is written of it: of what the service said, no more than is safe to print."""
-        error = self.error
-        document: dict[str, object] = {
-            "type": meaning_name(type(error)),
-            "message": str(error),
-            "retryable": error.retryable,
-            "may_have_applied": error.may_have_applied,
-        }
-        if isinstance(error, ServiceError):
-            document |= {"code": error.code, "request_id": error.request_id}
-        return {"error": document}
+        """Return what is written of it."""
+        return {"error": _error_document(self.error)}
+
+
+class Refused(NamedTuple):
+    """The cancel was refused for good, as its caller is told: there is no more to do."""
+
+    cancel: str
+    at: datetime
+    error: BotocancelError
+
+    def document(self, _: Whereabouts) -> dict[str, object]:
+        """Return what is written of it."""
+        return {"error": _error_document(self.error)}
 
 
 class Ended(NamedTuple):
@@ -105,8 +118,26 @@ class Ended(NamedTuple):
         }
 
 
-Entry: TypeAlias = Union[Asked, Answered, Failed, Ended]  # noqa: UP007  (evaluated early)
+Entry: TypeAlias = Union[Asked, Resumed, Answered, Failed, Refused, Ended]  # noqa: UP007  (evaluated early)
 """One line of a journal."""
+
+
+def _asker(where: Whereabouts) -> dict[str, object]:
+    """Return what is written of who asks."""
+    return {"caller": where.caller, "process": os.getpid(), "botocancel": __version__}
+
+
+def _error_document(error: BotocancelError) -> dict[str, object]:
+    """Return what is written of an error: of what the service said, what is safe to print."""
+    document: dict[str, object] = {
+        "type": meaning_name(type(error)),
+        "message": str(error),
+        "retryable": error.retryable,
+        "may_have_applied": error.may_have_applied,
+    }
+    if isinstance(error, ServiceError):
+        document |= {"code": error.code, "request_id": error.request_id}
+    return document
 
 
 def journal_at(path: str | os.PathLike[str] | None) -> Journal | None:

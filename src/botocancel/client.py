@@ -405,7 +405,8 @@ class TaskClient:
 
         What was accepted is waited for, by its receipt. What was under way, and perhaps lost, is
         looked at first, and sent again only if the task is still running. Nothing is cancelled
-        that the journal does not say was asked for. What comes of it is noted there too.
+        that the journal does not say was asked for. That it is resumed, and what comes of it,
+        is noted there too; where it cannot be written, nothing is sent.
 
         Args:
             journal: The file.
@@ -419,12 +420,9 @@ class TaskClient:
 
         seconds = seconds_of(timeout, "timeout")
         cancels = unfinished(read(journal)[0])
-        orders = flows.orders_of(cancels)
         return Batch(
             cancels,
-            lambda given: flows.finish_many(
-                given, orders, self._rules, seconds, on_progress=on_progress
-            ),
+            lambda given: flows.resume(given, cancels, self._rules, seconds, on_progress),
             self._driver.noting_in(journal).iterate,
         )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from botocancel._entries import Answered, Asked, Ended, Entry, Failed
+from botocancel._entries import Answered, Asked, Ended, Entry, Failed, Refused, Resumed
 from botocancel._fork import let_go_after_fork
 from botocancel._receipts import read_receipt, ref_from
 from botocancel.effects import Whereabouts
@@ -40,6 +40,8 @@ __all__ = [
     "JournaledCancel",
     "JournaledEnd",
     "JournaledFailure",
+    "Refused",
+    "Resumed",
     "read",
     "unfinished",
 ]
@@ -48,8 +50,8 @@ _logger = logging.getLogger(__name__)
 
 _FORM: Final = 1
 """The number of the form that entries have."""
-_REFUSALS: Final = frozenset({"TaskEnded", "NotFound", "Unsupported", "InvalidRequest"})
-"""By these answers the service has refused for good, of this task: there is no more to do."""
+_FIRST: Final = (Asked, Resumed)
+"""Entries that are on disk before a request is sent; they say who sends it."""
 _OWNER_ONLY: Final = 0o600
 
 
@@ -88,7 +90,9 @@ class Journal:
         Raises:
             JournalError: What has to be on disk cannot be written.
         """
-        is_durable = any(isinstance(entry, Asked) for entry in entries)
+        if not entries:
+            return
+        is_durable = any(isinstance(entry, _FIRST) for entry in entries)
         try:
             number = self._append("".join([_line(entry, locate) for entry in entries]).encode())
             if is_durable:
@@ -129,7 +133,7 @@ def _name(kind: type[Entry]) -> str:
 
 
 def _line(entry: Entry, locate: Callable[[TaskRef], Whereabouts]) -> str:
-    where = locate(entry.ref) if isinstance(entry, Asked) else Whereabouts(TaskPlace(), None)
+    where = locate(entry.ref) if isinstance(entry, _FIRST) else Whereabouts(TaskPlace(), None)
     document = {
         "journal": _FORM,
         "entry": _name(type(entry)),
@@ -191,16 +195,23 @@ class JournaledCancel:
     """That of the last cancel that was answered."""
     failure: JournaledFailure | None = None
     """What the last request that failed met; None if a later one did not fail."""
+    refused: bool = False
+    """Whether it was refused for good, as its caller was told; `failure` says how."""
     ended: JournaledEnd | None = None
     """How the task ended; None where that is not known."""
-    lost: bool = True
-    """Whether a request may have taken effect of which no answer is known."""
 
     @property
     def is_open(self) -> bool:
         """Whether it is not known how it came out: it was neither refused nor seen to end."""
-        is_refused = self.failure is not None and self.failure.type in _REFUSALS
-        return self.ended is None and (self.lost or not is_refused)
+        return self.ended is None and not self.refused
+
+    @property
+    def lost(self) -> bool:
+        """Whether a request may have taken effect of which no answer is known.
+
+        After each entry another one may have left, unless one was accepted.
+        """
+        return self.receipt is None or not self.receipt.accepted
 
 
 def read(path: str | os.PathLike[str]) -> tuple[list[JournaledCancel], int]:
@@ -218,6 +229,11 @@ def read(path: str | os.PathLike[str]) -> tuple[list[JournaledCancel], int]:
     except OSError as error:
         msg = f"the journal {path} cannot be read: {error.strerror or error}"
         raise JournalError(msg) from error
+    return cancels_in(content)
+
+
+def cancels_in(content: bytes) -> tuple[list[JournaledCancel], int]:
+    """Return the cancels in the content of a journal, and the number of unreadable lines."""
     cancels: dict[object, JournaledCancel] = {}
     unreadable = 0
     for line in filter(bytes.strip, content.split(b"\n")):
@@ -229,17 +245,21 @@ def read(path: str | os.PathLike[str]) -> tuple[list[JournaledCancel], int]:
 
 
 def unfinished(cancels: Iterable[JournaledCancel]) -> list[JournaledCancel]:
-    """Return the cancels that are to be brought to their end, one for each task."""
-    by_task: dict[TaskRef, JournaledCancel] = {}
+    """Return the cancels that are to be brought to their end, one for each task.
+
+    The receipt of an earlier cancel of the task counts too.
+    """
+    receipts: dict[TaskRef, Cancellation] = {}
+    going: dict[TaskRef, JournaledCancel] = {}
     for cancel in cancels:
-        before = by_task.get(cancel.ref)
-        if before is None and cancel.is_open:
-            by_task[cancel.ref] = attrs.evolve(cancel)
-        elif before is not None:
-            before.ids += cancel.ids
-            before.receipt = cancel.receipt or before.receipt
-            before.lost = before.lost or cancel.lost
-    return list(by_task.values())
+        receipt = cancel.receipt
+        if receipt is not None and (receipt.accepted or cancel.ref not in receipts):
+            receipts[cancel.ref] = receipt
+        if cancel.is_open:
+            before = going.get(cancel.ref)
+            ids = (*before.ids, *cancel.ids) if before else cancel.ids
+            going[cancel.ref] = attrs.evolve(cancel, ids=ids)
+    return [attrs.evolve(each, receipt=receipts.get(ref)) for ref, each in going.items()]
 
 
 def _take(entry: Mapping[str, object], cancels: dict[object, JournaledCancel]) -> None:
@@ -261,10 +281,10 @@ def _take(entry: Mapping[str, object], cancels: dict[object, JournaledCancel]) -
     cancel = cancels[number]
     if name == _name(Answered):
         cancel.receipt = read_receipt(cast("Mapping[str, object]", entry["receipt"]))
-        cancel.failure, cancel.lost = None, not cancel.receipt.accepted
-    elif name == _name(Failed):
+        cancel.failure = None
+    elif name in {_name(Failed), _name(Refused)}:
         cancel.failure = _failure(at, cast("Mapping[str, Any]", entry["error"]))
-        cancel.lost = cancel.failure.may_have_applied
+        cancel.refused = name == _name(Refused)
     elif name == _name(Ended):
         cancel.ended = _end(at, cast("Mapping[str, Any]", entry))
 

@@ -19,6 +19,10 @@ history decides whether what the callers were told is true:
  j    no listing is said to be empty or complete that no complete answers said
  k    no state is told of one task that an answer told of another
  l    nothing is said to be not found that the same call has just heard of
+ m    no cancel is sent that was not asked for, and was on disk before, in a journal
+ n    no cancel is forgotten that the journal has: somebody is told how it came out
+ o    what the journal says is as it was, and its receipts count, each for its own task
+ p    who resumes looks at a task before cancelling it
 ====  ==============================================================================
 
 What the letters mean where a plain reading asks for what nobody can know:
@@ -49,6 +53,15 @@ What the letters mean where a plain reading asks for what nobody can know:
 * (l) "Just" is within the seconds for which the service's descriptions may be old. A task that
   a whole answer spoke of is not missing before it was missing for so long.
 
+Letters m to p are about callers that keep a journal, which they share. Such a caller dies before
+a request leaves, while it is under way, before its answer is read, or before or in the middle of
+an entry; its machine may die with it, and what no `fsync` has waited for is lost up to any byte.
+Others resume from the journal, maybe while some still live, and may die too. When all are
+over, one more resumes and lives:
+
+* (m) What a process only may have written can be read by another, and yet be lost.
+* (n) An entry "refused" has to be what a caller was told, or was to be told the next moment.
+
 ``python -m tests.simulation --schedules 200000`` runs many schedules; ``--replay SEED``
-tells one of them step by step.
+tells one of them step by step. ``--journal`` takes the schedules with a journal.
 """

@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tests.simulation.hunt import be_quiet, catch, hunt, violations_of
 from tests.simulation.mutations import MUTATIONS
-from tests.simulation.schedule import schedule_of
+from tests.simulation.schedule import journaled_schedule_of, schedule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.simulation.schedule import Schedule
 
 say = partial(print, flush=True)
 
@@ -21,11 +27,15 @@ def main() -> int:
     parser.add_argument("--processes", type=int, help="how many at a time; else one a core")
     parser.add_argument("--mutants", type=int, default=2_000, help="schedules a mutation has")
     parser.add_argument("--replay", type=int, metavar="SEED", help="tell one, step by step")
+    parser.add_argument(
+        "--journal", action="store_true", help="those whose callers keep a journal and die"
+    )
     options = parser.parse_args()
     be_quiet()
+    make = journaled_schedule_of if options.journal else schedule_of
     if options.replay is not None:
-        return replay(options.replay)
-    result = hunt(options.seed, options.schedules, options.processes)
+        return replay(options.replay, make)
+    result = hunt(options.seed, options.schedules, options.processes, make=make)
     for line in result.failures[:20]:
         say(line)
     say(
@@ -47,16 +57,16 @@ def show_mutations(most: int) -> bool:
     return free
 
 
-def replay(seed: int) -> int:
+def replay(seed: int, make: Callable[[int], Schedule]) -> int:
     """Print what happens in one schedule, and what is wrong with it."""
-    schedule = schedule_of(seed)
+    schedule = make(seed)
     for task in schedule.tasks:
         say(task)
     for call in schedule.calls:
         say(call)
     for part in (schedule.fsx, schedule.datasync, schedule.weather, schedule.poll):
         say(part)
-    found = violations_of(seed, say)
+    found = violations_of(seed, say, make=make)
     for violation in found:
         say(violation)
     say(f"seed {seed}: {len(found)} violations")

@@ -15,27 +15,31 @@ from botocancel.effects import (
     Instant,
     Locate,
     Now,
+    Record,
     Sleep,
     Tell,
     Together,
-    Whereabouts,
 )
 from botocancel.errors import BotocancelError, NotFound, is_retryable
 from botocancel.polling import GUARD_RETRY, Rules
-from botocancel.results import Gap, TaskPlace, TaskSnapshot
+from botocancel.results import Gap, TaskSnapshot
 from botocancel.services import Wanted
+from tests.simulation.paper import NOWHERE
 from tests.simulation.schedule import CallPlan, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from botocancel._entries import Entry
     from botocancel.effects import Effect, Flow
+    from botocancel.journal import JournaledCancel
     from botocancel.model import Response, Shape
     from botocancel.polling import Backoff, RetryPolicy
     from botocancel.refs import TaskRef
     from botocancel.results import Result
     from botocancel.services._simulator import VirtualClock
     from tests.simulation.network import Sent
+    from tests.simulation.paper import Paper
 
     Send: TypeAlias = Callable[[Call[Response], Callable[[Response | BotocancelError], None]], Sent]
     """Sends a request for a caller, and delivers what comes of it."""
@@ -59,9 +63,23 @@ _MOST_STEPS = 5_000
 
 
 def flow_of(
-    plan: CallPlan, refs: Sequence[AnyRef], poll: Backoff, retry: RetryPolicy, draw: Draw
+    plan: CallPlan,
+    refs: Sequence[AnyRef],
+    cancels: Sequence[JournaledCancel],
+    poll: Backoff,
+    retry: RetryPolicy,
+    draw: Draw,
 ) -> Flow[object]:
-    """Return the library's flow for what a caller does."""
+    """Return the library's flow for what a caller does.
+
+    Args:
+        plan: What that is.
+        refs: The tasks it is about.
+        cancels: What a resume has read in the journal.
+        poll: The delays between polls.
+        retry: The policy of `cancel`.
+        draw: Draws the jitter.
+    """
     rules, retrying = Rules(poll=poll, draw=draw), attrs.evolve(retry, timeout=plan.timeout)
     first = next(iter(refs), cast("AnyRef", None))
     known = [flows.given_of(ref) for ref in refs]
@@ -78,6 +96,9 @@ def flow_of(
         Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules),
         Kind.DESCRIBE: lambda: flows.describe(first),
         Kind.LIST: lambda: flows.active(Wanted(), None, [None], None, plan.timeout),
+        Kind.RESUME: lambda: flows.resume(
+            [flows.given_of(each) for each in cancels], cancels, rules, plan.timeout
+        ),
     }
     return makers[plan.kind]()
 
@@ -90,6 +111,7 @@ class Caller:
         refs: The tasks it is about.
         clock: Simulated time.
         send: Sends its requests.
+        paper: Where its journal is written; None if it keeps none.
         say: Told each step, for a replay.
     """
 
@@ -99,6 +121,7 @@ class Caller:
         refs: Sequence[AnyRef],
         clock: VirtualClock,
         send: Send,
+        paper: Paper | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.plan = plan
@@ -110,6 +133,12 @@ class Caller:
         """When the call returned or raised; None if it never did."""
         self.died = False
         self.steps = 0
+        self.moments = 0
+        """At so many it might have died that it did live on after."""
+        self.found = b""
+        """What a resume found in the journal."""
+        self.last_words: Sequence[Entry] = ()
+        """What it was writing to the journal when it died."""
         self.sleeps = 0
         self.sent: list[Sent] = []
         self.results: list[tuple[AnyRef, object]] = []
@@ -121,6 +150,7 @@ class Caller:
         self.raised: BaseException | None = None
         """What got out of the flow itself."""
         self._send = send
+        self._paper = paper
         self._running: list[_Running] = []
         self.on_death: Callable[[], None] = lambda: None
 
@@ -146,6 +176,8 @@ class Caller:
 
     def die(self) -> None:
         """Drop the flow, as the death of its process does."""
+        if self.is_over:
+            return
         self.died = True
         if self.say is not None:
             self.say("dies")
@@ -167,10 +199,32 @@ class Caller:
             case Tell(listener, snapshot):
                 return listener(snapshot)
             case Locate():
-                return Whereabouts(TaskPlace(), None)
+                return NOWHERE
+            case Record(entries):
+                self._record(entries)
             case _:
                 pass
         return None
+
+    def _record(self, entries: Sequence[Entry]) -> None:
+        """Write to the journal; or die before, or in the middle of a line."""
+        if self._paper is None or self._meets_its_end():
+            return
+        is_torn = self._is_last_moment()
+        self._paper.write(entries, self.plan.torn_at if is_torn else None)
+        if is_torn:
+            self.last_words = entries
+            self.die()
+
+    def _meets_its_end(self) -> bool:
+        """Count a moment at which a process may die; say whether this one did."""
+        if is_last := self._is_last_moment():
+            self.die()
+        return is_last
+
+    def _is_last_moment(self) -> bool:
+        self.moments += 1
+        return self.moments - 1 == self.plan.dies_at_moment
 
     def perform(self, effect: Effect, running: _Running) -> None:
         """Let an effect that takes time begin."""
@@ -191,6 +245,8 @@ class Caller:
     def _call(self, call: Call[Response], running: _Running) -> None:
         if call.deadline is not None and self.clock.seconds > call.deadline:
             self.clock.call_in(0, partial(running.go, None, unsent(call)))
+            return
+        if self._meets_its_end():
             return
         if self.say is not None:
             self.say(f"calls {call.request}")
@@ -225,6 +281,8 @@ class Caller:
             self._running.remove(running)
 
     def _delivered(self, running: _Running, answer: Response | BotocancelError) -> None:
+        if self.is_over or self._meets_its_end():
+            return
         if isinstance(answer, BotocancelError):
             running.go(None, answer)
         else:
@@ -267,7 +325,10 @@ class _Running:
             while True:
                 if isinstance(effect, _TAKE_TIME):
                     break
-                effect = flow.send(caller.at_once(effect))
+                answer = caller.at_once(effect)
+                if caller.died:
+                    return
+                effect = flow.send(answer)
         except StopIteration as stop:
             caller.dropped(self)
             self.finished(cast("object", stop.value), None)

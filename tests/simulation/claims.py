@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -13,19 +13,18 @@ from botocancel.results import Cancellation, Certainty, Outcome, TaskSnapshot
 from botocancel.services import service_of
 from tests.simulation.costs import about_requests, about_time, cancels_of
 from tests.simulation.hearsay import about_listing, about_statuses, about_what_is_missing
-from tests.simulation.network import statuses_in
+from tests.simulation.ledger import about_journal, about_resume, cancels_behind, shows_cancel
 from tests.simulation.schedule import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from botocancel.model import Response
     from tests.simulation.callers import AnyRef, Caller
     from tests.simulation.world import World
 
 __all__ = ["LETTERS", "Violation", "violations"]
 
-LETTERS: Final = "abcdefghijkl"
+LETTERS: Final = "abcdefghijklmnop"
 
 Finding: TypeAlias = tuple[str, str]
 """A letter, and what is wrong."""
@@ -52,6 +51,7 @@ def violations(world: World) -> Iterator[Violation]:
             *about_time(caller),
             *about_requests(world, caller),
             *about_listing(caller),
+            *about_resume(caller),
         ):
             yield Violation(letter, f"{who}: {text}")
         for (ref, result), at in zip(caller.results, caller.told_at, strict=True):
@@ -63,6 +63,8 @@ def violations(world: World) -> Iterator[Violation]:
                 yield Violation(letter, f"{who}, of {ref}: {text}")
     for text in _contradictions(world):
         yield Violation("g", text)
+    for letter, text in about_journal(world):
+        yield Violation(letter, text)
 
 
 def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> Iterator[Finding]:
@@ -72,7 +74,7 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
     match result:
         case Outcome():
             snapshot = result.snapshot
-            yield from _about_outcome(caller, ref, result)
+            yield from _about_outcome(world, caller, ref, result)
         case TaskSnapshot():
             snapshot = result
         case TaskEnded():
@@ -85,22 +87,27 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
         (caller.plan.kind.waits or snapshot.phase.terminal) and snapshot.status != truth
     ):
         yield "a", f"it is told to have ended as {snapshot.status}; it is {truth}"
-    if _says_accepted(result) and not any(sent.succeeded for sent in cancels_of(caller, ref)):
+    counted_on = cancels_behind(world, caller, ref)
+    if _says_accepted(result) and not any(sent.succeeded for sent in counted_on):
         yield "c", f"accepted, although no cancel of this call was answered so: {result!r:.200}"
-    if _promises_an_end(caller, result) and not _is_settled(world, ref):
-        swallowed = any(sent.swallowed for sent in cancels_of(caller, ref))
-        if not swallowed:
-            yield "h", f"the task goes on ({truth}), although the call said: {result!r:.200}"
+    if (
+        _promises_an_end(caller, result)
+        and not _is_settled(world, ref)
+        and not any(sent.swallowed for sent in counted_on)
+    ):
+        yield "h", f"the task goes on ({truth}), although the call said: {result!r:.200}"
 
 
-def _about_outcome(caller: Caller, ref: AnyRef, outcome: Outcome[Any]) -> Iterator[Finding]:
+def _about_outcome(
+    world: World, caller: Caller, ref: AnyRef, outcome: Outcome[Any]
+) -> Iterator[Finding]:
     """Judge phase and certainty: letter a."""
     service = service_of(ref)
     plain = service.phase(outcome.snapshot.status)
     if plain is Phase.FAILED and not service.reports_canceled:
         if outcome.certainty is not Certainty.INFERRED:
             yield "a", "reported is said of an inference"
-        if outcome.phase is Phase.CANCELED and not _has_grounds(caller, ref):
+        if outcome.phase is Phase.CANCELED and not _has_grounds(world, caller, ref):
             yield "a", "CANCELED is inferred from nothing"
         if outcome.phase not in {Phase.CANCELED, Phase.FAILED}:
             yield "a", f"{outcome.phase} is concluded from {outcome.snapshot.status}"
@@ -111,14 +118,10 @@ def _about_outcome(caller: Caller, ref: AnyRef, outcome: Outcome[Any]) -> Iterat
         yield "c", "accepted and requested_at do not agree"
 
 
-def _has_grounds(caller: Caller, ref: AnyRef) -> bool:
-    """Say whether the call may infer a cancel: by its own accepted one, or by what it was shown."""
-    canceling = {name for name, phase in service_of(ref).phases.items() if phase is Phase.CANCELING}
+def _has_grounds(world: World, caller: Caller, ref: AnyRef) -> bool:
+    """Say whether the call may infer a cancel: by a receipt, or by what it was shown."""
     return any(
-        (sent.cancels and sent.task_id == ref.id)
-        or statuses_in(cast("Response", sent.answer)).get(ref.id) in canceling
-        for sent in caller.sent
-        if sent.succeeded
+        shows_cancel(sent, ref) for sent in (*cancels_behind(world, caller, ref), *caller.sent)
     )
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
-from contextlib import ExitStack, contextmanager
+import secrets
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from unittest.mock import patch
 
 import attrs
 
-from botocancel import _answers
-from botocancel.effects import Emit, Sleep, call, together
+from botocancel import _answers, journal
+from botocancel._entries import Asked
+from botocancel.effects import Emit, Record, Sleep, call, now, together
 from botocancel.errors import BotocancelError, WaitTimeout
 from botocancel.flows import batches, evidence, single, waiters
 from botocancel.flows.evidence import Evidence
+from botocancel.journal import JournaledCancel
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
 from botocancel.services import service_of
@@ -22,11 +26,13 @@ from botocancel.services._pages import pages
 from botocancel.services.datasync import spec as datasync
 from botocancel.services.datasync.spec import DataSync
 from botocancel.services.fsx import spec as fsx
+from tests.simulation.schedule import journaled_schedule_of, schedule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from botocancel.effects import Flow, Instant
+    from tests.simulation.schedule import Schedule
 
     Mutated: TypeAlias = Callable[..., object]
 
@@ -49,6 +55,11 @@ class Mutation:
     also: tuple[tuple[object, str, object], ...] = ()
     """What has to be mutated besides, for the guarantee has more than one to keep it."""
 
+    @property
+    def schedules(self) -> Callable[[int], Schedule]:
+        """What makes the schedules in which it is looked for."""
+        return journaled_schedule_of if self.letter in "mnop" else schedule_of
+
     @contextmanager
     def applied(self) -> Generator[None]:
         """Have the library break its word in the block."""
@@ -69,6 +80,10 @@ _seen: Final[Mutated] = Stop.seen
 _failed: Final[Mutated] = Stop.failed
 _cancel: Final[Any] = single.cancel
 _until_ended: Final[Any] = waiters.until_ended
+_request_cancel: Final[Any] = single.request_cancel
+_begin_with: Final[Mutated] = Evidence.begin_with
+_line: Final[Callable[..., str]] = vars(journal)["_line"]
+_take: Final[Mutated] = vars(journal)["_take"]
 
 
 def _changed(change: Callable[[Any, AnyOutcome], AnyOutcome]) -> Mutated:
@@ -220,6 +235,84 @@ def _in_any_time(_: object, flow: Flow[Any]) -> Flow[Any]:
     return (yield from flow)
 
 
+# --- the journal ----------------------------------------------------------------------
+
+
+def _ordered_without_a_word(refs: Any, reason: Any) -> Flow[Any]:  # noqa: ANN401
+    """Order cancels, and note nothing."""
+    at = (yield from now()).utc
+    return {ref: single.Order((secrets.token_hex(8),), at, reason) for ref in refs}
+
+
+def _noted_afterwards(ref: Any, order: Any, known: Any) -> Flow[Any]:  # noqa: ANN401
+    try:
+        receipt = yield from _request_cancel(ref, order, known)
+    except BotocancelError:
+        yield Record([Asked(cancel=order.ids[-1], at=order.at, ref=ref)])
+        raise
+    yield Record([Asked(cancel=order.ids[-1], at=order.at, ref=ref)])
+    return receipt
+
+
+def _taken_over_silently(cancels: Any) -> Flow[Any]:  # noqa: ANN401
+    """Resume, and do not wait until the disk has what the page cache has."""
+    yield from ()
+    return {each.ref: single.Order(each.ids, each.asked_at, each.reason) for each in cancels}
+
+
+def _line_without_a_beginning(entry: Any, locate: Any) -> str:  # noqa: ANN401
+    return _line(entry, locate).lstrip("\n")
+
+
+def _take_any_refusal_for_the_last(entry: Any, cancels: Any) -> None:  # noqa: ANN401
+    _take(entry, cancels)
+    if entry["entry"] == "failed":
+        cancel = cancels[entry["cancel"]]
+        cancel.refused = cancel.failure.type in {"TaskEnded", "NotFound", "InvalidRequest"}
+
+
+def _take_any_receipt(entry: Any, cancels: Any) -> None:  # noqa: ANN401
+    _take(entry, cancels)
+    if entry["entry"] == "answered":
+        for cancel in cancels.values():
+            cancel.receipt = cancels[entry["cancel"]].receipt
+
+
+def _take_no_receipt(entry: Any, cancels: Any) -> None:  # noqa: ANN401
+    _take(entry, cancels)
+    cancels[entry["cancel"]].receipt = None
+
+
+def _is_not_accepted(cancel: Any) -> bool:  # noqa: ANN401
+    return cancel.ended is None and not cancel.refused and cancel.lost
+
+
+def _begin_blindly(known: Any, given: Any, instant: Instant) -> None:  # noqa: ANN401
+    _begin_with(known, attrs.evolve(given, lost=False), instant)
+
+
+class _MendedJson:
+    """Reads what is left of a line as if it were all of it."""
+
+    dumps = json.dumps
+
+    @staticmethod
+    def loads(line: bytes) -> object:
+        """Read a line, and fill in what is missing."""
+        with suppress(ValueError):
+            return json.loads(line)
+        begun = json.loads(line.partition(b'"at"')[0].rstrip(b",") + b"}")
+        return {
+            "at": "2024-01-01T00:00:00+00:00",
+            "phase": "CANCELED",
+            "status": None,
+            "certainty": "inferred",
+            "basis": "receipt",
+            "error": {"type": "", "message": "", "retryable": False, "may_have_applied": False},
+            **begun,
+        }
+
+
 MUTATIONS: Final = (
     Mutation("a", "an inference is reported", Stop, "result", _changed(_always_reported)),
     Mutation("a", "every end is a cancel", Stop, "result", _changed(_always_canceled)),
@@ -272,5 +365,34 @@ MUTATIONS: Final = (
     Mutation("k", "an answer may be about any task", DataSync, "answers", {}),
     Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
     Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),
+    Mutation(
+        "m",
+        "a cancel is noted when it has been answered",
+        single,
+        "ordered",
+        _ordered_without_a_word,
+        also=(
+            (waiters, "ordered", _ordered_without_a_word),
+            (batches, "ordered", _ordered_without_a_word),
+            (single, "request_cancel", _noted_afterwards),
+            (waiters, "request_cancel", _noted_afterwards),
+        ),
+    ),
+    Mutation("m", "nobody waits for the disk", journal, "_FIRST", ()),
+    Mutation("m", "a resume trusts what it reads", batches, "_taken_over", _taken_over_silently),
+    Mutation("m", "a torn line spoils the next", journal, "_line", _line_without_a_beginning),
+    Mutation("m", "what is settled is resumed", JournaledCancel, "is_open", property(_always)),
+    Mutation("n", "any refusal is the last", journal, "_take", _take_any_refusal_for_the_last),
+    Mutation(
+        "n",
+        "who accepts a cancel has said all",
+        JournaledCancel,
+        "is_open",
+        property(_is_not_accepted),
+    ),
+    Mutation("n", "a torn line is taken", journal, "json", _MendedJson),
+    Mutation("o", "a receipt of any task counts", journal, "_take", _take_any_receipt),
+    Mutation("o", "no receipt counts", journal, "_take", _take_no_receipt),
+    Mutation("p", "a resume does not look first", Evidence, "begin_with", _begin_blindly),
 )
 """At least one for each letter."""

@@ -70,6 +70,8 @@ class Sent:
     """Whether it is what made the task stop."""
     swallowed: bool = False
     """Whether a fault swallowed a cancel that was accepted."""
+    is_noted: bool = False
+    """Whether the caller's journal said, on disk, that it is asked for, when it left."""
 
     @property
     def cancels(self) -> bool:

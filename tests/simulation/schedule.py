@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from botocancel.flows import IfEnded
 
-__all__ = ["FAULTS", "CallPlan", "Kind", "Schedule", "TaskPlan", "Weather", "schedule_of"]
+__all__ = [
+    "FAULTS",
+    "CallPlan",
+    "Kind",
+    "Schedule",
+    "TaskPlan",
+    "Weather",
+    "journaled_schedule_of",
+    "schedule_of",
+]
 
 ItemT = TypeVar("ItemT")
 
@@ -35,11 +44,12 @@ class Kind(enum.Enum):
     GUARD = "guard whose block dies"
     DESCRIBE = "describe"
     LIST = "active"
+    RESUME = "resume"
 
     @property
     def is_batch(self) -> bool:
         """Whether it is about several tasks."""
-        return self in {Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.GUARD}
+        return self in {Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.GUARD, Kind.RESUME}
 
     @property
     def has_timeout(self) -> bool:
@@ -49,7 +59,7 @@ class Kind(enum.Enum):
     @property
     def waits(self) -> bool:
         """Whether it looks at the tasks until they have ended."""
-        return self in {Kind.WAIT, Kind.STOP, Kind.WAIT_MANY, Kind.STOP_MANY}
+        return self in {Kind.WAIT, Kind.STOP, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.RESUME}
 
     @property
     def cancels(self) -> bool:
@@ -88,10 +98,22 @@ class CallPlan:
     """How many steps its flow has taken when its process dies; None if it does not."""
     returns_in: float | None = None
     """Seconds until a new process makes the same call again; None if none does."""
+    journaled: bool = False
+    """Whether it notes its cancels in the journal, which all such calls share."""
+    dies_at_moment: int | None = None
+    """How many moments it outlives: requests, answers, and entries begun and written."""
+    torn_at: float = 0.0
+    """Which share of an entry is written where its process dies in the middle of it."""
+    dies_in: float | None = None
+    """Seconds from its beginning until its process dies, whatever it does then."""
+    loses_power: float | None = None
+    """Where its machine dies with it: how much is left of what the journal has not waited for."""
+    then: CallPlan | None = None
+    """What the new process does instead of making the same call."""
 
-    def without_death(self) -> CallPlan:
-        """Return the same call, of a process that lives on."""
-        return attrs.evolve(self, dies_at_step=None, returns_in=None)
+    def after_death(self) -> CallPlan:
+        """Return what the new process does: the same call, and it lives on."""
+        return self.then or attrs.evolve(self, dies_at_step=None, returns_in=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +149,8 @@ class Schedule:
     """The policy of `cancel`; each call has its own timeout."""
     least_draw: float = 0.3
     """No random delay is less than this share of its bound."""
+    is_resumed: bool = False
+    """Whether the journal is resumed when all calls are over."""
 
 
 _JSON: Final = {"content-type": "application/x-amz-json-1.1"}
@@ -191,6 +215,10 @@ _KINDS: Final = (
     *(Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
     *(Kind.DESCRIBE, Kind.LIST, Kind.LIST),
 )
+_JOURNALED_KINDS: Final = (
+    *(Kind.CANCEL, Kind.PERSIST, Kind.STOP, Kind.STOP),
+    *(Kind.CANCEL_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
+)
 _FSX_STATUSES: Final = ("CANCELING", "CANCELED", "SUCCEEDED", "FAILED")
 _DATASYNC_STATUSES: Final = ("TRANSFERRING", "CANCELLING", "SUCCESS", "ERROR")
 _FSX_SECONDS: Final = {
@@ -245,12 +273,20 @@ def schedule_of(seed: int) -> Schedule:
         tasks=tasks,
         bystanders=tuple([_task(random, age) for _ in range(_one_of(random, (0, 2, 4)))]),
         age=age,
-        calls=tuple([_call(random, len(tasks)) for _ in range(count)]),
+        calls=tuple([_call(random, len(tasks), _one_of(random, _KINDS)) for _ in range(count)]),
         weather=_weather(random),
         poll=_one_of(random, _POLLS),
         retry=_one_of(random, _RETRIES),
         least_draw=_one_of(random, (0.05, 0.3, 0.6)),
     )
+
+
+def journaled_schedule_of(seed: int) -> Schedule:
+    """Return a seed's other schedule: its callers keep a journal, die, and are resumed."""
+    schedule = schedule_of(seed)
+    random = Random(f"journal {seed}")  # noqa: S311  (nothing here is a secret)
+    calls = [_journaled(random, len(schedule.tasks)) for _ in range(_one_of(random, (1, 1, 2, 3)))]
+    return attrs.evolve(schedule, calls=tuple(calls), is_resumed=True)
 
 
 def _one_of(random: Random, items: Sequence[ItemT]) -> ItemT:
@@ -277,8 +313,7 @@ def _task(random: Random, age: float) -> TaskPlan:
     )
 
 
-def _call(random: Random, tasks: int) -> CallPlan:
-    kind = _one_of(random, _KINDS)
+def _call(random: Random, tasks: int, kind: Kind) -> CallPlan:
     chosen = range(0 if kind is Kind.LIST else tasks)
     if chosen and (not kind.is_batch or random.random() < 0.3):
         chosen = range(start := int(random.random() * tasks), start + 1)
@@ -292,6 +327,36 @@ def _call(random: Random, tasks: int) -> CallPlan:
         workers=_one_of(random, (1, 2, 16)),
         dies_at_step=int(random.random() * 15) if dies else None,
         returns_in=random.random() * 10 if dies and random.random() < 0.8 else None,
+    )
+
+
+def _journaled(random: Random, tasks: int) -> CallPlan:
+    kind = _one_of(random, _JOURNALED_KINDS)
+    call = attrs.evolve(_call(random, tasks, kind), dies_at_step=None, returns_in=None)
+    call = attrs.evolve(call, journaled=random.random() < 0.9)
+    return _mortal(random, call, likely=0.8) if call.journaled else call
+
+
+def _mortal(random: Random, call: CallPlan, likely: float) -> CallPlan:
+    """Have a call die, perhaps, and another process resume, perhaps while others go on."""
+    if random.random() >= likely:
+        return call
+    at_moment = random.random() < 0.7
+    resume = CallPlan(
+        kind=Kind.RESUME,
+        tasks=(),
+        timeout=_one_of(random, _TIMEOUTS),
+        workers=call.workers,
+        journaled=True,
+    )
+    return attrs.evolve(
+        call,
+        dies_at_moment=int(random.random() * random.random() * 40) if at_moment else None,
+        torn_at=random.random(),
+        dies_in=None if at_moment else random.random() * 20,
+        loses_power=random.random() if random.random() < 0.2 else None,
+        returns_in=random.random() * 30 if random.random() < 0.7 else None,
+        then=_mortal(random, resume, likely=0.5),
     )
 
 

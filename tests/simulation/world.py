@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from botocancel._calls import unanswered
 from botocancel._known import Known
+from botocancel.journal import cancels_in, unfinished
 from botocancel.services import task_ref
 from botocancel.services._simulator import Place, VirtualClock
 from botocancel.services.datasync.simulator import DataSyncSimulator
 from botocancel.services.fsx.simulator import FSxSimulator
 from tests.simulation.callers import Caller, flow_of
 from tests.simulation.network import Exchange, Sent
+from tests.simulation.paper import Paper
+from tests.simulation.schedule import CallPlan, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from botocancel.services._simulator import AnySimulator, HistoryRecord
     from botocancel.testing import Fault
     from tests.simulation.callers import AnyRef
-    from tests.simulation.schedule import CallPlan, Schedule, TaskPlan
+    from tests.simulation.schedule import Schedule, TaskPlan
 
     Deliver: TypeAlias = Callable[[Response | BotocancelError], None]
     Simulator: TypeAlias = FSxSimulator | DataSyncSimulator
@@ -35,6 +38,8 @@ __all__ = ["World"]
 _PLACE: Final = Place()
 _PATIENCE: Final = 2_000.0
 """How long after the last deadline a call is given to return, before it is taken for hung."""
+_AT_LAST: Final = CallPlan(kind=Kind.RESUME, tasks=(), timeout=500.0, journaled=True)
+"""What is done when all else is over."""
 _SETTLING: Final = 300.0
 """How long the services run on at the end."""
 
@@ -62,6 +67,8 @@ class World:
         self._last_transfer_task: str | None = None
         self.refs: list[AnyRef] = [task_ref(self._create(plan)) for plan in schedule.tasks]
         """The tasks, as the schedule has them."""
+        self.paper = Paper()
+        """Where the journal is written."""
         for plan in schedule.bystanders:
             self._create(plan)
         self.clock.advance(schedule.age)
@@ -73,6 +80,13 @@ class World:
         self.finish()
 
     def finish(self) -> None:
+        """Let every caller come to its end, and another one resume what they left."""
+        self._settle()
+        if self.schedule.is_resumed:
+            self.begin(_AT_LAST)
+            self._settle()
+
+    def _settle(self) -> None:
         """Let every caller come to its end, and then the services settle."""
         plans = (*self.schedule.calls, *[caller.plan for caller in self.callers])
         until = self.clock.seconds + _PATIENCE
@@ -85,10 +99,16 @@ class World:
     def begin(self, plan: CallPlan) -> Caller:
         """Let a caller make its call now."""
         name = f"caller {len(self.callers) + 1}"
-        refs = [self.refs[number] for number in plan.tasks]
+        found = bytes(self.paper.content) if plan.kind is Kind.RESUME else b""
+        cancels = unfinished(cancels_in(found)[0])
+        refs = [*[self.refs[number] for number in plan.tasks], *[each.ref for each in cancels]]
         say = None if self._say is None else partial(self._tell, name)
-        caller = Caller(plan, refs, self.clock, partial(self._send, name), say)
+        paper = self.paper if plan.journaled else None
+        caller = Caller(plan, refs, self.clock, partial(self._send, name, paper), paper, say)
+        caller.found = found
         caller.on_death = partial(self._after_death, plan)
+        if plan.dies_in is not None:
+            self.clock.call_in(plan.dies_in, caller.die)
         self.callers.append(caller)
         if say is not None:
             timeout = f"timeout {plan.timeout:g} s, if_ended={plan.if_ended}"
@@ -99,6 +119,7 @@ class World:
             flow_of(
                 plan,
                 refs,
+                cancels,
                 self.schedule.poll,
                 self.schedule.retry,
                 lambda: least + (1.0 - least) * draw(),
@@ -115,9 +136,10 @@ class World:
         task = self.simulator_of(ref).tasks.get(ref.id)
         return None if task is None else task.status
 
-    def _send(self, name: str, call: Call[Response], deliver: Deliver) -> Sent:
+    def _send(self, name: str, paper: Paper | None, call: Call[Response], deliver: Deliver) -> Sent:
         request = call.request
         sent = Sent(request, self.clock.seconds, _task_in(request))
+        sent.is_noted = paper is not None and sent.task_id in paper.asked
         weather = self.schedule.weather
 
         def delivered(answer: Response | BotocancelError) -> None:
@@ -151,9 +173,14 @@ class World:
         return weather.faults[int(self.random.random() * len(weather.faults))]
 
     def _after_death(self, plan: CallPlan) -> None:
-        """Have a new process make the same call; that one lives on."""
+        """Have a new process take over; where the power is lost, all the others end too."""
         if plan.returns_in is not None:
-            self._begin_in(plan.returns_in, plan.without_death())
+            self._begin_in(plan.returns_in, plan.after_death())
+        if plan.loses_power is not None:
+            for caller in self.callers:
+                if caller.plan.journaled:
+                    caller.die()
+            self.paper.lose_power(plan.loses_power)
 
     def _begin_in(self, seconds: float, plan: CallPlan) -> None:
         self._to_come += 1

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from botocancel.flows.batches import (
         cancel_and_wait_many,
         cancel_many,
-        finish_many,
-        orders_of,
+        resume,
         wait_many,
     )
     from botocancel.flows.evidence import Given, given_of
@@ -32,10 +31,9 @@ __all__ = [
     "cancel_and_wait_many",
     "cancel_many",
     "describe",
-    "finish_many",
     "given_of",
-    "orders_of",
     "restart",
+    "resume",
     "send",
     "wait",
     "wait_many",

@@ -6,7 +6,8 @@ import copy
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from botocancel.effects import Emit, Flow, Tell, now, together
+from botocancel._entries import Resumed
+from botocancel.effects import Emit, Flow, Record, Tell, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from botocancel.results import Result
     from botocancel.services import Sight
 
-__all__ = ["cancel_and_wait_many", "cancel_many", "finish_many", "orders_of", "wait_many"]
+__all__ = ["cancel_and_wait_many", "cancel_many", "resume", "wait_many"]
 
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
 AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
@@ -37,7 +38,7 @@ def cancel_many(
     given: Iterable[Given], retry: RetryPolicy | None, rules: Rules, reason: str | None = None
 ) -> Flow[None]:
     """Cancel each task; emit a result for each as it comes."""
-    orders = yield from _ordered(given, reason)
+    orders = yield from _unless_unwritable(given, ordered([each.ref for each in given], reason))
     yield from _by_place(
         [each for each in given if each.ref in orders],
         lambda group: _cancel_group([each.ref for each in group], orders, retry, rules),
@@ -67,23 +68,58 @@ def cancel_and_wait_many(
     reason: str | None = None,
 ) -> Flow[None]:
     """Stop each task; emit a result for each as it comes."""
-    orders = yield from _ordered(given, reason)
-    going = [each for each in given if each.ref in orders]
-    yield from finish_many(
-        going, orders, rules, timeout, if_ended=if_ended, on_progress=on_progress
+    orders = yield from _unless_unwritable(given, ordered([each.ref for each in given], reason))
+    yield from _finish(given, orders, rules, timeout, on_progress, if_ended=if_ended)
+
+
+def resume(
+    given: Iterable[Given],
+    cancels: Iterable[JournaledCancel],
+    rules: Rules,
+    timeout: float,
+    on_progress: OnSight | None = None,
+) -> Flow[None]:
+    """Bring cancels to their end that a journal says were asked for; emit each result."""
+    orders = yield from _unless_unwritable(given, _taken_over(cancels))
+    yield from _finish(given, orders, rules, timeout, on_progress)
+
+
+def _taken_over(cancels: Iterable[JournaledCancel]) -> Flow[Mapping[AnyRef, Order]]:
+    """Note that cancels are resumed; return what was asked for, by task."""
+    at = (yield from now()).utc
+    orders = {each.ref: Order(each.ids, each.asked_at, each.reason) for each in cancels}
+    yield Record(
+        [
+            Resumed(cancel=name, at=at, ref=ref)
+            for ref, order in orders.items()
+            for name in order.ids
+        ]
     )
+    return orders
 
 
-def finish_many(
+def _unless_unwritable(
+    given: Iterable[Given], noting: Flow[Mapping[AnyRef, Order]]
+) -> Flow[Mapping[AnyRef, Order]]:
+    """Note what is to be done; where that fails, it is the result of each, and nothing is."""
+    try:
+        return (yield from noting)
+    except BotocancelError as error:
+        for each in given:
+            yield Emit(Failed(task=each.ref, ref=each.ref, error=_own(error)))
+        return {}
+
+
+def _finish(
     given: Iterable[Given],
     orders: Mapping[AnyRef, Order],
     rules: Rules,
     timeout: float,
+    on_progress: OnSight | None,
     *,
     if_ended: IfEnded = "return",
-    on_progress: OnSight | None = None,
 ) -> Flow[None]:
-    """Bring cancels to their end that were asked for; emit a result for each as it comes."""
+    """Bring cancels to their end that are noted; emit a result for each as it comes."""
     started = yield from now()
 
     def follow(group: Sequence[Given]) -> Flow[None]:
@@ -95,23 +131,7 @@ def finish_many(
         ]
         return _follow(waiters, on_progress)
 
-    yield from _by_place(given, follow)
-
-
-def orders_of(cancels: Iterable[JournaledCancel]) -> dict[AnyRef, Order]:
-    """Return the orders that a journal notes, by task."""
-    return {each.ref: Order(each.ids, each.asked_at, each.reason) for each in cancels}
-
-
-def _ordered(given: Iterable[Given], reason: str | None) -> Flow[Mapping[AnyRef, Order]]:
-    """Note that cancels are asked for; where that fails, it is the result of each, and none is."""
-    refs = [each.ref for each in given]
-    try:
-        return (yield from ordered(refs, reason))
-    except BotocancelError as error:
-        for ref in refs:
-            yield Emit(Failed(task=ref, ref=ref, error=_own(error)))
-        return {}
+    yield from _by_place([each for each in given if each.ref in orders], follow)
 
 
 def _by_place(given: Iterable[Given], flow: Callable[[Sequence[Given]], Flow[None]]) -> Flow[None]:
@@ -164,8 +184,7 @@ def _follow(waiters: Sequence[AnyWaiter], on_progress: OnSight | None) -> Flow[N
         results = {each: _result(each, failures.get(each), instant, is_late) for each in going}
         for waiter, result in results.items():
             if result is not None:
-                if result.error is None:
-                    yield from waiter.note_end()
+                yield from waiter.note(result.error)
                 yield Emit(result)
         going = [waiter for waiter, result in results.items() if result is None]
         return not going

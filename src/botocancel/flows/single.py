@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import secrets
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from botocancel import __version__, services
-from botocancel._entries import Answered, Asked, Failed
+from botocancel._entries import Answered, Asked, Failed, Refused
 from botocancel.effects import Locate, Record, Sleep, call, now
 from botocancel.errors import (
     BotocancelError,
+    InvalidRequest,
     InvalidResponse,
     NotFound,
     ServiceError,
     TaskEnded,
+    Unsupported,
 )
 from botocancel.flows import meanings
 from botocancel.flows.evidence import Evidence, Given, attempts_of, concluded
@@ -36,9 +38,21 @@ if TYPE_CHECKING:
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
 
-__all__ = ["Order", "cancel", "describe", "naming", "ordered", "request_cancel", "send"]
+__all__ = [
+    "Order",
+    "cancel",
+    "describe",
+    "naming",
+    "note_refusal",
+    "ordered",
+    "request_cancel",
+    "send",
+]
 
 _logger = logging.getLogger(__name__)
+
+_REFUSALS: Final = (TaskEnded, NotFound, Unsupported, InvalidRequest)
+"""By these errors the service refuses for good to cancel a task."""
 
 
 def send(request: Request[ResponseT], region: str | None = None) -> Flow[ResponseT]:
@@ -126,6 +140,20 @@ def request_cancel(
     return (yield from _receipt(ref, order, evidence, response))
 
 
+def note_refusal(
+    error: BotocancelError, order: Order, evidence: Evidence[DetailT, ResponseT]
+) -> Flow[None]:
+    """Note that a cancel was refused for good, if the error that its caller is told says so.
+
+    Where a cancel was accepted, or may have been, only what has repeated for long enough does.
+    """
+    has_repeated = evidence.is_missing or evidence.final_refusal is not None
+    may_be_stopping = evidence.accepted or evidence.lost
+    if isinstance(error, _REFUSALS) and (has_repeated or not may_be_stopping):
+        at = (yield from now()).utc
+        yield Record([Refused(cancel=name, at=at, error=error) for name in order.ids])
+
+
 def _receipt(
     ref: TaskRef[DetailT, ResponseT],
     order: Order,
@@ -179,15 +207,29 @@ def cancel(
     """Send one cancel, or more if there is a policy and the failure may pass."""
     order = order or (yield from ordered([ref], reason))[ref]
     evidence = Evidence(services.service_of(ref))
-    if retry is None:
-        return (yield from _cancel_once(ref, order, evidence))
-    draw = (rules or Rules()).draw
+    try:
+        if retry is None:
+            return (yield from _cancel_once(ref, order, evidence))
+        return (yield from _cancel_again(ref, order, evidence, retry, rules or Rules()))
+    except BotocancelError as error:
+        yield from note_refusal(error, order, evidence)
+        raise
+
+
+def _cancel_again(
+    ref: TaskRef[DetailT, ResponseT],
+    order: Order,
+    evidence: Evidence[DetailT, ResponseT],
+    retry: RetryPolicy,
+    rules: Rules,
+) -> Flow[Cancellation[ResponseT]]:
+    """Send a cancel, and again for as long as the policy says."""
     deadline = (yield from now()).monotonic + retry.timeout
     for number in count():
         try:
             return (yield from _cancel_once(ref, order, evidence))
         except BotocancelError as error:
-            delay = retry.backoff.delay(number, draw)
+            delay = retry.backoff.delay(number, rules.draw)
             left = deadline - (yield from now()).monotonic
             if not (evidence.is_open(error) or retry.retry_on(error)) or left < delay:
                 raise

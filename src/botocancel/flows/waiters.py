@@ -23,7 +23,7 @@ from botocancel.errors import (
 from botocancel.flows import meanings
 from botocancel.flows.evidence import Evidence, attempts_of, concluded
 from botocancel.flows.pace import Answer
-from botocancel.flows.single import describe, ordered, request_cancel
+from botocancel.flows.single import describe, note_refusal, ordered, request_cancel
 from botocancel.model import Response, Shape
 from botocancel.results import Outcome, Sighting
 
@@ -105,8 +105,8 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         yield from ()
         return Answer.TAKEN
 
-    def note_end(self) -> Flow[None]:
-        """Note in the journal how the task ended, if it was to be made to end."""
+    def note(self, error: BotocancelError | None) -> Flow[None]:  # noqa: ARG002  (nor has it any to note)
+        """Note in the journal how a cancel came out: by an error, or by the end of the task."""
         yield from ()
 
     def look(self) -> Flow[None]:
@@ -224,8 +224,11 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
         return Answer.after(self.known.cancels - sent)
 
-    def note_end(self) -> Flow[None]:
-        """Note in the journal how the task ended."""
+    def note(self, error: BotocancelError | None) -> Flow[None]:
+        """Note in the journal how the cancel came out: by an error, or by the end of the task."""
+        if error is not None:
+            yield from note_refusal(error, self.order, self.known)
+            return
         phase, certainty, basis = self.known.ending
         at, status = (yield from now()).utc, self.known.status
         yield Record([Ended(name, at, phase, status, certainty, basis) for name in self.order.ids])
@@ -361,13 +364,17 @@ def until_ended(
         instant = yield from now()
         result = waiter.result(instant)
         if result is not None:
-            yield from waiter.note_end()
+            yield from waiter.note(None)
             found.append(result)
         elif is_last or instant.monotonic >= waiter.deadline:
             raise waiter.late(instant)
         return bool(found)
 
-    yield from in_rounds(waiter.rules, waiter.deadline, one)
+    try:
+        yield from in_rounds(waiter.rules, waiter.deadline, one)
+    except BotocancelError as error:
+        yield from waiter.note(error)
+        raise
     return found[0]
 
 
