@@ -138,14 +138,22 @@ def run(*, callers: int, children: int, rounds: int, url: str) -> list[str]:
     wrong: list[str] = []
     over = threading.Event()
 
+    connected = threading.Semaphore(0)
+
     def call(seed: int) -> None:
         random = Random(seed)  # noqa: S311  (no secret)
+        wrong.extend(faults(client, random, calls=1))
+        connected.release()
         while not over.is_set():
             wrong.extend(faults(client, random, calls=1))
 
     threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(callers)]
     for thread in threads:
         thread.start()
+    # A child that is forked while a thread is in a handshake of OpenSSL, 3.0 at least, may hang in
+    # its own first one: a lock of OpenSSL stays locked in it.
+    for _ in threads:
+        connected.acquire()
     for number in range(rounds):
         seeds = range(1_000 * (number + 1), 1_000 * (number + 1) + children)
         wrong.extend(hung([start_child(client, seed) for seed in seeds]))
