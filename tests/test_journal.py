@@ -310,7 +310,8 @@ def test_what_it_says_of_a_cancel_is_typed(aws: SimulatedAWS, kind: Kind, journa
     ended = client.cancel_and_wait(kind.start(aws, kind.running))
     refused, stopped = read(journal)[0]
     assert refused.failure is not None
-    assert (refused.failure.type, refused.failure.may_have_applied) == ("NotFound", False)
+    assert (refused.refused, refused.failure.type) == (True, "NotFound")
+    assert not refused.failure.may_have_applied
     assert refused.failure.code
     assert refused.failure.request_id
     assert stopped.failure is None

@@ -108,6 +108,10 @@ def _phase(text: str) -> Phase:
     return Phase.__members__.get(text, Phase.UNKNOWN)
 
 
+def _fate(text: str) -> Fate:
+    return next((fate for fate in Fate if fate == text), Fate.UNDOCUMENTED)
+
+
 def _instant(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
@@ -131,9 +135,9 @@ def _place(document: Mapping[str, object]) -> TaskPlace:
 
 def _aftermath(document: Mapping[str, object]) -> Aftermath:
     return Aftermath(
-        completed_files=Fate(_needed(document, "completed_files", str)),
-        files_in_flight=Fate(_needed(document, "files_in_flight", str)),
-        remaining_files=Fate(_needed(document, "remaining_files", str)),
+        completed_files=_fate(_needed(document, "completed_files", str)),
+        files_in_flight=_fate(_needed(document, "files_in_flight", str)),
+        remaining_files=_fate(_needed(document, "remaining_files", str)),
         may_be_inconsistent=bool(_of(document, "may_be_inconsistent", bool)),
         summary=_needed(document, "summary", str),
         repair=_of(document, "repair", str),

@@ -77,6 +77,18 @@ class Journal:
         self._written = 0
         self._synced = 0
 
+    def prepare(self) -> None:
+        """Make the file if there is none, so that it is known that it can be written.
+
+        Raises:
+            JournalError: It cannot.
+        """
+        try:
+            with self._writing:
+                self._opened()
+        except OSError as error:
+            raise JournalError(self._fault(error)) from error
+
     def record(self, entries: Sequence[Entry], locate: Callable[[TaskRef], Whereabouts]) -> None:
         """Append entries; return when those that have to be are on disk.
 
@@ -98,7 +110,7 @@ class Journal:
             if is_durable:
                 self._sync(number)
         except OSError as error:
-            msg = f"the journal {self.path} cannot be written: {error.strerror or error}"
+            msg = self._fault(error)
             if is_durable:
                 msg += "; so nothing was sent"
                 raise JournalError(msg) from error
@@ -106,14 +118,21 @@ class Journal:
 
     def _append(self, content: bytes) -> int:
         with self._writing:
-            if self._file is None:
-                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-                self._file = os.open(self.path, flags, _OWNER_ONLY)
-                _sync_folder(self.path.parent)
+            file = self._opened()
             while content:
-                content = content[os.write(self._file, content) :]
+                content = content[os.write(file, content) :]
             self._written += 1
             return self._written
+
+    def _opened(self) -> int:
+        if self._file is None:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+            self._file = os.open(self.path, flags, _OWNER_ONLY)
+            _sync_folder(self.path.parent)
+        return self._file
+
+    def _fault(self, error: OSError) -> str:
+        return f"the journal {self.path} cannot be written: {error.strerror or error}"
 
     def _sync(self, number: int) -> None:
         """Wait until what was appended is on disk; one wait serves all that wait meanwhile."""

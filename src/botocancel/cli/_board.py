@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from botocancel import Progress, Response, Shape, Sighting, TaskRef, TaskSnapshot
+    from botocancel import Cancellation, Progress, Response, Shape, Sighting, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
 
 __all__ = ["Board"]
@@ -44,9 +44,14 @@ class _Row:
     def __init__(self, ref: TaskRef[Shape, Response]) -> None:
         self.ref = ref
         self.phase: Phase | None = None
-        self.accepted = False
+        self.receipt: Cancellation | None = None
         self.snapshot: TaskSnapshot[Shape] | None = None
         self.verdict: Verdict | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service has accepted a cancel."""
+        return self.receipt is not None
 
     @property
     def state(self) -> tuple[str, str]:
@@ -117,7 +122,7 @@ class Board:
         with self._lock:
             row = self._rows[sighting.ref]
             before = row.state
-            row.phase, row.accepted = sighting.phase, sighting.accepted
+            row.phase, row.receipt = sighting.phase, sighting.receipt
             row.snapshot = sighting.snapshot or row.snapshot
             is_news = row.state != before and not sighting.phase.terminal
             if self._live is None and is_news:
@@ -126,11 +131,11 @@ class Board:
     def settled(self, verdict: Verdict) -> Verdict:
         """Take note of what became of a task; return that with what was seen before.
 
-        An error does not say that a cancel had been accepted.
+        An error does not hold the receipt of a cancel that had been accepted.
         """
         with self._lock:
             row = self._rows[verdict.ref]
-            row.verdict = evolve(verdict, accepted=verdict.accepted or row.accepted)
+            row.verdict = evolve(verdict, receipt=verdict.receipt or row.receipt)
             return row.verdict
 
     def unfinished(self) -> list[Verdict]:
@@ -147,7 +152,7 @@ class Board:
                         if row.phase
                         else "no answer has come yet"
                     ),
-                    accepted=row.accepted,
+                    receipt=row.receipt,
                     snapshot=row.snapshot,
                 )
                 for row in self._rows.values()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
+import attrs
 import click
 
 from botocancel import BotocancelError, InvalidInput
@@ -21,7 +23,7 @@ from botocancel.cli._streams import OutputLost, complain, tell
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["OUTPUTS", "operator_command"]
+__all__ = ["OUTPUTS", "journal_option", "operator_command"]
 
 OUTPUTS: Final = ("table", "json", "jsonl", "ids")
 
@@ -86,6 +88,17 @@ _OPTIONS: Final[dict[str, Callable[..., Any]]] = {
 """The common options, by the name of what they set in `Settings`."""
 
 
+def journal_option(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command the option that has its cancels noted, which sets `Settings.journal`."""
+    option = click.option(
+        "--journal",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Note each cancel in FILE before it is sent, for 'botocancel resume FILE'.",
+    )
+    return option(function)
+
+
 class _OperatorCommand(click.Command):
     """A command that says what went wrong in one line, with the remedy."""
 
@@ -97,9 +110,8 @@ class _OperatorCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the command with its `Settings`, and exit with the `Status` it returns."""
-        settings = Settings(
-            **{name: ctx.params.pop(name) for name in _OPTIONS if name in ctx.params}
-        )
+        names = attrs.fields_dict(Settings).keys() & ctx.params.keys()
+        settings = Settings(**{name: ctx.params.pop(name) for name in names})
         _log(settings)
         ctx.exit(self._status(ctx, settings))
 

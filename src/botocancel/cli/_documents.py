@@ -73,6 +73,8 @@ def task_document(snapshot: TaskSnapshot[Shape]) -> Document:
         "started_at": snapshot.started_at,
         "ended_at": snapshot.ended_at,
         "failure": snapshot.failure,
+        "certainty": snapshot.certainty,
+        "basis": snapshot.basis,
     }
 
 
@@ -85,12 +87,14 @@ def verdict_document(verdict: Verdict) -> Document:
         "message": verdict.note,
         "accepted": verdict.accepted,
         "certainty": verdict.certainty,
+        "basis": verdict.basis,
         "requested_at": verdict.requested_at,
         "cancels": verdict.cancels,
         "elapsed": verdict.elapsed,
         "task": None if snapshot is None else task_document(snapshot),
         "aftermath": None if aftermath is None else aftermath_document(aftermath),
         "error": None if error is None else _error_document(error),
+        "receipt": None if verdict.receipt is None else verdict.receipt.to_dict(),
     }
 
 
@@ -99,12 +103,18 @@ def aftermath_document(aftermath: Aftermath) -> Document:
     return attrs.asdict(aftermath)
 
 
-def as_json(document: Mapping[str, object] | Iterable[object], *, indent: int | None = None) -> str:
+def as_json(
+    document: Mapping[str, object] | Iterable[object],
+    *,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+) -> str:
     """Return a document as JSON: instants as in ISO 8601, enums by their values.
 
     All but printable ASCII is escaped, so no text in it acts on a terminal or fails to be encoded.
     """
-    return json.dumps(document, default=_plain, indent=indent).replace("\x7f", r"\u007f")
+    text = json.dumps(document, default=_plain, indent=indent, separators=separators)
+    return text.replace("\x7f", r"\u007f")
 
 
 def _error_document(error: BotocancelError) -> Document:

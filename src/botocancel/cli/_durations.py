@@ -1,4 +1,4 @@
-"""Lengths of time, as people write and read them."""
+"""Lengths of time and instants, as people write and read them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-__all__ = ["duration", "pause", "spoken"]
+__all__ = ["duration", "instant", "pause", "spoken"]
 
 _LONGEST: Final = 10_000 * 86_400
 """In seconds; longer than AWS has been there."""
@@ -47,6 +48,11 @@ def pause(text: str) -> float:
         msg = f"{text!r} is no pause; it takes {_SHORTEST_PAUSE}s at least"
         raise click.BadParameter(msg)
     return seconds
+
+
+def instant(value: datetime) -> str:
+    """Return an instant to the second."""
+    return f"{value:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def spoken(seconds: float) -> str:

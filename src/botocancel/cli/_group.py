@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "cancel": "Stop tasks, by id or by filter.",
     "show": "Show one task.",
     "wait": "Wait until tasks have ended.",
+    "resume": "Finish the cancels of a journal.",
     "restart": "Start the work of tasks anew.",
     "run": "Run a command, and stop its tasks if it fails.",
     "services": "Show what is supported.",

@@ -20,7 +20,8 @@ from botocancel.services import service_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from botocancel import Response, Shape, TaskRef, TaskSnapshot
+    from botocancel import Shape, TaskSnapshot
+    from botocancel.cli._naming import Named
     from botocancel.cli._settings import Settings
 
 __all__ = ["confirmed", "preview"]
@@ -49,18 +50,18 @@ def confirmed(settings: Settings, tasks: Sequence[TaskSnapshot[Shape]]) -> bool:
 
 def preview(
     settings: Settings,
-    refs: Sequence[TaskRef[Shape, Response]],
+    named: Sequence[Named],
     known: Sequence[TaskSnapshot[Shape]],
 ) -> Status:
     """Show what would be stopped, and what that would leave behind. Nothing is cancelled.
 
     Args:
         settings: The options.
-        refs: The tasks.
+        named: The tasks.
         known: Descriptions of them; none if they are still to be described.
     """
     described: Sequence[TaskSnapshot[Shape] | BotocancelError] = known or all_patiently(
-        client_for(settings, refs).describe, refs, policy_of(settings)
+        client_for(settings, [each.ref for each in named]).describe, named, policy_of(settings)
     )
     tasks = [task for task in described if not isinstance(task, BotocancelError)]
     errors = [error for error in described if isinstance(error, BotocancelError)]

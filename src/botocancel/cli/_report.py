@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from botocancel._text import excerpt
-from botocancel.cli._advice import command_lines, still_canceling
+from botocancel.cli._advice import by_receipts, command_lines, resuming, still_canceling
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
 from botocancel.cli._screen import draw, err, marks, out, say, styled
 from botocancel.cli._status import Status
@@ -28,6 +28,7 @@ __all__ = ["Report"]
 _ROWS: Final = 20
 """So many results a person gets as a table; of more, only those that need attention."""
 _NOTEWORTHY: Final = frozenset(end for end in End if SHOWN[end].status is not Status.DONE)
+_MINUTES: Final = "To stop may take minutes"
 _WIDTH: Final = max(len(end.value) for end in End)
 
 
@@ -110,18 +111,35 @@ class Report:
         self._tell_aftermath()
 
     def _tell_how_to_wait(self) -> None:
-        """Name the command that waits for what was cancelled, and knows that it was."""
+        """Name the command that waits for what was cancelled, and knows that it was.
+
+        Where a status does not tell that a task was cancelled, its receipt does.
+        """
+        settings, words = self._settings, "cancel --wait" if self._stopping else "wait"
         going_on = [
-            verdict.ref
+            verdict
             for verdict in self.verdicts
             if verdict.end is End.REQUESTED or (verdict.end in _NOTEWORTHY and verdict.accepted)
         ]
-        if len(going_on) > _ROWS:
-            say("To stop may take minutes; this waits for all that is being cancelled there:")
-            _show_command(still_canceling(self._settings, "cancel --wait", going_on))
+        refs = [verdict.ref for verdict in going_on]
+        receipts = [verdict.receipt for verdict in going_on if _is_told_by_receipt(verdict)]
+        if settings.journal is not None:
+            if going_on or any(verdict.end is End.UNFINISHED for verdict in self.verdicts):
+                say(f"{_MINUTES}; this waits until it is done:")
+                _show_command([resuming(settings, settings.journal)])
+        elif len(going_on) > _ROWS:
+            say(f"{_MINUTES}; this waits for all that is being cancelled there:")
+            _show_command(still_canceling(settings, words, refs))
+            if receipts:
+                say("Of what has ended by then, only receipts tell: next time, add --journal FILE.")
         elif going_on:
-            say("To stop may take minutes; this waits until it is done:")
-            _show_command(command_lines(self._settings, "cancel --wait", going_on))
+            plain = [verdict.ref for verdict in going_on if not _is_told_by_receipt(verdict)]
+            if plain:
+                say(f"{_MINUTES}; this waits until it is done:")
+                _show_command(command_lines(settings, words, plain))
+            if receipts:
+                say(f"{_MINUTES}; this waits, and tells by the receipt that it was cancelled:")
+                _show_command(by_receipts(settings, words, filter(None, receipts)))
 
     def _tell_aftermath(self) -> None:
         by_aftermath: dict[Aftermath, list[Verdict]] = {}
@@ -138,6 +156,11 @@ class Report:
                 if any("restart" in each.needed_to for each in service.permissions):
                     refs = [verdict.ref for verdict in verdicts]
                     _show_command(command_lines(self._settings, "restart", refs))
+
+
+def _is_told_by_receipt(verdict: Verdict) -> bool:
+    """Say whether it takes a receipt to tell that a task was cancelled, and there is one."""
+    return verdict.accepted and not service_of(verdict.ref).reports_canceled
 
 
 def _show_command(lines: Iterable[str]) -> None:

@@ -1,10 +1,8 @@
-"""Which tasks a command is about: by id, from standard input, or by filters."""
+"""Which tasks a command is about, by filters."""
 
 from __future__ import annotations
 
-import codecs
 import re
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +18,6 @@ from botocancel import (
     InvalidInput,
     Phase,
     ServiceError,
-    task_ref,
 )
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
@@ -32,19 +29,16 @@ from botocancel.cli._streams import complain
 from botocancel.services import all_services, service_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from botocancel import Response, Shape, TaskRef, TaskSnapshot
+    from botocancel import Shape, TaskSnapshot
     from botocancel.cli._settings import Settings
 
-    AnyRef: TypeAlias = TaskRef[Shape, Response]
     AnySnapshot: TypeAlias = TaskSnapshot[Shape]
 
-__all__ = ["Filters", "Listing", "filter_options", "listed", "refs_of"]
+__all__ = ["Filters", "Listing", "filter_options", "listed"]
 
 _PLACES_AT_A_TIME: Final = 16
-_LONGEST_INPUT: Final = 64 << 20
-"""In bytes: half a million ARNs."""
 _NOT_ENABLED: Final = frozenset(
     {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"}
 )
@@ -183,84 +177,6 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     unread = [each for each in looked if isinstance(each, Gap)]
     closed = _closed(places, dict(problems)) if "all" in settings.regions else frozenset[str]()
     return _with_gaps(found, problems, unread, closed)
-
-
-def refs_of(settings: Settings, texts: Iterable[str]) -> list[AnyRef]:
-    """Return the tasks that ids name; ``-`` stands for those on standard input, one a line.
-
-    The last part of an ARN, as `botocancel ls` shows it, is looked up.
-
-    Raises:
-        UsageError: Something is no id, or names no task there is.
-    """
-    names = list(dict.fromkeys(_expanded(texts)))
-    refs: dict[str, AnyRef] = {}
-    faults: list[str] = []
-    for name in names:
-        try:
-            refs[name] = task_ref(name)
-        except InvalidInput as error:
-            if not _is_short(name):
-                faults.append(str(error))
-    if not faults:
-        refs |= _looked_up(settings, [name for name in names if name not in refs])
-        faults = [
-            f"there is no task {name} where was looked; name it by its ARN"
-            for name in names
-            if name not in refs
-        ]
-    if faults:
-        more = f" (and {len(faults) - 1} more such)" if len(faults) > 1 else ""
-        raise click.UsageError(faults[0] + more)
-    return list(dict.fromkeys(refs[name] for name in names))
-
-
-def _expanded(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        if text != "-":
-            yield text
-            continue
-        yield from filter(None, map(str.strip, _standard_input().splitlines()))
-
-
-def _standard_input() -> str:
-    """Return what standard input holds.
-
-    Raises:
-        UsageError: It cannot be read, or holds more than any list of ids.
-    """
-    try:
-        data = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
-    except OSError as error:
-        msg = f"standard input cannot be read: {error.strerror}"
-        raise click.UsageError(msg) from error
-    if len(data) > _LONGEST_INPUT:
-        msg = f"standard input holds more than {_LONGEST_INPUT >> 20} MiB, which is no list of ids"
-        raise click.UsageError(msg)
-    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # of PowerShell
-    return data.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
-
-
-def _is_short(text: str) -> bool:
-    return not set(text) & set("/: \t") and any(
-        text.startswith(short(service.ref_type.example).partition("-")[0] + "-")
-        and short(service.ref_type.example) != service.ref_type.example
-        for service in all_services()
-    )
-
-
-def _looked_up(settings: Settings, names: Sequence[str]) -> dict[str, AnyRef]:
-    """Return the tasks of these short names: first of what is running, then of all there is."""
-    found: dict[str, AnyRef] = {}
-    listing = Listing()
-    for filters in (Filters(), Filters(ended=True)):
-        if found.keys() >= set(names):
-            break
-        listing = listed(settings, filters)
-        found = {short(each.ref.id): each.ref for each in listing.found}
-    if not found.keys() >= set(names):
-        listing.tell_gaps()  # what is missing may be there
-    return {name: found[name] for name in names if name in found}
 
 
 def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ __all__ = [
     "known_profiles",
     "known_regions",
     "policy_of",
+    "prepare_journal",
     "regions_of",
     "service_time",
 ]
@@ -97,7 +98,20 @@ def client_of(settings: Settings, region: str | None = None) -> TaskClient:
         region=region,
         poll=settings.backoff,
         retry=policy_of(settings),
+        journal=settings.journal,
     )
+
+
+def prepare_journal(settings: Settings) -> None:
+    """See that the journal can be written, if there is to be one, before anything is done.
+
+    Raises:
+        JournalError: It cannot.
+    """
+    if settings.journal is not None:
+        from botocancel.journal import Journal  # few keep one
+
+        Journal(settings.journal).prepare()
 
 
 def service_time(settings: Settings) -> datetime:

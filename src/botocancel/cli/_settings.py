@@ -10,6 +10,7 @@ import click
 from botocancel import Backoff
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Literal, TypeAlias
 
     Output: TypeAlias = Literal["table", "json", "jsonl", "ids"]
@@ -29,6 +30,8 @@ class Settings:
     """Longest pause between two looks, in seconds."""
     verbose: bool = False
     debug: bool = False
+    journal: Path | None = None
+    """Where cancels are noted before they are sent; None for nowhere."""
 
     @property
     def region(self) -> str | None:

@@ -19,13 +19,13 @@ from botocancel import (
     WaitTimeout,
     task_ref,
 )
-from botocancel.cli._durations import spoken
+from botocancel.cli._durations import instant, spoken
 from botocancel.cli._remedies import reason, remedy
 from botocancel.cli._status import Status, worst
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from botocancel import Aftermath, Response, Result, Shape, TaskRef
@@ -92,15 +92,21 @@ class Verdict:
     end: End
     note: str
     """The end in a few words, or what went wrong and what to do."""
-    accepted: bool = False
-    """Whether the service accepted a cancel of this command."""
+    receipt: Cancellation | None = None
+    """Of the cancel of this command, or as the task was named by it."""
     certainty: str | None = None
+    basis: str | None = None
     requested_at: datetime | None = None
     cancels: int = 0
     elapsed: float | None = None
     snapshot: TaskSnapshot[Shape] | None = None
     aftermath: Aftermath | None = None
     error: BotocancelError | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service is known to have accepted a cancel."""
+        return self.receipt is not None and self.receipt.accepted
 
 
 def doubt(snapshot: TaskSnapshot[Shape]) -> str | None:
@@ -123,11 +129,16 @@ def judged(result: Result[Any], *, stopping: bool) -> Verdict:
         result: What became of it.
         stopping: Whether the task was to be stopped; else it was waited for.
     """
-    ref = task_ref(result.task)
+    given: Cancellation | None = getattr(result.task, "receipt", None)
     if result.error is not None:
-        return _refused(ref, result.error, stopping=stopping)
-    judge = _JUDGES[type(result.value)]
-    return judge(result.value)
+        return _refused(task_ref(result.task), result.error, given, stopping=stopping)
+    match result.value:
+        case Cancellation() as cancellation:
+            return _requested(cancellation)
+        case Outcome() as outcome:
+            return _stopped(outcome)
+        case snapshot:
+            return _watched(snapshot, given)
 
 
 def _requested(cancellation: Cancellation[Response]) -> Verdict:
@@ -137,19 +148,18 @@ def _requested(cancellation: Cancellation[Response]) -> Verdict:
         ref=cancellation.ref,
         end=End.REQUESTED,
         note=f"AWS accepted the cancel{status}" if cancellation.accepted else lost,
-        accepted=cancellation.accepted,
+        receipt=cancellation,
+        requested_at=cancellation.answered_at if cancellation.accepted else None,
         cancels=cancellation.attempts,
         aftermath=cancellation.aftermath,
     )
 
 
 def _stopped(outcome: Outcome[Shape]) -> Verdict:
-    took = spoken(outcome.elapsed)
     if outcome.canceled:
-        end, note = End.CANCELED, "reported by AWS"
-        if outcome.certainty is Certainty.INFERRED:
-            note = f"inferred: it stopped as {outcome.snapshot.status}"
-        note += f" after {took}" if outcome.accepted else "; by an earlier or another cancel"
+        is_own = outcome.accepted and outcome.cancels
+        after = f" after {spoken(outcome.elapsed)}" if is_own else _by(outcome.receipt)
+        end, note = End.CANCELED, _how_known(outcome.snapshot, outcome.certainty) + after
     else:
         end, note = End.ENDED, _how_it_had_ended(outcome.snapshot)
         if outcome.accepted:
@@ -158,8 +168,9 @@ def _stopped(outcome: Outcome[Shape]) -> Verdict:
         ref=outcome.ref,
         end=end,
         note=note,
-        accepted=outcome.accepted,
+        receipt=outcome.receipt,
         certainty=outcome.certainty.value,
+        basis=outcome.basis.value,
         requested_at=outcome.requested_at,
         cancels=outcome.cancels,
         elapsed=round(outcome.elapsed, 3),
@@ -168,7 +179,39 @@ def _stopped(outcome: Outcome[Shape]) -> Verdict:
     )
 
 
-def _watched(snapshot: TaskSnapshot[Shape]) -> Verdict:
+def _how_known(snapshot: TaskSnapshot[Shape], certainty: Certainty) -> str:
+    """Say how it is known that a task was cancelled."""
+    if certainty is Certainty.INFERRED:
+        return f"inferred: it stopped as {snapshot.status}"
+    return "reported by AWS"
+
+
+def _by(receipt: Cancellation | None) -> str:
+    """Say by which cancel a task was cancelled, of those that were not sent by this command."""
+    if receipt is None or not receipt.accepted:
+        return "; by an earlier or another cancel"
+    return f"; the cancel was accepted at {instant(receipt.answered_at)}"
+
+
+def _watched(snapshot: TaskSnapshot[Shape], receipt: Cancellation | None) -> Verdict:
+    """Return the verdict on a task that was waited for.
+
+    Args:
+        snapshot: How it ended.
+        receipt: That of its cancel, if the task was named by it. Then it was to be cancelled.
+    """
+    if receipt is not None and snapshot.phase is Phase.CANCELED:
+        return Verdict(
+            ref=snapshot.ref,
+            end=End.CANCELED,
+            note=_how_known(snapshot, snapshot.certainty) + _by(receipt),
+            receipt=receipt,
+            requested_at=receipt.answered_at if receipt.accepted else None,
+            snapshot=snapshot,
+            certainty=snapshot.certainty.value,
+            basis=snapshot.basis.value,
+            aftermath=service_of(snapshot.ref).aftermath(snapshot.detail),
+        )
     end, which, uncertain = _WATCHED_ENDS[snapshot.phase], "", doubt(snapshot)
     if uncertain is not None:
         end, which = End.UNSUCCESSFUL, f", failed or cancelled ({uncertain})"
@@ -177,7 +220,13 @@ def _watched(snapshot: TaskSnapshot[Shape]) -> Verdict:
         took = f" after {spoken((snapshot.ended_at - snapshot.created_at).total_seconds())}"
     why = f": {snapshot.failure}" if snapshot.failure else ""
     return Verdict(
-        ref=snapshot.ref, end=end, note=f"{snapshot.status}{took}{which}{why}", snapshot=snapshot
+        ref=snapshot.ref,
+        end=end,
+        note=f"{snapshot.status}{took}{which}{why}",
+        receipt=receipt,
+        certainty=snapshot.certainty.value,
+        basis=snapshot.basis.value,
+        snapshot=snapshot,
     )
 
 
@@ -188,14 +237,13 @@ def _how_it_had_ended(snapshot: TaskSnapshot[Shape]) -> str:
     return _ENDED_AS.get(snapshot.phase, "it had ended")
 
 
-_JUDGES: Final[Mapping[type, Callable[[Any], Verdict]]] = {
-    Cancellation: _requested,
-    Outcome: _stopped,
-    TaskSnapshot: _watched,
-}
-
-
-def _refused(ref: TaskRef[Shape, Response], error: BotocancelError, *, stopping: bool) -> Verdict:
+def _refused(
+    ref: TaskRef[Shape, Response],
+    error: BotocancelError,
+    given: Cancellation | None,
+    *,
+    stopping: bool,
+) -> Verdict:
     parts = [reason(error)]
     if isinstance(error, WaitTimeout) and isinstance(error.__cause__, BotocancelError):
         parts.append(f"the last look failed: {reason(error.__cause__)}")
@@ -211,15 +259,15 @@ def _refused(ref: TaskRef[Shape, Response], error: BotocancelError, *, stopping:
         case TaskCanceling(snapshot=snapshot):
             note = "it was being cancelled already"
             return Verdict(ref=ref, end=End.REQUESTED, note=note, snapshot=snapshot, error=error)
-        case WaitTimeout(accepted=accepted, snapshot=snapshot, elapsed=elapsed):
+        case WaitTimeout(accepted=accepted, receipt=receipt, snapshot=snapshot, elapsed=elapsed):
             return Verdict(
                 ref=ref,
                 end=End.FAILED if stopping and not accepted else End.TIMED_OUT,
                 note=why,
-                accepted=accepted,
+                receipt=receipt or given,
                 elapsed=round(elapsed, 3),
                 snapshot=snapshot,
                 error=error,
             )
         case _:
-            return Verdict(ref=ref, end=End.FAILED, note=why, error=error)
+            return Verdict(ref=ref, end=End.FAILED, note=why, receipt=given, error=error)

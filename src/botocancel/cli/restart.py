@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from botocancel import BotocancelError
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, identity, name_of
+from botocancel.cli._naming import named_tasks, task_arguments
 from botocancel.cli._remedies import explained
-from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain, put
@@ -27,14 +25,14 @@ __all__ = ["command"]
     "botocancel restart exec-0123456789abcdef0 --output ids | botocancel wait -",
     without=["poll"],
 )
-@click.argument("ids", nargs=-1, required=True, metavar="ID|-...")
-def command(settings: Settings, *, ids: tuple[str, ...]) -> int:
+@task_arguments
+def command(settings: Settings, *, ids: tuple[str, ...], files: tuple[str, ...]) -> int:
     """Start the work of tasks anew, as AWS DataSync documents it after a cancel.
 
     A new execution of the same DataSync task is started, with the options, filters and
     report of the one that is named. Amazon FSx documents no such repair.
     """
-    refs = refs_of(settings, ids)
+    refs = [task.ref for task in named_tasks(settings, ids, files)]
     client = client_for(settings, refs)
     documents: list[dict[str, object]] = []
     failed = False

@@ -15,13 +15,13 @@ import click
 
 from botocancel import BotocancelError, NotFound
 from botocancel.cli._child import run
-from botocancel.cli._command import operator_command
+from botocancel.cli._command import journal_option, operator_command
 from botocancel.cli._interrupts import FATAL, announce, handled, interruptible
+from botocancel.cli._naming import named_tasks
 from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._search import LIMIT, Found, IdSearch
-from botocancel.cli._selection import refs_of
-from botocancel.cli._session import client_of, policy_of, service_time
+from botocancel.cli._session import client_of, policy_of, prepare_journal, service_time
 from botocancel.cli._streams import complain
 from botocancel.cli._verdicts import judged
 
@@ -58,6 +58,7 @@ _CHUNK: Final = 1 << 20
     help="A file to which COMMAND writes the ids of the tasks it starts.",
 )
 @click.option("--wait", is_flag=True, help="Until what was cancelled has really ended.")
+@journal_option
 @click.argument("arguments", nargs=-1, required=True, metavar="-- COMMAND...")
 def command(
     settings: Settings,
@@ -74,8 +75,9 @@ def command(
     or whose age cannot be told, are left alone unless --task names them. The exit status
     is COMMAND's own.
     """
-    named = refs_of(settings, tasks)
+    named = [task.ref for task in named_tasks(settings, tasks)] if tasks else []
     region = settings.region
+    prepare_journal(settings)
     found = Found()
     search = None if tasks or ids_file else partial(IdSearch, found)
     signals = [each for each in FATAL if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
@@ -97,7 +99,7 @@ def command(
             told = chain(
                 [f"{ended}; stopping what it started"],
                 [_TOO_MANY] * found.more,
-                _stop(settings, region, named, seen, started=started, wait=wait),
+                _stop(settings, region, named, seen, started=started, wait=wait, reason=ended),
             )
             once_more = partial(announce, "botocancel: stopping tasks; once more leaves")
             for line in interruptible(told, once_more, signals):
@@ -125,6 +127,7 @@ def _stop(
     *,
     started: datetime,
     wait: bool,
+    reason: str,
 ) -> Iterator[str]:
     """Stop tasks, those that were seen unless they are older; say what became of each."""
     client = client_of(settings, region)
@@ -132,12 +135,13 @@ def _stop(
     described = all_patiently(client.describe, seen, _patient_with_new_tasks(policy_of(settings)))
     behind = datetime.now(UTC) - service_time(settings)
     for ref, task in zip(seen, described, strict=True):
-        reason = _reason_to_spare(task, started - behind - _MARGIN)
-        if reason is None:
+        spared = _reason_to_spare(task, started - behind - _MARGIN)
+        if spared is None:
             refs.append(ref)
         else:
-            yield f"{ref}: left alone, for {reason}"
-    for result in client.cancel_and_wait_many(refs) if wait else client.cancel_many(refs):
+            yield f"{ref}: left alone, for {spared}"
+    stop = client.cancel_and_wait_many if wait else client.cancel_many
+    for result in stop(refs, reason=reason):
         verdict = judged(result, stopping=True)
         yield f"{verdict.ref}: {verdict.end.value}: {verdict.note}"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from botocancel import Basis
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
-from botocancel.cli._durations import spoken
+from botocancel.cli._durations import instant, spoken
+from botocancel.cli._naming import named_tasks, task_arguments
 from botocancel.cli._patience import patiently
-from botocancel.cli._selection import refs_of
 from botocancel.cli._session import client_for, policy_of
 from botocancel.cli._streams import put
 from botocancel.cli._verdicts import doubt
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from botocancel import Aftermath, Progress, Shape, TaskSnapshot
+    from botocancel import Aftermath, Cancellation, Progress, Shape, TaskSnapshot
     from botocancel.cli._settings import Settings
 
 __all__ = ["command"]
@@ -35,21 +34,24 @@ _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
     "botocancel show exec-0123456789abcdef0 --region eu-west-1 --output json",
     without=["poll"],
 )
-@click.argument("id_", metavar="ID")
-def command(settings: Settings, *, id_: str) -> None:
-    """Show one task, and what a cancel of it would leave behind.
+@task_arguments
+def command(settings: Settings, *, ids: tuple[str, ...], files: tuple[str, ...]) -> None:
+    """Show a task, and what a cancel of it would leave behind.
 
-    An ID is an AWS id or ARN, or the name that 'botocancel ls' shows.
+    An ID is an AWS id or ARN, or the name that 'botocancel ls' shows. With the receipt of its
+    cancel, it shows whether a task that has ended was cancelled.
     """
-    for ref in refs_of(settings, [id_]):
-        client = client_for(settings, [ref])
-        task = patiently(partial(client.describe, ref), policy_of(settings))
-        aftermath = None if task.phase.terminal else service_of(ref).aftermath(task.detail)
+    for number, named in enumerate(named_tasks(settings, ids, files)):
+        client = client_for(settings, [named.ref])
+        task = patiently(partial(client.describe, named), policy_of(settings))
+        aftermath = None if task.phase.terminal else service_of(task.ref).aftermath(task.detail)
         match settings.output:
             case "ids":
                 put(name_of(task.ref))
             case "table":
-                _draw(task, aftermath)
+                if number:
+                    put("")
+                _draw(task, named.receipt, aftermath)
             case form:
                 document = {
                     **task_document(task),
@@ -59,7 +61,9 @@ def command(settings: Settings, *, id_: str) -> None:
                 put(as_json(document, indent=2 if form == "json" else None))
 
 
-def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:
+def _draw(
+    task: TaskSnapshot[Shape], receipt: Cancellation | None, aftermath: Aftermath | None
+) -> None:
     from rich.table import Table
 
     from botocancel.cli._screen import PHASE_STYLES, bar, draw, marks, out, styled
@@ -67,7 +71,7 @@ def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, value in _facts(task):
+    for label, value in _facts(task, receipt):
         table.add_row(label, styled((value, PHASE_STYLES[task.phase] if label == "phase" else "")))
     if task.progress.fraction is not None:
         table.add_row("progress", bar(task.progress, 20, pretty=marks(out())))
@@ -80,7 +84,7 @@ def _draw(task: TaskSnapshot[Shape], aftermath: Aftermath | None) -> None:
     draw(table)
 
 
-def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
+def _facts(task: TaskSnapshot[Shape], receipt: Cancellation | None) -> Iterator[tuple[str, str]]:
     ref = task.ref
     places = (ref.region, ref.account and f"account {ref.account}")
     facts = {
@@ -90,6 +94,7 @@ def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
         "type": task.type,
         "source": task.parent,
         "phase": _phase(task),
+        "cancel": None if receipt is None else _cancel(receipt),
         "created": _instant(task.created_at),
         "started": _instant(task.started_at),
         "ended": _instant(task.ended_at),
@@ -101,7 +106,15 @@ def _facts(task: TaskSnapshot[Shape]) -> Iterator[tuple[str, str]]:
 
 def _phase(task: TaskSnapshot[Shape]) -> str:
     phase, uncertain = f"{task.phase.value} ({task.status})", doubt(task)
+    if task.basis is Basis.RECEIPT:
+        return f"{phase}: inferred from the receipt of its cancel"
     return f"{phase}: it failed, or was cancelled; {uncertain}" if uncertain else phase
+
+
+def _cancel(receipt: Cancellation) -> str:
+    taken = "accepted" if receipt.accepted else "perhaps accepted"
+    why = f": {receipt.reason}" if receipt.reason else ""
+    return f"{taken} at {instant(receipt.answered_at)}{why}"
 
 
 def _amounts(progress: Progress) -> Iterator[tuple[str, str]]:
@@ -114,7 +127,7 @@ def _amounts(progress: Progress) -> Iterator[tuple[str, str]]:
 
 
 def _instant(value: datetime | None) -> str | None:
-    return None if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return None if value is None else instant(value)
 
 
 def _took(task: TaskSnapshot[Shape]) -> str | None:

@@ -83,7 +83,11 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         """What is known at present."""
         known = self.known
         return Sighting(
-            ref=self.ref, phase=known.ending[0], accepted=known.accepted, snapshot=self.snapshot
+            ref=self.ref,
+            phase=known.ending[0],
+            accepted=known.accepted,
+            receipt=known.receipt,
+            snapshot=self.snapshot,
         )
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from botocancel.model import Response, Shape
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
+    from botocancel.results.cancellations import Cancellation
 
 __all__ = ["Progress", "Sighting", "TaskSnapshot"]
 
@@ -80,6 +81,8 @@ class Sighting:
     phase: Phase
     """UNKNOWN where only the cancel was answered, and the answer names none."""
     accepted: bool = False
-    """Whether the service has accepted a cancel of this call."""
+    """Whether the service has accepted a cancel, of this call or by the receipt it was given."""
+    receipt: Cancellation | None = None
+    """The cancel that it accepted."""
     snapshot: TaskSnapshot[Shape] | None = None
     """The last description; None where listings told only the phase."""
