@@ -33,18 +33,6 @@ if TYPE_CHECKING:
     from botocancel.testing.wire import HttpRequest
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
 def ids(snapshots: Iterable[TaskSnapshot[Shape]]) -> list[str]:
     return [str(snapshot.ref.id) for snapshot in snapshots]
 

@@ -24,7 +24,7 @@ from botocancel import (
 )
 from botocancel.services.datasync import ListTaskExecutionsRequest
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of, every_method
+from tests.simulated import DATASYNC, FSX, Kind, asked, client_of, clients_of, every_method
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -73,23 +73,6 @@ def test_what_answers_once_is_awaited(name: str) -> None:
 
 
 # --- over threads ----------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(17)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 @pytest.fixture

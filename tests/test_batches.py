@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import random
 import signal
 import sys
 import threading
@@ -29,7 +28,6 @@ from botocancel.testing._models import botocore_is_older
 from tests.simulated import (
     DATASYNC,
     FSX,
-    KINDS,
     UNKNOWN_TASK,
     Kind,
     asked,
@@ -47,23 +45,6 @@ SOON = 20.0
 """Seconds after which a test that hangs gives up; none takes so long."""
 
 MANY = ["cancel_many", "wait_many", "cancel_and_wait_many"]
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(7)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 @pytest.fixture

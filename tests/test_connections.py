@@ -12,7 +12,7 @@ from botocancel import Certainty, InvalidResponse, Phase, RetryPolicy, TaskClien
 from botocancel.testing import FSxSettings, SimulatedAWS
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked
+from tests.simulated import DATASYNC, FSX, Kind, asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +32,6 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
     random.seed(11)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
 
 
 @pytest.fixture

@@ -26,18 +26,6 @@ SOON = 20.0
 """Seconds after which a test that hangs gives up; none takes so long."""
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
 def run(
     aws: SimulatedAWS,
     work: Callable[[AsyncTaskClient], Awaitable[ResultT]],

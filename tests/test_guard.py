@@ -56,18 +56,6 @@ def handlers_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert set(left.values()) == {usually}
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
 @pytest.fixture
 def client(aws: SimulatedAWS) -> TaskClient:
     return client_of(aws)

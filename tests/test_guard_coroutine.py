@@ -45,11 +45,6 @@ def sigterm_has_its_usual_effect() -> Iterator[None]:
 
 
 @pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
-@pytest.fixture
 def task(aws: SimulatedAWS) -> str:
     return FSX.start(aws, FSX.running)
 

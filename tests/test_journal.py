@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 import stat
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 from botocancel import AsyncTaskClient, JournalError, NotFound, Phase, TaskClient
 from botocancel.journal import read, unfinished
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
-from tests.simulated import FSX, KINDS, Kind, asked, client_of, clients_of
+from tests.simulated import FSX, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,23 +24,6 @@ if TYPE_CHECKING:
 
     from botocancel import Outcome, Summary
     from botocancel.testing.wire import HttpRequest
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(5)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 @pytest.fixture

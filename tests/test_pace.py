@@ -13,7 +13,7 @@ import pytest
 from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
 from botocancel.flows.pace import Pace
 from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of, clients_of
+from tests.simulated import DATASYNC, FSX, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
     from botocancel import TaskClient
@@ -59,18 +59,6 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let botocore's own retries take no time."""
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
 
 
 def one_worker(aws: SimulatedAWS, **options: Any) -> TaskClient:  # noqa: ANN401  (passed on)

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from botocancel import Sighting
 
 
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_stopping_many_tells_what_was_accepted_and_each_phase_that_was_seen(
     aws: SimulatedAWS, kind: Kind

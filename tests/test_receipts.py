@@ -6,7 +6,6 @@ import copy
 import json
 import logging
 import pickle
-import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,30 +25,13 @@ from botocancel import (
     task_ref,
 )
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
-from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of
+from tests.simulated import DATASYNC, FSX, Kind, asked, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 VERSION_1 = Path(__file__).parent / "data" / "receipts-1.jsonl"
 """Receipts as the first form has them: read for ever."""
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(5)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 def as_it_is(receipt: Cancellation) -> Cancellation:

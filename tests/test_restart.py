@@ -17,20 +17,15 @@ from botocancel.services.datasync import (
     TaskQueueing,
     VerifyMode,
 )
-from botocancel.testing import SimulatedAWS
 from tests.simulated import DATASYNC, FSX, asked, client_of
 
 if TYPE_CHECKING:
     from botocancel import TaskClient
+    from botocancel.testing import SimulatedAWS
 
 VERIFY = Options(verify_mode=VerifyMode.NONE, bytes_per_second=1_000_000)
 INCLUDES = (FilterRule(filter_type=FilterType.SIMPLE_PATTERN, value="/reports"),)
 EXCLUDES = (FilterRule(filter_type=FilterType.SIMPLE_PATTERN, value="*.tmp"),)
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from botocancel import Outcome, Result
 
 
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
-
-
 class TestEnums:
     @pytest.mark.parametrize(
         ("member", "text"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,6 @@ from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, 
 from tests.simulated import (
     DATASYNC,
     FSX,
-    KINDS,
     UNKNOWN_BEHAVIOURS,
     Kind,
     accepted_cancels,
@@ -56,27 +54,10 @@ PASSING = [
 
 
 @pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(5)
-
-
-@pytest.fixture(autouse=True)
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let botocore's own retries take no time."""
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 def certainty_of(kind: Kind) -> Certainty:

@@ -34,7 +34,7 @@ from botocancel import (
 from botocancel.clocks import SystemClock
 from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
 from botocancel.testing._models import botocore_is_older
-from tests.simulated import FSX, KINDS, Kind, asked, client_of, ended_at
+from tests.simulated import FSX, Kind, asked, client_of, ended_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,23 +56,6 @@ LASTING: dict[str, type[BotocancelError]] = {
     "ExpiredTokenException": CredentialsExpired,
     "SomethingNobodyKnows": BotocancelError,
 }
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(3)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
-
-
-@pytest.fixture
-def aws() -> SimulatedAWS:
-    return SimulatedAWS()
 
 
 def endless(aws: SimulatedAWS, kind: Kind) -> str:

@@ -6,7 +6,6 @@ aiobotocore pins botocore, so it has an environment of its own: the check ``aiob
 from __future__ import annotations
 
 import asyncio
-import random
 import threading
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -32,7 +31,7 @@ from botocancel import (
 from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
-from tests.simulated import DATASYNC, FSX, KINDS, UNKNOWN_TASK, Kind, asked, every_method
+from tests.simulated import DATASYNC, FSX, UNKNOWN_TASK, Kind, asked, every_method
 from tests.tarpit import Tarpit
 
 if TYPE_CHECKING:
@@ -48,18 +47,6 @@ ResultT = TypeVar("ResultT")
 
 SOON = 20.0
 """Seconds after which a test that hangs gives up; none takes so long."""
-
-
-@pytest.fixture(autouse=True)
-def the_same_jitter_each_time() -> None:
-    random.seed(19)
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found = request.param
-    assert isinstance(found, Kind)
-    return found
 
 
 @pytest.fixture
