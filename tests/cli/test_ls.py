@@ -74,6 +74,8 @@ def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> No
         "started_at": document["created_at"],
         "ended_at": None,
         "failure": None,
+        "certainty": "reported",
+        "basis": "status",
     }
 
 

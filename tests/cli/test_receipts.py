@@ -330,6 +330,8 @@ def test_what_is_no_journal_is_not_taken_for_a_settled_one(
     ran = operator.run("resume", str(file))
     assert (ran.status, aws.requests) == (2, [])
     assert "is no journal of cancels; 'botocancel wait --file' reads receipts" in ran.stderr
+    file.write_text("")
+    assert f"no cancel is noted in {file}" in operator.run("resume", str(file)).stderr
     missing = operator.run("resume", str(tmp_path / "nowhere"))
     assert missing.status == 2
     assert "does not exist" in missing.stderr

@@ -43,6 +43,7 @@ CALLS: Mapping[str, tuple[str, int]] = {
     "cancel": ("cancel FAILED", 0),
     "show": ("show FAILED", 0),
     "wait": ("wait FAILED", 1),
+    "resume": ("resume /dev/null --output json", 0),
     "restart": ("restart FAILED", 1),
     "run": (f"run -- sh -c 'echo {FOREIGN}; exit 7'", 7),
     "services": ("services", 0),
@@ -232,7 +233,7 @@ def test_ids_are_read_in_the_encodings_that_shells_write(
     ("redirection", "complaint"),
     [
         ("0>/dev/full", b"standard input cannot be read: Bad file descriptor"),
-        ("</dev/zero", b"standard input holds more than 64 MiB, which is no list of ids"),
+        ("</dev/zero", b"standard input holds more than 64 MiB, which is no list of tasks"),
     ],
 )
 def test_ids_that_cannot_be_read_are_a_mistake(

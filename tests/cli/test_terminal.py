@@ -11,6 +11,7 @@ from botocancel.testing import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from botocancel.testing import SimulatedAWS
     from tests.cli.conftest import Operator
@@ -173,6 +174,25 @@ def test_progress_is_live_and_the_end_is_a_table_with_the_repair(
     )
     assert "2 tasks: 2 canceled" in shown.screen
     assert "  Repair: Start a new execution of the same task and let it finish." in shown.screen
+
+
+def test_a_resume_is_shown_live_and_its_end_says_when_the_cancel_was_accepted(
+    aws: SimulatedAWS, terminal: Open, tmp_path: Path
+) -> None:
+    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    journal = tmp_path / "cancels.jsonl"
+    asking = terminal("cancel", execution, "--journal", str(journal))
+    assert asking.finish() == 0
+    shown = terminal("resume", str(journal), "--poll", "0.05")
+    shown.until("CANCELING")
+    assert shown.screen[0].startswith("Finishing 1 task")
+    aws.advance(60)
+    assert shown.finish() == 0
+    assert "canceled  inferred: it stopped as ERROR; the cancel" in shown.text
+    assert "was accepted at " in shown.text
+    again = terminal("resume", str(journal))
+    assert again.finish() == 0
+    assert again.text.startswith("botocancel: there is nothing to resume: 1 cancel of ")
 
 
 def test_on_a_terminal_too_the_first_interrupt_tells_and_the_second_leaves(

@@ -6,7 +6,7 @@ import codecs
 import re
 import sys
 from json import JSONDecoder
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 import click
@@ -170,7 +170,7 @@ def _place(text: str, at: int, source: str) -> str:
     return f"line {line} of {source}"
 
 
-def _in_document(document: Any) -> Iterator[str | Named]:  # noqa: ANN401  (any JSON)
+def _in_document(document: object) -> Iterator[str | Named]:
     """Return the tasks that a JSON value names.
 
     Raises:
@@ -180,22 +180,30 @@ def _in_document(document: Any) -> Iterator[str | Named]:  # noqa: ANN401  (any 
         case str():
             yield document
         case list():
-            for number, each in enumerate(document, 1):
+            for number, each in enumerate(cast("list[object]", document), 1):
                 try:
                     yield from _in_document(each)
                 except InvalidInput as error:
                     msg = f"entry {number} of the list: {error}"
                     raise InvalidInput(msg) from error
-        case {"receipt": dict() as receipt}:
-            yield _receipted(receipt)
+        case dict():
+            yield from _in_members(cast("dict[str, object]", document))
+        case _:
+            raise InvalidInput(_NO_TASK)
+
+
+def _in_members(document: dict[str, object]) -> Iterator[Named]:
+    match document:
+        case {"receipt": dict()}:
+            yield _receipted(cast("dict[str, object]", document["receipt"]))
         case {"receipt": form} if form is not None:
             yield _receipted(document)
         case {"journal": int(), "entry": "asked"}:
             yield Named(ref_from(document))
         case {"journal": int()}:  # what came of a cancel that another line names
             return
-        case {"service": str() as service, "id": str() as id_}:
-            task = {"region": document.get("region"), "account": document.get("account")}
+        case {"service": str(service), "id": str(id_)}:
+            task = {name: document.get(name) for name in ("region", "account")}
             task["id"] = document.get("arn") or id_
             yield Named(ref_from({"service": service, "task": task}))
         case _:

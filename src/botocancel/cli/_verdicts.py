@@ -25,7 +25,7 @@ from botocancel.cli._status import Status, worst
 from botocancel.services import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from botocancel import Aftermath, Response, Result, Shape, TaskRef
@@ -132,13 +132,7 @@ def judged(result: Result[Any], *, stopping: bool) -> Verdict:
     given: Cancellation | None = getattr(result.task, "receipt", None)
     if result.error is not None:
         return _refused(task_ref(result.task), result.error, given, stopping=stopping)
-    match result.value:
-        case Cancellation() as cancellation:
-            return _requested(cancellation)
-        case Outcome() as outcome:
-            return _stopped(outcome)
-        case snapshot:
-            return _watched(snapshot, given)
+    return _JUDGES[type(result.value)](result.value, given)
 
 
 def _requested(cancellation: Cancellation[Response]) -> Verdict:
@@ -235,6 +229,13 @@ def _how_it_had_ended(snapshot: TaskSnapshot[Shape]) -> str:
     if uncertain is not None:
         return f"it had failed, or been cancelled before; {uncertain}"
     return _ENDED_AS.get(snapshot.phase, "it had ended")
+
+
+_JUDGES: Final[Mapping[type, Callable[[Any, Cancellation | None], Verdict]]] = {
+    Cancellation: lambda cancellation, _: _requested(cancellation),
+    Outcome: lambda outcome, _: _stopped(outcome),
+    TaskSnapshot: _watched,
+}
 
 
 def _refused(

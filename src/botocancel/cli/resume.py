@@ -13,7 +13,6 @@ from botocancel.cli._durations import duration
 from botocancel.cli._follow import follow
 from botocancel.cli._screen import say
 from botocancel.cli._session import client_for, prepare_journal
-from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
 from botocancel.cli._tables import plural
 from botocancel.journal import read
@@ -73,10 +72,12 @@ def command(settings: Settings, *, timeout: float) -> int:
     open_refs = {cancel.ref for cancel in going}
     settled = sum(cancel.ref not in open_refs for cancel in cancels)
     before = f"{plural(settled, 'cancel')} of {journal} had been settled before"
-    if not going:
+    if not cancels:
+        before = f"no cancel is noted in {journal}"
+    if going:
+        prepare_journal(settings)
+        if settled:
+            say(before)
+    else:
         complain(f"there is nothing to resume: {before}")
-        return Status.DONE
-    if settled:
-        say(before)
-    prepare_journal(settings)
     return follow(settings, board, batch, stopping=True)
