@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import time
 from collections import Counter
@@ -18,20 +19,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiohttp
 import attrs
+import cbor2
 
 from botocancel.services._simulator import StatusChange
 from botocancel.testing import DataSyncSettings, Fault, FSxSettings, SimulatedAWS
-from botocancel.testing.wire import Json11, RpcV2Cbor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from botocancel.testing.server import SimulatedServer
-    from botocancel.testing.wire import Protocol
 
 FSX: Final = "AWSSimbaAPIService_v20180301"
 DATASYNC: Final = "FmrsService"
 FILE_SYSTEMS: Final = 16
+CBOR: Final = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 SPEED: Final = 600.0
 MOST_REQUESTS: Final = 1_000_000
 
@@ -111,15 +112,15 @@ class Client:
         self, session: aiohttp.ClientSession, service: str, operation: str, asked: dict[str, Any]
     ) -> None:
         in_cbor = service == DATASYNC and self._random.random() < 0.5
-        protocol: Protocol = RpcV2Cbor() if in_cbor else Json11()
         path = f"/service/{service}/operation/{operation}" if in_cbor else "/"
-        target = {} if in_cbor else {"x-amz-target": f"{service}.{operation}"}
+        headers = CBOR if in_cbor else {"x-amz-target": f"{service}.{operation}"}
         async with session.post(
             self._server.url + path,
-            headers={**protocol.headers, **target},
-            data=protocol.write(asked),
+            headers=headers,
+            data=cbor2.dumps(asked) if in_cbor else json.dumps(asked),
         ) as response:
-            answer: Any = protocol.read(await response.read())
+            body = await response.read()
+            answer: Any = cbor2.loads(body) if in_cbor else json.loads(body)
             made = answer.get("DataRepositoryTask", {}).get("TaskId")
             made = made or (operation.startswith("Start") and answer.get("TaskExecutionArn"))
             if made:

@@ -19,8 +19,9 @@ from botocancel.model import Response, ResponseMetadata
 from botocancel.testing import ConnectionLost, Fault, FaultKind, GarbageAnswered, SimulatedError
 from botocancel.testing._fault_kinds import KINDS
 from botocancel.testing._models import shapes_of
+from botocancel.testing._protocols.values import json_body
 from botocancel.testing.faults import replaced, spoiled
-from botocancel.testing.wire import HttpAnswer, Json11
+from botocancel.testing.wire import HttpAnswer
 
 if TYPE_CHECKING:
     from botocancel._known import Known
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrival", "NotSigned", "arriving", "can_be_tried_again", "told"]
 
-_WIRE: Final = Json11()
 _PARSER: Final[Any] = JSONParser()
 _ENDPOINT: Final = "https://simulated.invalid"
 _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
@@ -74,8 +74,12 @@ def _leaving(came: Response | SimulatedError, faults: list[Fault]) -> HttpAnswer
         status, body = came.http_status, {"__type": came.code, "message": came.message}
     else:
         body = replaced(came.to_wire(), faults)
-    content = _WIRE.write(body)
-    headers = {**_WIRE.headers, "content-length": str(len(content)), "x-amzn-requestid": "1"}
+    content = json_body(body)
+    headers = {
+        "content-type": "application/x-amz-json-1.1",
+        "content-length": str(len(content)),
+        "x-amzn-requestid": "1",
+    }
     return HttpAnswer(status=status, headers=headers, body=content)
 
 

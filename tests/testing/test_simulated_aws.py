@@ -39,11 +39,11 @@ from botocancel.testing._models import (
     MADE_WITH,
     botocore_is_older,
     endpoint_variable,
-    target_prefix,
 )
 from botocancel.testing._network import before_send
+from botocancel.testing._protocols.values import json_body
 from botocancel.testing._world import simulator_types
-from botocancel.testing.wire import HttpAnswer, HttpRequest, Json11, access_key_of
+from botocancel.testing.wire import HttpAnswer, HttpRequest, access_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -398,8 +398,8 @@ class TestWire:
 
     def test_what_has_no_form_on_the_wire_is_refused(self) -> None:
         """Rather than written somehow."""
-        with pytest.raises(TypeError, match="no form in JSON"):
-            Json11().write({"Answer": object()})
+        with pytest.raises(TypeError, match="not JSON serializable"):
+            json_body({"Answer": object()})
 
     @pytest.mark.skipif(botocore_is_older(), reason="botocore is older than the models")
     def test_a_simulator_with_a_bug_is_found_out(
@@ -447,12 +447,6 @@ class TestWire:
 def test_an_endpoint_is_told_by_the_id_of_its_service(service: str, variable: str) -> None:
     """That is what SDKs look for, whatever botocore calls the service."""
     assert endpoint_variable(service) == variable
-
-
-def test_a_service_whose_protocol_has_no_targets_is_no_obstacle() -> None:
-    """Those of REST have none."""
-    assert target_prefix("batch") is None
-    assert target_prefix("fsx") == TARGET.partition(".")[0]
 
 
 class TestServices:

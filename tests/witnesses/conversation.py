@@ -228,6 +228,49 @@ def hear_each_error_of_datasync(witness: Witness, aws: SimulatedAWS) -> None:
     failed("datasync", "CancelTaskExecution", TaskExecutionArn=UNKNOWN_EXECUTION)
 
 
+def cancel_a_batch_job(witness: Witness, aws: SimulatedAWS) -> None:
+    """Submit jobs of AWS Batch, describe, list and cancel them: all in the body."""
+    ask = witness.ask
+    wanted = {"jobName": "nightly", "jobQueue": "q", "jobDefinition": "d"}
+    job = ask("batch", "SubmitJob", **wanted)["jobId"]
+    [told] = ask("batch", "DescribeJobs", jobs=[job])["jobs"]
+    assert (told["status"], told["tags"]) == ("RUNNING", {"a b": "ü"})
+    assert not ask("batch", "CancelJob", jobId=job, reason="a test")
+    assert aws.simulator("batch").status(job) == "FAILED"
+    other = ask("batch", "SubmitJob", **wanted)["jobId"]
+    first = ask("batch", "ListJobs", jobQueue="q", maxResults=1)
+    second = ask("batch", "ListJobs", jobQueue="q", nextToken=first["nextToken"])
+    listed = [page["jobSummaryList"][0]["jobId"] for page in (first, second)]
+    assert (listed, second.get("nextToken")) == ([job, other], None)
+    unknown = refused(ask, "ClientException", "There is no none.")
+    unknown("batch", "TerminateJob", jobId="none", reason="a test")
+
+
+def cancel_a_job_run(witness: Witness, aws: SimulatedAWS) -> None:
+    """Cancel a job run of EMR Serverless: ids in the path, filters in the query string."""
+    ask = witness.ask
+    runs = [aws.simulator("emr-serverless").start() for _ in range(2)]
+    run = {"applicationId": "00fabcdef", "jobRunId": runs[0]}
+    answer = ask("emr-serverless", "CancelJobRun", **run)
+    assert (answer["applicationId"], answer["jobRunId"]) == (run["applicationId"], runs[0])
+    told = ask("emr-serverless", "GetJobRun", **run)["jobRun"]
+    assert told["state"] == "CANCELLED"
+    assert instant(told["createdAt"]) == aws.clock.at(0.25)
+    application = {"applicationId": run["applicationId"]}
+    listed = ask("emr-serverless", "ListJobRuns", **application, states=["RUNNING", "FAILED"])
+    assert [each["id"] for each in listed["jobRuns"]] == runs[1:]
+    missing = refused(ask, "ResourceNotFoundException", "no such job run", 404)
+    missing("emr-serverless", "GetJobRun", **application, jobRunId="00none")
+
+
+def be_refused_in_xml(witness: Witness, aws: SimulatedAWS) -> None:  # noqa: ARG001  (a talk)
+    """Hear from a service whose protocol is not spoken that it is not."""
+    with pytest.raises(Refused) as caught:
+        witness.ask("cloudformation", "CancelUpdateStack", StackName="x")
+    assert caught.value.code == "NotImplemented"
+    assert "not query, as cloudformation does" in (caught.value.message or "")
+
+
 def export_of(file_system: str) -> dict[str, Any]:
     """Return what is asked for to create an FSx task."""
     report = {"Enabled": False}
@@ -243,4 +286,9 @@ DATASYNC: dict[str, Talk] = {
     "cancel": cancel_an_execution,
     "list": list_executions,
     "errors": hear_each_error_of_datasync,
+}
+REST: dict[str, Talk] = {
+    "all in the body": cancel_a_batch_job,
+    "ids in the path": cancel_a_job_run,
+    "not spoken": be_refused_in_xml,
 }

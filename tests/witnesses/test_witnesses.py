@@ -9,10 +9,13 @@ import attrs
 import pytest
 
 from botocancel.testing import SimulatedAWS
+from tests.testing.toys import simulating
 from tests.witnesses.conversation import (
     DATASYNC,
     FSX,
+    REST,
     Refused,
+    cancel_a_batch_job,
     cancel_a_task,
     cancel_an_execution,
 )
@@ -96,6 +99,27 @@ def test_a_witness_and_the_simulated_fsx_understand_each_other(name: str, about:
 @pytest.mark.parametrize("name", WITNESSES)
 def test_a_witness_and_the_simulated_datasync_understand_each_other(name: str, about: str) -> None:
     hear(SimulatedAWS(), name, DATASYNC[about])
+
+
+@pytest.mark.parametrize("about", REST)
+@pytest.mark.parametrize("name", ["botocore", "command line"])
+def test_a_witness_and_a_simulated_service_of_rest_understand_each_other(
+    name: str, about: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(simulating(monkeypatch), name, REST[about])
+
+
+@pytest.mark.parametrize("name", ["botocore", "command line"])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [('"jobs"', '"jobz"'), ("RUNNING", "RUNNIMG"), ("ClientException", "ClientExceptiom")],
+)
+def test_a_witness_notices_one_wrong_word_of_rest(
+    name: str, right: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulating(monkeypatch)
+    with pytest.raises((AssertionError, KeyError)):
+        hear(MutatedAWS(right, wrong), name, cancel_a_batch_job)
 
 
 @pytest.mark.parametrize("name", JSON)

@@ -10,23 +10,25 @@ from botocancel.testing._models import (
     botocore_is_older,
     error_shape,
     protocols_of,
+    service_model,
     shapes_of,
-    target_prefix,
 )
+from botocancel.testing._protocols import PROTOCOLS, UNSPOKEN, Content, Refused
 from botocancel.testing._rules import broken_rules, pruned, wrong_types
-from botocancel.testing._world import simulator_types
+from botocancel.testing._world import clients
 from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced, spoiled
-from botocancel.testing.wire import PROTOCOLS, HttpAnswer, caller_of
+from botocancel.testing.wire import HttpAnswer, caller_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.model import StructureShape
+    from botocore.model import OperationModel, ServiceModel, StructureShape
 
     from botocancel.services._simulator import AnySimulator
+    from botocancel.testing._protocols import Protocol
     from botocancel.testing._world import World
     from botocancel.testing.faults import Fault
-    from botocancel.testing.wire import HttpRequest, Protocol
+    from botocancel.testing.wire import HttpRequest
 
 __all__ = ["ModelViolation", "answered", "refused"]
 
@@ -45,78 +47,83 @@ def answered(world: World, request: HttpRequest) -> HttpAnswer:
         ModelViolation: A simulator has a bug.
     """
     request_id = world.new_request_id()
-    protocol = _protocol(request)
-    service: str | None = None
+    protocol, service = _protocol(request), None
     faults: tuple[Fault, ...] = ()
-    came: Mapping[str, object] | SimulatedError
     try:
-        service, operation = _target(protocol, request)
-        simulator = _simulator(world, service, request)
-        body = _read(protocol, request.body)
-        came, faults = _performed(world, simulator, operation, body, request_id)
+        service, name = _target(protocol, request)
+        caller = _caller(request)
+        operation = _operation(protocol, service, name)
+        parameters = _parameters(protocol, request, operation)
+        simulator = _simulator(world, caller, protocol, operation, parameters)
+        came, faults = _performed(world, simulator, operation, parameters, request_id)
+        if isinstance(came, SimulatedError):
+            raise came
+        content = protocol.write(came, operation)
     except SimulatedError as refusal:
-        came = refusal
+        refuser = UNSPOKEN if isinstance(refusal, _NotSpoken) else protocol
+        content = refuser.refuse(_refused(service, refusal))
     except GarbageAnswered as garbage:
-        content = {"content-type": "text/html"}
-        return _leaving(world, garbage.http_status, content, garbage.body.encode())
-    headers = {**protocol.headers, _REQUEST_ID: request_id}
-    if isinstance(came, SimulatedError):
-        answer = _refusal(world, protocol, service, came, headers)
-    else:
-        answer = _leaving(world, 200, headers, protocol.write(came))
-    arriving = spoiled(answer, faults)
+        html = {"content-type": "text/html"}
+        content = Content(status=garbage.http_status, headers=html, body=garbage.body.encode())
+        return _leaving(world, content, {})
+    arriving = spoiled(_leaving(world, content, {_REQUEST_ID: request_id}), faults)
     world.clock.advance(arriving.seconds_per_byte * len(arriving.body))
     return arriving
 
 
 def refused(world: World, request: HttpRequest, error: SimulatedError) -> HttpAnswer:
     """Refuse an HTTP request that no service is to see."""
-    protocol = _protocol(request)
-    headers = {**protocol.headers, _REQUEST_ID: world.new_request_id()}
-    return _refusal(world, protocol, None, error, headers)
+    content = _protocol(request).refuse(_refused(None, error))
+    return _leaving(world, content, {_REQUEST_ID: world.new_request_id()})
 
 
-def _refusal(
-    world: World,
-    protocol: Protocol,
-    service: str | None,
-    error: SimulatedError,
-    headers: dict[str, str],
-) -> HttpAnswer:
-    error_type = protocol.error_type(service, error.code)
-    if error.code.isascii() and error.code.isprintable():  # a fault's code may be anything
-        headers["x-amzn-errortype"] = error.code
-    body = protocol.write({**_error_body(service, error), "__type": error_type})
-    return _leaving(world, error.http_status, headers, body)
+class _NotSpoken(SimulatedError):
+    """A request is to a service of which no protocol is spoken.
+
+    Args:
+        service: The service.
+    """
+
+    def __init__(self, service: ServiceModel) -> None:
+        spoken = ", ".join(protocol.name for protocol in PROTOCOLS)
+        name = service.service_name
+        msg = f"the simulated AWS speaks {spoken}, not {service.protocol}, as {name} does"
+        super().__init__("NotImplemented", msg, 501)
 
 
-def _leaving(world: World, status: int, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+def _leaving(world: World, content: Content, headers: Mapping[str, str]) -> HttpAnswer:
     """Return an answer that leaves now, in simulated time."""
     date = format_datetime(world.clock.now, usegmt=True)
-    always = {"date": date, "content-length": str(len(body))}
-    return HttpAnswer(status=status, headers={**headers, **always}, body=body)
+    always = {"date": date, "content-length": str(len(content.body))}
+    headers = {**content.headers, **headers, **always}
+    return HttpAnswer(status=content.status, headers=headers, body=content.body)
 
 
 def _protocol(request: HttpRequest) -> Protocol:
-    """Return the protocol of a request; the first where it is in none."""
-    return next((each for each in PROTOCOLS if each.target(request)), PROTOCOLS[0])
+    """Return the protocol of a request."""
+    return next(each for each in PROTOCOLS if each.speaks(request))
 
 
-def _target(protocol: Protocol, request: HttpRequest) -> tuple[str, str]:
-    """Return the service, by botocore's name, and the operation.
+def _target(protocol: Protocol, request: HttpRequest) -> tuple[ServiceModel, str]:
+    """Return the service that a request is to, and the name of the operation.
 
     Raises:
-        SimulatedError: There is no such operation.
+        SimulatedError: There is no such operation, or the service's protocol is not spoken.
     """
-    prefix, operation = protocol.target(request) or ("", "")
-    for service in simulator_types():
-        if target_prefix(service) == prefix and protocol.name in protocols_of(service):
-            return service, operation
-    raise _unknown_operation()
+    speaking = [service_model(name) for name in clients() if protocol.name in protocols_of(name)]
+    found = protocol.target(request, speaking)
+    if found is not None:
+        return found
+    caller, spoken = caller_of(request), {each.name for each in PROTOCOLS}
+    for service in map(service_model, clients()):
+        is_signed_for = caller is not None and caller.service == service.signing_name
+        if is_signed_for and spoken.isdisjoint(protocols_of(service.service_name)):
+            raise _NotSpoken(service)
+    raise _unknown_operation(protocol)
 
 
-def _simulator(world: World, service: str, request: HttpRequest) -> AnySimulator:
-    """Return the simulator that the signature on a request is for.
+def _caller(request: HttpRequest) -> tuple[str, str]:
+    """Return the account and the region that a request is signed for.
 
     Raises:
         SimulatedError: The request is not signed, or by nobody known.
@@ -128,18 +135,44 @@ def _simulator(world: World, service: str, request: HttpRequest) -> AnySimulator
     if caller.account is None:
         code, text = "UnrecognizedClientException", "The security token in the request is invalid."
         raise SimulatedError(code, text)
-    return world.simulator(service, caller.account, caller.region)
+    return caller.account, caller.region
+
+
+def _operation(protocol: Protocol, service: ServiceModel, name: str) -> OperationModel:
+    if name in service.operation_names:
+        return service.operation_model(name)
+    raise _unknown_operation(protocol)
+
+
+def _simulator(
+    world: World,
+    caller: tuple[str, str],
+    protocol: Protocol,
+    operation: OperationModel,
+    parameters: Mapping[str, object],
+) -> AnySimulator:
+    """Return who answers a request.
+
+    Raises:
+        SimulatedError: Nobody here does.
+    """
+    client = operation.service_model.service_name
+    try:
+        return world.asked(client, operation.name, parameters, *caller)
+    except LookupError:
+        raise _unknown_operation(protocol) from None
 
 
 def _performed(
-    world: World, simulator: AnySimulator, operation: str, body: object, request_id: str
+    world: World,
+    simulator: AnySimulator,
+    operation: OperationModel,
+    parameters: Mapping[str, object],
+    request_id: str,
 ) -> tuple[Mapping[str, object] | SimulatedError, tuple[Fault, ...]]:
     """Have the service answer; return the answer by AWS names, or a refusal, and the faults."""
-    kind = simulator.request_types.get(operation)
-    if kind is None:
-        raise _unknown_operation()
-    input_shape, output_shape = shapes_of(simulator.service, operation)
-    parameters = _parameters(body, input_shape)
+    kind = simulator.request_types[operation.name]
+    input_shape, output_shape = shapes_of(simulator.client, operation.name)
 
     def work(faults: tuple[Fault, ...]) -> dict[str, object]:
         broken = broken_rules(parameters, input_shape)
@@ -149,32 +182,32 @@ def _performed(
         try:
             answer = simulator.handle(kind.from_wire(parameters), conditions_of(faults))
         except SimulatedError as refusal:
-            _vouch_for_error(simulator.service, refusal)
+            _vouch_for_error(simulator.client, refusal)
             raise
         injected = frozenset(fault.value for fault in faults if fault.value is not None)
         return _vouched(answer.to_wire(), output_shape, injected)
 
-    came, faults = world.serve(simulator, operation, parameters, request_id, work)
+    came, faults = world.serve(simulator, operation.name, parameters, request_id, work)
     return came if isinstance(came, SimulatedError) else replaced(came, faults), faults
 
 
-def _read(protocol: Protocol, body: bytes) -> object:
-    try:
-        return protocol.read(body)
-    except (ValueError, RecursionError) as error:
-        raise _not_serialized(str(error)) from None
-
-
-def _parameters(body: object, shape: StructureShape) -> dict[str, object]:
+def _parameters(
+    protocol: Protocol, request: HttpRequest, operation: OperationModel
+) -> dict[str, object]:
     """Return the parameters; unknown ones are ignored.
 
     Raises:
-        SimulatedError: A value is of the wrong type.
+        SimulatedError: The body is malformed, or a value is of the wrong type.
     """
-    wrong = wrong_types(body, shape)
+    try:
+        arrived = protocol.read(request, operation)
+    except (ValueError, RecursionError) as error:
+        raise _not_serialized(str(error)) from None
+    shape, _ = shapes_of(operation.service_model.service_name, operation.name)
+    wrong = wrong_types(arrived, shape)
     if wrong:
         raise _not_serialized(wrong[0])
-    return cast("dict[str, object]", pruned(body, shape))
+    return cast("dict[str, object]", pruned(arrived, shape))
 
 
 def _vouched(
@@ -197,24 +230,35 @@ def _vouched(
 def _vouch_for_error(service: str, error: SimulatedError) -> None:
     """Check that a refusal keeps to its shape, where its service models it.
 
+    A message is sent with any error, though not every shape has a member for it.
+
     Raises:
         ModelViolation: It does not.
     """
-    shape = error_shape(service, error.code)
-    if shape is not None:
-        body = _error_body(service, error)
-        _vouched({name: part for name, part in body.items() if name != "__type"}, shape)
+    refused = _refused(service_model(service), error)
+    if refused.shape is not None:
+        known = refused.shape.members
+        members = refused.members.items()
+        kept = {name: part for name, part in members if name in known or name != "message"}
+        _vouched(kept, refused.shape)
 
 
-def _error_body(service: str | None, error: SimulatedError) -> dict[str, object]:
+def _refused(service: ServiceModel | None, error: SimulatedError) -> Refused:
     """Return an error by AWS names, its message under the name that its shape has for it."""
-    shape = None if service is None else error_shape(service, error.code)
+    shape = None if service is None else error_shape(service.service_name, error.code)
     message = "Message" if shape is not None and "Message" in shape.members else "message"
-    return {"__type": error.code, message: error.message, **error.members}
+    return Refused(
+        code=error.code,
+        status=error.http_status,
+        members={message: error.message, **error.members},
+        shape=shape,
+        service=service,
+    )
 
 
-def _unknown_operation() -> SimulatedError:
-    return SimulatedError("UnknownOperationException", "The requested operation is not recognized.")
+def _unknown_operation(protocol: Protocol) -> SimulatedError:
+    code, text = "UnknownOperationException", "The requested operation is not recognized."
+    return SimulatedError(code, text, protocol.unknown_status)
 
 
 def _not_serialized(text: str) -> SimulatedError:

@@ -7,6 +7,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
@@ -45,9 +46,6 @@ _TOO_SLOW: Final = SimulatedError(
 )
 _BROKEN: Final = SimulatedError(
     "SerializationException", "The request's body broke off or is no HTTP.", 400
-)
-_NO_POST: Final = SimulatedError(
-    "UnknownOperationException", "Operations are requested with POST.", 404
 )
 _OWN_FAULT: Final = SimulatedError(
     "InternalFailure", "The simulation has a bug; its log says more.", 500
@@ -113,7 +111,9 @@ class Site:
         arrived = HttpRequest(
             headers={name.lower(): value for name, value in request.headers.items()},
             body=b"",
-            path=request.path,
+            method=request.method,
+            path=request.rel_url.raw_path,
+            query=request.rel_url.raw_query_string,
         )
         refusal = self._visitors.refusal(arrived.headers)
         if refusal is not None:
@@ -127,12 +127,10 @@ class Site:
             return self._refused(arrived, _TOO_LARGE)
         except CALLERS_FAULTS:
             return self._refused(arrived, _BROKEN)
-        arrived = HttpRequest(headers=arrived.headers, body=body, path=arrived.path)
+        arrived = attrs.evolve(arrived, body=body)
         try:
-            if request.path.startswith(CONTROL_PATH):
-                return self._controlled(request.method, arrived)
-            if request.method != "POST":
-                return self._aws.refuse(arrived, _NO_POST)
+            if arrived.path.startswith(CONTROL_PATH):
+                return self._controlled(arrived)
             return await self._answer_in_time(arrived)
         except ConnectionLost:
             raise
@@ -153,11 +151,11 @@ class Site:
         await asyncio.sleep(owed)
         return answer
 
-    def _controlled(self, method: str, arrived: HttpRequest) -> HttpAnswer:
+    def _controlled(self, arrived: HttpRequest) -> HttpAnswer:
         with self._aws.clock.lock:
             self._pace.catch_up(self._aws.clock)
             path = arrived.path.removeprefix(CONTROL_PATH)
-            status, document = self._control.answer(method, path, arrived.body)
+            status, document = self._control.answer(arrived.method, path, arrived.body)
         return _document(status, document)
 
     def _refused(self, arrived: HttpRequest, error: SimulatedError) -> HttpAnswer:

@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING, Final, cast
 import botocore
 from botocore.exceptions import UnknownRegionError
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ServiceModel, StructureShape
 from botocore.regions import EndpointResolver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from botocore.model import StructureShape
 
 __all__ = [
     "MADE_WITH",
     "botocore_is_older",
     "endpoint_variable",
     "error_shape",
+    "is_known",
     "loader",
     "partition_of",
     "protocols_of",
     "service_model",
     "shapes_of",
-    "target_prefix",
 ]
 
 MADE_WITH: Final = (1, 44, 5)
@@ -68,6 +66,12 @@ def _services(paths: tuple[str, ...], type_name: str) -> list[str]:
 
 
 @cache
+def is_known(service: str) -> bool:
+    """Say whether the botocore in use has a model of a service."""
+    return service in loader().list_available_services("service-2")
+
+
+@cache
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service."""
     return ServiceModel(loader().load_service_model(service, "service-2"), service)
@@ -89,16 +93,15 @@ def endpoint_variable(service: str) -> str:
     return f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
 
 
-def target_prefix(service: str) -> str | None:
-    """Return what requests call a service; None where its protocol has no such name."""
-    return cast("Mapping[str, str]", service_model(service).metadata).get("targetPrefix")
-
-
 @cache
 def shapes_of(service: str, operation: str) -> tuple[StructureShape, StructureShape]:
-    """Return the shapes of an operation's parameters and of its answer."""
+    """Return the shapes of an operation's parameters and of its answer.
+
+    One without members stands for a shape that there is not.
+    """
     model = service_model(service).operation_model(operation)
-    return cast("StructureShape", model.input_shape), cast("StructureShape", model.output_shape)
+    nothing = StructureShape("Nothing", {"type": "structure", "members": {}})
+    return model.input_shape or nothing, model.output_shape or nothing
 
 
 def error_shape(service: str, code: str) -> StructureShape | None:

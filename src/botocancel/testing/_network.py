@@ -71,10 +71,13 @@ def before_send(answer: Callable[[HttpRequest], HttpAnswer]) -> Callable[..., AW
 
     def handle(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         sent = cast("Mapping[str, str | bytes]", request.headers)
+        url = urlsplit(request.url)
         arrived = HttpRequest(
             headers={name.lower(): _text(value) for name, value in sent.items()},
             body=_bytes(cast("object", request.body)),
-            path=urlsplit(request.url).path,
+            method=str(request.method),
+            path=url.path,
+            query=url.query,
         )
         try:
             left = answer(arrived)

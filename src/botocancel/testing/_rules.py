@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
-from botocore.model import ListShape, StructureShape
+from botocore.model import ListShape, MapShape, StructureShape
 from botocore.validate import ParamValidator
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "list": (list,),
     "string": (str,),
     "character": (str,),
-    "blob": (str, bytes),
+    "blob": (bytes,),
     "integer": (int,),
     "long": (int,),
     "float": (int, float),
     "double": (int, float),
-    "timestamp": (int, float, str),
+    "timestamp": (datetime,),
     "boolean": (bool,),
 }
 """What a parsed request holds for each type of the model."""
@@ -38,7 +39,7 @@ def wrong_types(value: object, shape: Shape) -> list[str]:
     return [
         f"{where or 'the body'} is no {part_shape.type_name}"
         for where, part, part_shape in _parts(value, shape)
-        if not _is_a(part, part_shape.type_name)
+        if not _is_a(part, part_shape)
     ]
 
 
@@ -66,10 +67,14 @@ def broken_rules(
 
 def pruned(value: object, shape: Shape) -> object:
     """Leave out the members that the shape does not have."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
+    if isinstance(value, dict):
         parts = cast("dict[str, object]", value)
-        known = shape.members
-        return {name: pruned(part, known[name]) for name, part in parts.items() if name in known}
+        if isinstance(shape, MapShape):
+            return {key: pruned(part, shape.value) for key, part in parts.items()}
+        if isinstance(shape, StructureShape) and not shape.is_document_type:
+            known = shape.members
+            return {name: pruned(parts[name], known[name]) for name in parts if name in known}
+        return parts
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [pruned(part, shape.member) for part in cast("list[object]", value)]
     return value
@@ -84,13 +89,19 @@ def _parts(value: object, shape: Shape, where: str = "") -> Iterator[tuple[str, 
             if name in shape.members:
                 inner = f"{prefix}{name[0].lower()}{name[1:]}"
                 yield from _parts(part, shape.members[name], inner)
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        for key, part in cast("dict[str, object]", value).items():
+            yield from _parts(key, shape.key, f"{prefix}{key}.key")
+            yield from _parts(part, shape.value, f"{prefix}{key}.value")
     if isinstance(shape, ListShape) and isinstance(value, list | tuple):
         for number, part in enumerate(cast("list[object]", value), start=1):
             yield from _parts(part, shape.member, f"{prefix}{number}.member")
 
 
-def _is_a(value: object, type_name: str) -> bool:
-    wanted = _TYPES[type_name]
+def _is_a(value: object, shape: Shape) -> bool:
+    if isinstance(shape, StructureShape) and shape.is_document_type:
+        return True
+    wanted = _TYPES[shape.type_name]
     return isinstance(value, wanted) and (wanted == (bool,) or not isinstance(value, bool))
 
 

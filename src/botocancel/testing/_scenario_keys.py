@@ -28,7 +28,7 @@ from botocancel.testing._documents import (
 )
 from botocancel.testing._models import service_model
 from botocancel.testing._rules import broken_rules
-from botocancel.testing._world import simulator_types
+from botocancel.testing._world import clients, simulator_types
 from botocancel.testing.faults import FaultKind
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT
 
@@ -64,7 +64,7 @@ def _refusal(value: object, where: str) -> Refusal:
 
 
 def _operation(value: object, where: str) -> object:
-    models = [service_model(service) for service in simulator_types()]
+    models = [service_model(client) for client in clients()]
     return choice(name for model in models for name in model.operation_names)(value, where)
 
 

@@ -21,7 +21,7 @@ from botocore.loaders import Loader
 from botocancel.clocks import using_clock
 from botocancel.testing._models import endpoint_variable, service_model
 from botocancel.testing._network import before_send
-from botocancel.testing._world import simulator_types
+from botocancel.testing._world import clients
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION
 from botocancel.testing.wire import access_key_of, caller_of
 
@@ -94,7 +94,7 @@ def isolated() -> Generator[None]:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "BOTO_CONFIG": os.devnull,
-            **{endpoint_variable(name): f"https://{name}{_NOT_AWS}" for name in simulator_types()},
+            **{endpoint_variable(name): f"https://{name}{_NOT_AWS}" for name in clients()},
         }
     )
     try:
@@ -159,7 +159,7 @@ def _signed_by(access_key: str, request: HttpRequest) -> HttpRequest:
 
 @cache
 def _signing_names() -> tuple[str, ...]:
-    return tuple(service_model(service).signing_name for service in simulator_types())
+    return tuple(service_model(client).signing_name for client in clients())
 
 
 def _is_near(url: str) -> bool:

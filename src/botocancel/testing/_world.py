@@ -13,7 +13,7 @@ import attrs
 
 from botocancel.services import all_services
 from botocancel.services._simulator import Place, SimulatedError
-from botocancel.testing._models import partition_of
+from botocancel.testing._models import is_known, partition_of
 from botocancel.testing.faults import FaultKind, FaultPlan
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from botocancel.testing.faults import Fault
 
-__all__ = ["NOT_HANDLED", "RequestRecord", "World", "simulator_types"]
+__all__ = ["NOT_HANDLED", "RequestRecord", "World", "clients", "simulator_types"]
 
 AnswerT = TypeVar("AnswerT")
 
@@ -47,6 +47,7 @@ class RequestRecord:
     account: str
     region: str
     service: str
+    """The key of the kind of tasks that it is about."""
     operation: str
     parameters: Mapping[str, object]
     """By their AWS names."""
@@ -59,9 +60,9 @@ class RequestRecord:
 
 @cache
 def simulator_types() -> Mapping[str, type[AnySimulator]]:
-    """Return the simulators there are, by botocore's name of the service.
+    """Return the simulators there are, by the key of the kind of tasks.
 
-    A service's simulator is what the module ``simulator`` in its folder calls ``SIMULATOR``.
+    A kind's simulator is what the module ``simulator`` in its folder calls ``SIMULATOR``.
     """
     found: dict[str, type[AnySimulator]] = {}
     for service in all_services():
@@ -70,6 +71,15 @@ def simulator_types() -> Mapping[str, type[AnySimulator]]:
         if folder and find_spec(module) is not None:
             found[service.name] = cast("type[AnySimulator]", import_module(module).SIMULATOR)
     return found
+
+
+def clients() -> tuple[str, ...]:
+    """Return the clients whose requests are answered, by botocore's names, each once.
+
+    Those that the botocore in use does not know are left out.
+    """
+    named = dict.fromkeys(kind.client for kind in simulator_types().values())
+    return tuple(filter(is_known, named))
 
 
 class World:
@@ -97,10 +107,10 @@ class World:
         self._simulators: dict[tuple[str, str, str], AnySimulator] = {}
 
     def simulator(self, service: str, account: str, region: str) -> AnySimulator:
-        """Return the simulator of a service for an account in a region.
+        """Return the simulator of a kind of task for an account in a region.
 
         Raises:
-            LookupError: No such service is simulated.
+            LookupError: No such kind is simulated.
             ValueError: The account is none.
         """
         key = (service, account, region)
@@ -108,6 +118,31 @@ class World:
             if key not in self._simulators:
                 self._simulators[key] = self._new_simulator(*key)
             return self._simulators[key]
+
+    def asked(
+        self,
+        client: str,
+        operation: str,
+        parameters: Mapping[str, object],
+        account: str,
+        region: str,
+    ) -> AnySimulator:
+        """Return the simulator that answers a request, of those of a client.
+
+        Where several have the operation, it is the one that has what the parameters name, or
+        else the first.
+
+        Raises:
+            LookupError: None has it.
+            ValueError: The account is none.
+        """
+        keys = [key for key, kind in simulator_types().items() if kind.client == client]
+        kinds = [self.simulator(key, account, region) for key in keys]
+        able = [kind for kind in kinds if operation in kind.request_types]
+        if not able:
+            msg = f"nothing here answers {operation!r} of {client!r}"
+            raise LookupError(msg)
+        return next((kind for kind in able if kind.is_named_in(parameters)), able[0])
 
     def new_request_id(self) -> str:
         """Return the id of another request."""

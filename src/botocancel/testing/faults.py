@@ -39,7 +39,7 @@ class Fault:
 
     kind: FaultKind
     service: str | None = None
-    """Only requests to this service, by botocore's name."""
+    """Only requests about this kind of tasks, by its key, such as ``fsx``."""
     operation: str | None = None
     """Only requests of this operation."""
     task: str | None = None

@@ -17,7 +17,7 @@ from botocancel.testing._http import CALLERS_FAULTS, Site
 from botocancel.testing._models import endpoint_variable
 from botocancel.testing._pace import Pace
 from botocancel.testing._visitors import Visitors
-from botocancel.testing._world import simulator_types
+from botocancel.testing._world import clients
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION
 from botocancel.testing.wire import access_key_of
 
@@ -104,11 +104,12 @@ class SimulatedServer:
     def environment(self) -> dict[str, str]:
         """The variables by which AWS's tools and SDKs find it, and credentials it knows."""
         return {
-            **{endpoint_variable(service): self.url for service in simulator_types()},
+            **{endpoint_variable(client): self.url for client in clients()},
             "AWS_ACCESS_KEY_ID": access_key_of(self._account),
             "AWS_SECRET_ACCESS_KEY": "simulated",
             "AWS_DEFAULT_REGION": self._region,
             "AWS_REGION": self._region,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # else some look for sync-127.0.0.1
         }
 
     @property

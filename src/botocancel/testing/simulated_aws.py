@@ -13,9 +13,10 @@ from botocancel.services._simulator import DEFAULT_START, SimulatedError, Virtua
 from botocancel.testing._credentials import ExpiringCredentials
 from botocancel.testing._front import answered, refused
 from botocancel.testing._network import session_over
+from botocancel.testing._protocols.values import json_body
 from botocancel.testing._world import World
 from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced, spoiled
-from botocancel.testing.wire import HttpAnswer, Json11
+from botocancel.testing.wire import HttpAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,10 +108,10 @@ class SimulatedAWS:
     def simulator(
         self, service: str, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
     ) -> AnySimulator:
-        """Return the simulator of a service, by botocore's name of it.
+        """Return the simulator of a kind of task, by its key, such as ``fsx``.
 
         Raises:
-            LookupError: No such service is simulated.
+            LookupError: No such kind is simulated.
             ValueError: The account is none.
         """
         return self._world.simulator(service, account, region)
@@ -194,15 +195,16 @@ class SimulatedAWS:
             WireError: A fault took a member that the answer's shape requires.
             LookupError: No such service or operation is simulated.
         """
-        simulator = self.simulator(request.service, region=region, account=account)
+        parameters = request.to_wire()
+        simulator = self._world.asked(
+            request.service, request.operation, parameters, account, region
+        )
         request_id = self._world.new_request_id()
 
         def work(faults: tuple[Fault, ...]) -> ResponseT:
             return simulator.handle(request, conditions_of(faults))
 
-        came, faults = self._world.serve(
-            simulator, request.operation, request.to_wire(), request_id, work
-        )
+        came, faults = self._world.serve(simulator, request.operation, parameters, request_id, work)
         if isinstance(came, SimulatedError):
             raise came
         metadata = ResponseMetadata(request_id=request_id, http_status=200)
@@ -219,7 +221,7 @@ class SimulatedAWS:
         Raises:
             GarbageAnswered: It does not arrive as it left.
         """
-        left = HttpAnswer(status=200, headers={}, body=Json11().write(wire))
+        left = HttpAnswer(status=200, headers={}, body=json_body(wire))
         arrives = spoiled(left, faults)
         self.clock.advance(arrives.seconds_per_byte * len(arrives.body))
         if arrives.body != left.body:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from botocancel.model import Request, Response
     from botocancel.services._simulator.tasks import SimulatedTask
 
-__all__ = ["names_of_another", "renamed"]
+__all__ = ["names_of_another", "renamed", "texts_in"]
 
 MessageT = TypeVar("MessageT", bound="Request[Response] | Response")
 
@@ -27,7 +27,7 @@ def names_of_another(
         asked: The request, by AWS names.
         other: The id of the other task; None for the first that the request is not about.
     """
-    texts = set(_texts(asked))
+    texts = set(texts_in(asked))
     candidates = [task for task in tasks.values() if other in {None, task.id}]
     found = next((task for task in candidates if texts.isdisjoint(task.names)), None)
     if found is None:
@@ -44,12 +44,12 @@ def renamed(message: MessageT, names: Mapping[str, str]) -> MessageT:
     return cast("MessageT", type(message).from_wire(wire))
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_in(value: object) -> Iterator[str]:
     """Walk through the texts in what is in the form of the wire."""
     if isinstance(value, str):
         yield value
     for part in _parts(value):
-        yield from _texts(part)
+        yield from texts_in(part)
 
 
 def _parts(value: object) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from botocancel.services._simulator.behaviour import (
     SimulatedError,
     SimulatorSettings,
 )
-from botocancel.services._simulator.mixups import names_of_another, renamed
+from botocancel.services._simulator.mixups import names_of_another, renamed, texts_in
 from botocancel.services._simulator.paging import page_of
 from botocancel.services._simulator.tasks import (
     RequestHandled,
@@ -86,9 +86,16 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
     """
 
     service: ClassVar[str]
-    """botocore's name of the service."""
+    """The key of the kind of tasks, such as ``fsx``."""
+    client: ClassVar[str]
+    """botocore's name of the service whose requests it answers; `service` unless said otherwise."""
     lifecycle: ClassVar[Lifecycle]
     settings_type: ClassVar[type[SimulatorSettings]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "service" in vars(cls) and not hasattr(cls, "client"):
+            cls.client = cls.service
 
     def __init__(
         self,
@@ -145,6 +152,11 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
     def request_types(self) -> Mapping[str, type[Request[Response]]]:
         """The requests that this service answers, by the name of the operation."""
         return {kind.operation: kind for kind in self._operations}
+
+    def is_named_in(self, parameters: Mapping[str, object]) -> bool:
+        """Say whether the parameters of a request name a task here, or what one belongs to."""
+        asked = set(texts_in(parameters))
+        return any(not asked.isdisjoint(task.names) for task in self.tasks.values())
 
     def operations_to(self, purpose: Purpose) -> frozenset[str]:
         """Return the names of the operations of a purpose."""
