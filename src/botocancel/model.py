@@ -11,6 +11,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import ClassVar, Final, Generic, Self, TypeAlias, TypeVar, cast
 
 import attrs
@@ -75,6 +76,17 @@ class OpenEnum(str):
         return f"{type(self).__name__}({str.__repr__(self)})"
 
 
+@lru_cache(maxsize=16)  # many answers are given in one second
+def _instant_of(date: str) -> datetime | None:
+    """Read the HTTP header ``Date``; None where it is none."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (most calls need it not)
+
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 @attrs.frozen(kw_only=True)
 class ResponseMetadata:
     """What came with an answer, whatever it answered."""
@@ -91,14 +103,7 @@ class ResponseMetadata:
     @property
     def service_time(self) -> datetime | None:
         """When the answer was given, by the service's clock, to the second, in UTC."""
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (most calls need it not)
-
-        if self.date is None:
-            return None
-        try:
-            return parsedate_to_datetime(self.date).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
+        return None if self.date is None else _instant_of(self.date)
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Self:
