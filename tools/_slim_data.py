@@ -13,7 +13,7 @@ from botocancel._loader import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from _service_model import Json, Service
+    from botocancel.generate._service_model import Json, Service
 
 _CREDENTIALS: Final = frozenset({"oidc", "portal.sso", "signin", "sso", "sts"})
 """Who is asked for credentials, by the name that the endpoints have."""

@@ -50,7 +50,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "models": [
         ["python", "tools/generate_models.py", "--check"],
         [
-            *("python", "tools/generate_models.py", "--check", "--service-folder"),
+            *("python", "-m", "botocancel.generate", "--check"),
             f"{ADDED_SERVICE}/src/botocancel_athena",
         ],
     ],

@@ -136,7 +136,7 @@ def _service_error(
     service = service_named(request.service)
     leaf = service.error_class(plain.code, plain.http_status, plain.message)
     has_code = plain.code != str(plain.http_status)
-    if not has_code and leaf is service.errors_by_meaning[ServiceError]:
+    if not has_code and leaf is service.error_base:
         fault = fault or "the answer is an error without a code"
     if fault is not None and not has_code and not leaf.retryable:
         return InvalidResponse(f"{request.operation}: HTTP {plain.http_status}: {fault}")

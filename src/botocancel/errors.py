@@ -45,7 +45,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocancel._text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMON_CODES",
+    "MEANINGS",
     "AccessDenied",
     "BotocancelError",
     "ConfigurationError",
@@ -78,11 +79,14 @@ __all__ = [
     "Unsupported",
     "WaitTimeout",
     "is_retryable",
+    "leaf_of",
+    "leaves_of",
     "meaning_name",
     "meaning_of",
 ]
 
 ServiceErrorT = TypeVar("ServiceErrorT", bound="ServiceError")
+ValueT = TypeVar("ValueT")
 
 
 class BotocancelError(Exception):
@@ -347,10 +351,10 @@ class ServiceError(BotocancelError, ClientError):
     def _answer(self) -> Mapping[str, object]:
         return cast("Mapping[str, object]", self.response)
 
-    def _member(self, name: str) -> str | None:
+    def _member(self, name: str, kind: type[ValueT]) -> ValueT | None:
         """Return a modelled member, which botocore leaves beside `Error` in the response."""
         value = self._answer.get(name)
-        return None if value is None else str(value)
+        return value if isinstance(value, kind) else None
 
     # A client's error class is made at run time and cannot be imported, so an
     # error that also is one (see `as_raised_by`) pickles as the leaf it refines.
@@ -473,6 +477,13 @@ class InternalException(ServiceError):
     retryable: bool = True
 
 
+MEANINGS: Final[Mapping[str, type[ServiceError]]] = {
+    name: value
+    for name, value in list(globals().items())
+    if isinstance(value, type) and issubclass(value, ServiceError)
+}
+"""The semantic classes by their names, `ServiceError` first."""
+
 COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
@@ -533,6 +544,9 @@ COMMON_CODES: Final[Mapping[str, type[ServiceError]]] = {
 AWS's list "Common Error Types", as it is and as it was, and what botocore takes for throttling.
 """
 
+_LEAVES: Final[dict[tuple[type[ServiceError], type[ServiceError]], type[ServiceError]]] = {}
+"""The classes that say what happened of one service, by its base class and the semantic class."""
+
 _BY_TEXT: Final[Sequence[tuple[type[ServiceError], str, type[ServiceError]]]] = (
     (CredentialsRejected, "signature expired", RequestExpired),
     (CredentialsRejected, "signature not yet current", RequestExpired),
@@ -557,6 +571,41 @@ _STATUSES: Final[Mapping[int, type[ServiceError]]] = {
 _JOINED: Final[WeakValueDictionary[tuple[type[ServiceError], int], type[ServiceError]]] = (
     WeakValueDictionary()
 )
+
+
+def leaf_of(base: type[ServiceErrorT], meaning: type[ServiceError]) -> type[ServiceErrorT]:
+    """Return the class that is both: ``FSxTaskEnded`` of ``FSxError`` and `TaskEnded`.
+
+    It is made when it is first asked for, and is found in the module of the base class.
+
+    Args:
+        base: The class of all errors of one service.
+        meaning: A semantic class of this module; `ServiceError` stands for the base itself.
+    """
+    if meaning is ServiceError:
+        return base
+    if (base, meaning) not in _LEAVES:
+        parents = [each for each in meaning.__bases__ if issubclass(each, ServiceError)]
+        bases = (meaning, *(leaf_of(base, each) for each in parents))
+        name = f"{base.__name__.removesuffix('Error')}{meaning.__name__}"
+        about = (meaning.__doc__ or name).partition("\n")[0]
+        leaf = type(name, bases, {"__module__": base.__module__, "__doc__": about})
+        _LEAVES.setdefault((base, meaning), leaf)  # of two threads, both get the first one's
+    return cast("type[ServiceErrorT]", _LEAVES[base, meaning])
+
+
+def leaves_of(base: type[ServiceError]) -> Callable[[str], type[ServiceError]]:
+    """Return a ``__getattr__`` for the module of a base class, which finds the leaves by name."""
+    prefix = base.__name__.removesuffix("Error")
+    meanings = {f"{prefix}{name}": meaning for name, meaning in MEANINGS.items()}
+
+    def find(name: str) -> type[ServiceError]:
+        if name in meanings:
+            return leaf_of(base, meanings[name])
+        msg = f"module {base.__module__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+    return find
 
 
 def meaning_of(

@@ -36,17 +36,15 @@ class _Noted:
 
     asked: set[str] = attrs.field(factory=set[str])
     """The ids of the cancels that were asked for."""
-    refused: set[str] = attrs.field(factory=set[str])
-    """Those of them that were refused for good, and not accepted later."""
-    ended: set[str] = attrs.field(factory=set[str])
-    """Those of which it has how the task ended."""
+    closed: set[str] = attrs.field(factory=set[str])
+    """Those of them that there is no more to do for."""
     has_receipt: bool = False
     """Whether it has the receipt of a cancel that was accepted."""
 
     @property
     def is_open(self) -> bool:
         """Whether there is something to do."""
-        return bool(self.asked - self.refused - self.ended)
+        return bool(self.asked - self.closed)
 
 
 def _noted_in(content: bytes) -> Mapping[str, _Noted]:
@@ -63,12 +61,8 @@ def _noted_in(content: bytes) -> Mapping[str, _Noted]:
             task.asked.add(entry["cancel"])
         elif entry["entry"] == "answered":
             task.has_receipt |= entry["receipt"]["accepted"]
-            if entry["receipt"]["accepted"]:
-                task.refused.discard(entry["cancel"])
-        elif entry["entry"] == "refused":
-            task.refused.add(entry["cancel"])
-        elif entry["entry"] == "ended":
-            task.ended.add(entry["cancel"])
+        elif entry["entry"] in _CLOSING:
+            task.closed.add(entry["cancel"])
     return noted
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from botocancel import DataRepositoryTaskRef, NotFound, Phase
 from botocancel.effects import call
-from botocancel.errors import Conflict
+from botocancel.errors import Conflict, ServiceError
 from botocancel.results import Aftermath
 from botocancel.services import Expected
 from botocancel.services.fsx import DataRepositoryTask, models
@@ -47,9 +47,8 @@ class WithoutAnError(FSx):
 
 
 class WithoutAMeaning(FSx):
-    errors_by_meaning: ClassVar = {
-        meaning: leaf for meaning, leaf in FSx.errors_by_meaning.items() if meaning is not Conflict
-    }
+    def leaf(self, meaning: type[ServiceError]) -> type[ServiceError]:
+        return self.error_base if meaning is Conflict else super().leaf(meaning)
 
 
 class WithAForeignRequest(FSx):

@@ -44,7 +44,7 @@ def of_describe(service: Service[DetailT, ResponseT], error: ServiceError) -> Se
     """Return what a describe's error means: `NotFound`, where only its text says so."""
     if isinstance(error, NotFound) or not service.says_not_found(error):
         return error
-    return error.refined(service.errors_by_meaning[NotFound])
+    return error.refined(service.leaf(NotFound))
 
 
 def of_refusal(
@@ -64,7 +64,7 @@ def of_refusal(
         if where == state and isinstance(refusal, kind):
             error = refusal
             if not isinstance(refusal, meaning):
-                error = refusal.refined(service.errors_by_meaning[meaning])
+                error = refusal.refined(service.leaf(meaning))
             if isinstance(error, TaskEnded | TaskCanceling) and isinstance(found, TaskSnapshot):
                 error.snapshot = found
             return error

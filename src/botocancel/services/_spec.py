@@ -21,6 +21,7 @@ from botocancel.errors import (
     ServiceError,
     TaskEnded,
     Unsupported,
+    leaf_of,
     meaning_of,
 )
 from botocancel.model import NO_METADATA, ResponseMetadata, Shape
@@ -49,8 +50,6 @@ class Sight(NamedTuple, Generic[DetailT_co]):
     status: str | None
     detail: DetailT_co | None = None
     """The whole description; None where a listing told only the status."""
-    failure: BotocancelError | None = None
-    """Why there is no description, where one was asked for after the listing."""
 
 
 class Form(NamedTuple):
@@ -81,8 +80,8 @@ class Service(ABC, Generic[DetailT, ResponseT]):
     """The service's statuses, and the phase each means."""
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]]
     """The error codes the service models."""
-    errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]]
-    """The service's leaf for each semantic class."""
+    error_base: ClassVar[type[ServiceError]]
+    """The class of all errors of the service."""
     filters: ClassVar[frozenset[str]] = frozenset()
     """The names of the filters of running tasks that its API knows."""
     filter_forms: ClassVar[Mapping[str, Form]] = {}
@@ -247,7 +246,11 @@ class Service(ABC, Generic[DetailT, ResponseT]):
         A code that the service models means what its model says, whatever it means elsewhere.
         """
         modelled = self.errors_by_code.get(code)
-        return modelled or self.errors_by_meaning[meaning_of(code, http_status, message)]
+        return modelled or self.leaf(meaning_of(code, http_status, message))
+
+    def leaf(self, meaning: type[ServiceError]) -> type[ServiceError]:
+        """Return the class that says of this service what a semantic class says."""
+        return leaf_of(self.error_base, meaning)
 
     def error(
         self,
@@ -265,7 +268,7 @@ class Service(ABC, Generic[DetailT, ResponseT]):
                 "RetryAttempts": metadata.attempts - 1,
             },
         }
-        return self.errors_by_meaning[meaning](answer, operation)
+        return self.leaf(meaning)(answer, operation)
 
     def says_not_found(self, error: ServiceError) -> bool:
         """Tell by its text whether an invalid-request error means a task that does not exist.

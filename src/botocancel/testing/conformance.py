@@ -86,32 +86,30 @@ class ServiceConformance:
 
     def test_every_modelled_error_has_its_class(self, service: Service[Shape, Response]) -> None:
         """Of every operation that the simulator answers, as botocore models it."""
-        base = service.errors_by_meaning[ServiceError]
+        leaves = {service.leaf(meaning) for meaning in errors.MEANINGS.values()}
         model = service_model(service.name)
         for operation in _simulator(SimulatedAWS(), service).request_types:
             shapes = cast("list[StructureShape]", model.operation_model(operation).error_shapes)
             for shape in shapes:
                 assert shape.error_code in service.errors_by_code, f"{shape.error_code}: no class"
                 leaf = service.errors_by_code[shape.error_code]
-                assert issubclass(leaf, base)
-                assert leaf not in service.errors_by_meaning.values()
+                assert issubclass(leaf, service.error_base)
+                assert leaf not in leaves
 
     def test_every_meaning_has_its_class(self, service: Service[Shape, Response]) -> None:
         """Whatever is concluded can be said in the service's name."""
-        kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-        meanings = {kind for kind in kinds if issubclass(kind, ServiceError)}
-        assert service.errors_by_meaning.keys() == meanings
-        base = service.errors_by_meaning[ServiceError]
-        for meaning, leaf in service.errors_by_meaning.items():
+        for meaning in errors.MEANINGS.values():
+            leaf = service.leaf(meaning)
             assert issubclass(leaf, meaning)
-            assert issubclass(leaf, base)
+            assert issubclass(leaf, service.error_base)
 
     def test_every_error_travels(self, service: Service[Shape, Response]) -> None:
         """It survives copies, pickle and tblib with all that it carries.
 
         tblib makes an error of what its `__reduce__` gives; Celery's JSON, of its message alone.
         """
-        for leaf in {*service.errors_by_code.values(), *service.errors_by_meaning.values()}:
+        leaves = {service.leaf(meaning) for meaning in errors.MEANINGS.values()}
+        for leaf in {*service.errors_by_code.values(), *leaves}:
             error = leaf({"Error": {"Code": "X", "Message": "m"}, "Extra": "kept"}, "Operation")
             error.ref = _example(service)
             pickled: object = pickle.loads(pickle.dumps(error))  # noqa: S301  (pickled here)
@@ -353,7 +351,7 @@ class ServiceConformance:
         for call in (client.describe, client.cancel, client.wait, client.cancel_and_wait):
             error = _raised(call, _unknown(service))
             assert isinstance(error, NotFound)
-            assert isinstance(error, service.errors_by_meaning[ServiceError])
+            assert isinstance(error, service.error_base)
 
     def test_the_service_may_fail(self, service: Service[Shape, Response]) -> None:
         """Its own error of the kind is one that its model has, and is ridden out."""

@@ -33,6 +33,33 @@ if TYPE_CHECKING:
 
 __all__ = ["SERVICE", "Athena"]
 
+MODELS = {
+    "client": "athena",
+    "title": "Amazon Athena",
+    "prefix": "Athena",
+    "reference": "https://docs.aws.amazon.com/athena/latest/APIReference",
+    "operations": [
+        "StopQueryExecution",
+        "GetQueryExecution",
+        "BatchGetQueryExecution",
+        "ListQueryExecutions",
+        "ListWorkGroups",
+    ],
+    "start": ["StartQueryExecution"],
+    "typed": [
+        "QueryExecutionState",
+        "QueryExecutionStatus",
+        "QueryExecutionStatistics",
+        "AthenaError",
+    ],
+    "errors": {
+        "InternalServerException": "InternalException",
+        "InvalidRequestException": "InvalidRequest",
+        "TooManyRequestsException": "Throttled",
+    },
+}
+"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
+
 _Ref: TypeAlias = TaskRef[QueryExecution, StopQueryExecutionResponse]
 
 _PAGE: Final = 50
@@ -93,7 +120,7 @@ class Athena(Service[QueryExecution, StopQueryExecutionResponse]):
         QueryExecutionState.CANCELLED: Phase.CANCELED,
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
-    errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    error_base: ClassVar[type[ServiceError]] = errors.AthenaError
     permissions: ClassVar[tuple[Permission, ...]] = (
         _on_work_groups("StopQueryExecution", "cancel"),
         _on_work_groups("GetQueryExecution", "wait", "list"),

@@ -21,7 +21,6 @@ from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Form, Service, Sight
 from botocancel.services.datasync import errors, patterns
-from botocancel.services.datasync._cancel import CancelTaskExecutionRequest
 from botocancel.services.datasync.refs import TaskExecutionRef
 
 if TYPE_CHECKING:
@@ -50,6 +49,27 @@ else:
     _Base = Service
 
 __all__ = ["SERVICE", "DataSync"]
+
+MODELS = {
+    "client": "datasync",
+    "title": "AWS DataSync",
+    "prefix": "DataSync",
+    "reference": "https://docs.aws.amazon.com/datasync/latest/userguide",
+    "operations": [
+        "CancelTaskExecution",
+        "DescribeTaskExecution",
+        "ListTaskExecutions",
+        "StartTaskExecution",
+        "DescribeTask",
+        "ListTasks",
+    ],
+    "typed": "all",
+    "errors": {
+        "InternalException": "InternalException",
+        "InvalidRequestException": "InvalidRequest",
+    },
+}
+"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _LISTS: Final = "ListTaskExecutions"
 
@@ -130,7 +150,7 @@ class DataSync(_Base):
         ),
     )
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
-    errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    error_base: ClassVar[type[ServiceError]] = errors.DataSyncError
     answers: ClassVar[ExpectedAnswers] = {
         "CancelTaskExecution": Expected(member=None),
         "DescribeTask": _DESCRIBE_TASK,
@@ -151,7 +171,7 @@ class DataSync(_Base):
 
     def cancel_request(self, ref: _Ref) -> Request[CancelTaskExecutionResponse]:
         """Return a ``CancelTaskExecution`` request."""
-        return CancelTaskExecutionRequest(task_execution_arn=ref.id)
+        return datasync.CancelTaskExecutionRequest(task_execution_arn=ref.id)
 
     def status_in(self, response: CancelTaskExecutionResponse) -> str | None:  # noqa: ARG002  (the answer is empty)
         """Return None: the answer is empty."""
@@ -177,11 +197,8 @@ class DataSync(_Base):
             for ref in refs
             if ref.id in listed and not self.phase(listed[ref.id]).terminal
         }
-        others = yield from super().describe_many([ref for ref in refs if ref not in running])
-        for ref, sight in others.items():
-            if isinstance(sight, BotocancelError) and ref.id in listed:
-                others[ref] = Sight(listed[ref.id], failure=sight)
-        return {**running, **others}
+        others = [ref for ref in refs if ref not in running]
+        return {**running, **(yield from super().describe_many(others))}
 
     def _listed(self, refs: Sequence[_Ref]) -> Flow[dict[str, str | None]]:
         """Return statuses by ARN, of as many executions as a few pages have."""

@@ -28,7 +28,6 @@ from botocancel.services._pages import listed, pages
 from botocancel.services._permissions import Permission
 from botocancel.services._spec import Form, Service, Sight
 from botocancel.services.fsx import errors, patterns
-from botocancel.services.fsx._cancel import CancelDataRepositoryTaskRequest
 from botocancel.services.fsx.refs import DataRepositoryTaskRef
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from botocancel.results import Progress, TaskSnapshot
     from botocancel.services._wanted import Wanted
     from botocancel.services.fsx import (
+        CancelDataRepositoryTaskRequest,
         CancelDataRepositoryTaskResponse,
         DataRepositoryTask,
         DescribeDataRepositoryTasksRequest,
@@ -53,6 +53,37 @@ else:
     _Base = Service
 
 __all__ = ["SERVICE", "FSx"]
+
+MODELS = {
+    "client": "fsx",
+    "title": "Amazon FSx",
+    "prefix": "FSx",
+    "reference": "https://docs.aws.amazon.com/fsx/latest/APIReference",
+    "operations": [
+        "CancelDataRepositoryTask",
+        "DescribeDataRepositoryTasks",
+        "CreateDataRepositoryTask",
+    ],
+    "typed": "all",
+    "needed": [
+        "DataRepositoryTask.TaskId",
+        "DataRepositoryTask.Lifecycle",
+        "DataRepositoryTask.Type",
+        "DataRepositoryTask.CreationTime",
+    ],
+    "errors": {
+        "BadRequest": "InvalidRequest",
+        "DataRepositoryTaskEnded": "TaskEnded",
+        "DataRepositoryTaskExecuting": "Conflict",
+        "DataRepositoryTaskNotFound": "NotFound",
+        "FileSystemNotFound": "NotFound",
+        "IncompatibleParameterError": "InvalidRequest",
+        "InternalServerError": "InternalException",
+        "ServiceLimitExceeded": "LimitExceeded",
+        "UnsupportedOperation": "Unsupported",
+    },
+}
+"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _DESCRIBES: Final = "DescribeDataRepositoryTasks"
 
@@ -135,7 +166,7 @@ class FSx(_Base):
         "AUTO_RELEASE_DATA": _RELEASE,
     }
     errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = errors.BY_CODE
-    errors_by_meaning: ClassVar[Mapping[type[ServiceError], type[ServiceError]]] = errors.BY_MEANING
+    error_base: ClassVar[type[ServiceError]] = errors.FSxError
     permissions: ClassVar[tuple[Permission, ...]] = (
         Permission(
             action="fsx:CancelDataRepositoryTask",
@@ -179,7 +210,7 @@ class FSx(_Base):
 
     def cancel_request(self, ref: _Ref) -> Request[CancelDataRepositoryTaskResponse]:
         """Return a ``CancelDataRepositoryTask`` request."""
-        return CancelDataRepositoryTaskRequest(task_id=ref.id)
+        return fsx.CancelDataRepositoryTaskRequest(task_id=ref.id)
 
     def status_in(self, response: CancelDataRepositoryTaskResponse) -> str | None:
         """Return the answer's ``Lifecycle``, which FSx may leave out."""
