@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import environments
-from benchmarks.comparisons import FULL, NEEDED, QUICK, comparisons, growth, memory
+from benchmarks.comparisons import FULL, NEEDED, QUICK, comparisons, growth, memory, receipt
 from benchmarks.measure import in_turn
 from benchmarks.reaction import reactions
 from benchmarks.report import Report
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Sample
     from benchmarks.servers import Server
 
-_OTHERS: Final = ("growth", "reaction", "memory")
+_OTHERS: Final = ("growth", "reaction", "memory", "receipt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         if "reaction" in chosen:
             report.add_reactions(reactions(20 if options.quick else 1000))
+        if "receipt" in chosen:
+            report.add_receipt(_once(receipt(pythons, size), servers).facts["samples"])
         if "memory" in chosen:
             report.add_memory([_once(each, servers).facts for each in memory(pythons, size)])
     report.write(options.output)

@@ -322,3 +322,11 @@ def memory(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
         )
         for held in size.growth
     ]
+
+
+def receipt(pythons: Mapping[str, Path], size: Size) -> Comparison:
+    """Return what tells how much of a warm cancel its receipt is, and a journal."""
+    command = (str(pythons["botocancel"]), str(_WORKERS / "receipt.py"), str(size.calls))
+    return Comparison(
+        name="receipt", title="receipt", contenders=(Contender("botocancel", command),)
+    )

@@ -117,6 +117,24 @@ class Report:
         points = {each.schedule: [(each.requests, each.late)] for each in found}
         self.panels.append(_lines("Seconds late by requests a wait (log, log)", points))
 
+    def add_receipt(self, found: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+        """Take down the seconds of CPU and of wall time that a cancel takes, turn by turn."""
+        (_, base), *_ = found.items()
+        rows = [
+            [
+                label,
+                str(Spread.of([1e6 * cpu for cpu, _ in taken])),
+                *[
+                    f"{Spread.of([mine[n] / other[n] for mine, other in pairs]).median - 1:+.1%}"
+                    for n in (0, 1)
+                    for pairs in [list(zip(taken, base, strict=True))]
+                ],
+            ]
+            for label, taken in found.items()
+        ]
+        self._table("The receipt of a warm cancel", ["", "CPU a call, µs", "CPU", "wall"], rows)
+        self.facts["receipt"] = found
+
     def add_memory(self, found: Sequence[Mapping[str, tuple[int, int]]]) -> None:
         """Take down how many bytes are used for how many of each."""
         lines = {name: [facts[name] for facts in found] for name in found[0]}

@@ -27,7 +27,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_comparison_has_its_figures(results: Path) -> None:
     found = json.loads((results / "results.json").read_text(encoding="utf-8"))["results"]
     assert {"cold-fsx", "cold-datasync", "import", "warm", "layer", "cancels"} <= found.keys()
-    assert {"waits", "bursts", "output", "growth", "reaction", "memory"} <= found.keys()
+    assert {"waits", "bursts", "output", "growth", "reaction", "memory", "receipt"} <= found.keys()
     for comparison in (part for part in found.values() if "samples" in part):
         for samples in comparison["samples"].values():
             assert all(sample["cpu"] > 0 for sample in samples)

@@ -38,12 +38,13 @@ def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
     loaded = loaded_after(
         "from datetime import UTC, datetime\n"
         "from botocancel import TaskClient, task_ref, flows\n"
-        "from botocancel.effects import Call, Instant\n"
+        "from botocancel.effects import Call, Order\n"
         "TaskClient(region='us-east-1')\n"
-        "flow = flows.cancel(task_ref('task-0123456789abcdef0'))\n"
-        "effect = next(flow)\n"
-        "while not isinstance(effect, Call):\n"
-        "    effect = flow.send(Instant(0.0, datetime.now(UTC)))\n"
+        "ref = task_ref('task-0123456789abcdef0')\n"
+        "flow = flows.cancel(ref)\n"
+        "next(flow)\n"
+        "effect = flow.send({ref: Order((), datetime.now(UTC))})\n"
+        "assert isinstance(effect, Call)\n"
     )
     models = {name for name in loaded if name.endswith(".models")}
     assert models == {"botocancel.services.fsx.models"}

@@ -358,6 +358,17 @@ def test_a_refusal_that_the_caller_was_told_is_the_last_word(
     assert {cancel.failure.type for cancel in cancels if cancel.failure} == {"NotFound"}
 
 
+def test_what_another_process_meets_after_the_last_word_does_not_open_it_again(
+    aws: SimulatedAWS, kind: Kind, journal: Path
+) -> None:
+    with pytest.raises(NotFound):
+        client_of(aws, journal=journal).cancel(kind.unknown(aws))
+    failed = next(line for line in journal.read_text().splitlines() if '"failed"' in line)
+    with journal.open("a") as file:
+        file.write(f"\n{failed}\n")
+    assert not unfinished(read(journal)[0])
+
+
 def test_after_a_failure_another_request_may_have_been_lost(
     aws: SimulatedAWS, kind: Kind, journal: Path
 ) -> None:

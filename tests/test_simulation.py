@@ -57,6 +57,8 @@ FOUND = {
 
 FOUND_WITH_A_JOURNAL = {
     3: "(n) the process was lost at a refusal that it had not believed yet",
+    30646: "(l) what a listing told of a task was lost where its description failed",
+    33255: "(m) after a refusal that was told, another process's failure opened the cancel again",
     346: "(m) a resume sent what another process had not yet got onto the disk",
 }
 """The same of those whose callers keep a journal."""

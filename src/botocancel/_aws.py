@@ -52,10 +52,17 @@ this process does not have.
 
 
 class _Reached(NamedTuple):
-    """A client, and what is known of it."""
+    """A client, what is known of it, and where it calls, but for the account."""
 
     client: AwsClient
     known: Known
+    place: TaskPlace
+
+    @classmethod
+    def by(cls, client: AwsClient, known: Known) -> _Reached:
+        """Return what is reached by a client."""
+        meta = client.meta
+        return cls(client, known, TaskPlace(region=meta.region_name, partition=meta.partition))
 
 
 class Aws:
@@ -105,7 +112,7 @@ class Aws:
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._clients = {
-            key: _Reached(client, Known(is_own=False, protocol=protocol_of(client)))
+            key: _Reached.by(client, Known(is_own=False, protocol=protocol_of(client)))
             for key, client in self._passed.items()
         }
         self._found: dict[tuple[str, str | None, str | None], _Reached] = {}
@@ -127,7 +134,7 @@ class Aws:
         """
         request = call.request
         reached = self._reach(request.service, call.region, call.partition)
-        client, known = reached
+        client, known, _ = reached
         try:
             with translated(request, known):
                 answer = getattr(client, request.method)(**request.to_wire())
@@ -146,7 +153,7 @@ class Aws:
     async def send_async(self, call: Call[ResponseT]) -> ResponseT:
         """Send one request by a client of aiobotocore: see `send`."""
         request = call.request
-        client, known = self._reach(request.service, call.region, call.partition)
+        client, known, _ = self._reach(request.service, call.region, call.partition)
         with translated(request, known):
             answer = await getattr(client, request.method)(**request.to_wire())
             return read(request, answer, known.protocol)
@@ -154,16 +161,14 @@ class Aws:
     def whereabouts(self, ref: TaskRef[Shape, Response]) -> Whereabouts:
         """Say where the requests about a task go, and who asks, without sending any."""
         try:
-            client, known = self._reach(ref.service, ref.region, ref.partition)
+            _, known, place = self._reach(ref.service, ref.region, ref.partition)
         except BotocancelError:  # the request itself will say so
             return Whereabouts(TaskPlace(account=ref.account, region=ref.region), None)
         is_own = known.is_own and known.had_credentials
         caller = self._setup.caller if self._setup is not None and is_own else NOBODY
-        place = TaskPlace(
-            account=ref.account or caller.account,
-            region=client.meta.region_name,
-            partition=client.meta.partition,
-        )
+        account = ref.account or caller.account
+        if account is not None:
+            place = TaskPlace(account=account, region=place.region, partition=place.partition)
         return Whereabouts(place, caller.access_key)
 
     def client_for(
@@ -262,7 +267,7 @@ class Aws:
             have = ", ".join(f"{name} in {where}" for name, where in sorted(self._clients))
             msg = f"no client of {service} in {region!r} was passed (there is {have})"
             raise ConfigurationError(msg, remedy="add one to clients=, or pass a session")
-        return _Reached(*self._setup.new_client(service, region))
+        return _Reached.by(*self._setup.new_client(service, region))
 
 
 def _key_of(client: AwsClient) -> tuple[str, str]:

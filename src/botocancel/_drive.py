@@ -10,21 +10,34 @@ from math import inf
 from os import getpid
 from queue import SimpleQueue
 from threading import Event
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
-from botocancel._entries import journal_at
+from botocancel._entries import asked, journal_at, orders_for
 from botocancel._threads import Threads, start_thread
 from botocancel.clocks import GLANCE, default_clock, next_of
-from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
+from botocancel.effects import (
+    Begin,
+    Call,
+    Emit,
+    Instant,
+    Locate,
+    Located,
+    Now,
+    Record,
+    Sleep,
+    Tell,
+    Together,
+)
 from botocancel.errors import BotocancelError, ConfigurationError, UnexpectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from concurrent.futures import Future
     from os import PathLike
 
     from botocancel._aws import Aws
+    from botocancel._entries import Entry
     from botocancel.clocks import Clock
     from botocancel.effects import Flow
     from botocancel.journal import Journal
@@ -35,6 +48,8 @@ __all__ = ["Driver"]
 ResultT = TypeVar("ResultT")
 
 _FINISHED: Final = object()
+_Brief: TypeAlias = Sleep | Now | Tell | Begin | Locate | Record
+"""Effects that send nothing and emit nothing."""
 
 
 class _Abandoned(BaseException):
@@ -164,21 +179,31 @@ class Driver:
         finally:
             del sending  # what it raises would refer to itself
 
-    def _perform(self, effect: Sleep | Now | Tell | Locate | Record, left: _Left) -> object:
+    def _perform(self, effect: _Brief, left: _Left) -> object:
         match effect:
             case Sleep(seconds):
                 self._clock.sleep(seconds, left)
                 return None
             case Now():
-                return Instant(self._clock.monotonic(), self._clock.utc())
+                return self._now()
             case Tell(listener, news):
                 return listener(news)
+            case Begin():
+                orders = orders_for(effect, self._clock.utc(), named=self._journal is not None)
+                self._record(asked(orders))
+                return orders
             case Locate(ref):
-                return self._aws.whereabouts(ref)
+                return Located(self._aws.whereabouts(ref), self._now())
             case Record(entries):
-                if self._journal is not None:
-                    self._journal.record(entries, self._aws.whereabouts)
+                self._record(entries)
                 return None
+
+    def _now(self) -> Instant:
+        return Instant(self._clock.monotonic(), self._clock.utc())
+
+    def _record(self, entries: Sequence[Entry]) -> None:
+        if self._journal is not None:
+            self._journal.record(entries, self._aws.whereabouts)
 
     def _side_by_side(self, effect: Together, left: _Left) -> Generator[object, None, list[object]]:
         flows = effect.flows

@@ -9,10 +9,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
-from botocancel._entries import journal_at
+from botocancel._entries import asked, journal_at, orders_for
 from botocancel._threads import Threads
 from botocancel.clocks import default_clock
-from botocancel.effects import Call, Emit, Instant, Locate, Now, Record, Sleep, Tell, Together
+from botocancel.effects import (
+    Begin,
+    Call,
+    Emit,
+    Instant,
+    Locate,
+    Located,
+    Now,
+    Record,
+    Sleep,
+    Tell,
+    Together,
+)
 from botocancel.errors import BotocancelError, UnexpectedError
 
 if TYPE_CHECKING:
@@ -111,7 +123,7 @@ class AsyncDriver:
             case Sleep(seconds):
                 await self._clock.sleep_async(seconds)
             case Now():
-                return Instant(self._clock.monotonic(), self._clock.utc())
+                return self._now()
             case Tell(listener, news):
                 answer = listener(news)
                 if inspect.isawaitable(answer):
@@ -119,12 +131,23 @@ class AsyncDriver:
             case Emit(item):
                 emit(item)
             case Locate(ref):
-                return self._aws.whereabouts(ref)
-            case Record(entries):
-                await self._record(entries)
+                return Located(self._aws.whereabouts(ref), self._now())
+            case Begin() | Record():
+                return await self._note(effect)
             case Together():
                 return await self._side_by_side(effect, emit)
         return None
+
+    def _now(self) -> Instant:
+        return Instant(self._clock.monotonic(), self._clock.utc())
+
+    async def _note(self, effect: Begin | Record) -> object:
+        if isinstance(effect, Record):
+            await self._record(effect.entries)
+            return None
+        orders = orders_for(effect, self._clock.utc(), named=self._journal is not None)
+        await self._record(asked(orders))
+        return orders
 
     async def _record(self, entries: Sequence[Entry]) -> None:
         journal = self._journal

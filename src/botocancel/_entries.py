@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
+import secrets
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from botocancel import __version__
+from botocancel.effects import Order
 from botocancel.errors import BotocancelError, ServiceError, meaning_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from botocancel.effects import Whereabouts
+    from botocancel.effects import Begin, Whereabouts
     from botocancel.journal import Journal
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
     from botocancel.results import Basis, Cancellation, Certainty
 
-__all__ = ["Answered", "Asked", "Ended", "Entry", "Failed", "Refused", "Resumed", "journal_at"]
+__all__ = [
+    "Answered",
+    "Asked",
+    "Ended",
+    "Entry",
+    "Failed",
+    "Refused",
+    "Resumed",
+    "asked",
+    "journal_at",
+    "orders_for",
+]
 
 
 class Asked(NamedTuple):
@@ -120,6 +134,23 @@ class Ended(NamedTuple):
 
 Entry: TypeAlias = Union[Asked, Resumed, Answered, Failed, Refused, Ended]  # noqa: UP007  (evaluated early)
 """One line of a journal."""
+
+
+def orders_for(begin: Begin, at: datetime, *, named: bool) -> dict[TaskRef, Order]:
+    """Return the orders of cancels that are asked for, with ids for a journal if `named`."""
+    refs, reason = begin
+    if not named:
+        return {ref: Order((), at, reason) for ref in refs}
+    return {ref: Order((secrets.token_hex(8),), at, reason) for ref in refs}
+
+
+def asked(orders: Mapping[TaskRef, Order]) -> list[Asked]:
+    """Return what is to be noted of orders before anything is sent."""
+    return [
+        Asked(name, order.at, ref, order.reason)
+        for ref, order in orders.items()
+        for name in order.ids
+    ]
 
 
 def _asker(where: Whereabouts) -> dict[str, object]:

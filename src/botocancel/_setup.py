@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -158,12 +157,14 @@ class Setup:
 
         Nobody's if finding out takes a request, or fails: a call that needs them says why.
         """
-        with suppress(Exception):  # no receipt is lost because this note is not on it
+        try:
             credentials = cast("Any", self._session).get_credentials()
             needs_refresh = getattr(credentials, "refresh_needed", None)
-            if credentials is not None and not (needs_refresh is not None and needs_refresh()):
-                return Caller(credentials.access_key, getattr(credentials, "account_id", None))
-        return NOBODY
+            if credentials is None or (needs_refresh is not None and needs_refresh()):
+                return NOBODY
+            return Caller(credentials.access_key, getattr(credentials, "account_id", None))
+        except Exception:  # noqa: BLE001  (no receipt is lost because this note is not on it)
+            return NOBODY
 
     def partition_of(self, region: str) -> str | None:
         """Return the partition of a region; None where botocore knows none.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, Union, ca
 from botocancel._generics import ResponseT, ResponseT_co, ResultT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from botocancel._entries import Entry
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from botocancel.results import Sighting, TaskPlace, TaskSnapshot
 
 __all__ = [
+    "Begin",
     "Call",
     "Effect",
     "Emit",
     "Flow",
     "Instant",
     "Locate",
+    "Located",
     "Now",
     "OnProgress",
     "OnSight",
+    "Order",
     "Record",
     "Sleep",
     "Tell",
@@ -108,9 +111,35 @@ class Whereabouts(NamedTuple):
 
 
 class Locate(NamedTuple):
-    """Find out where the requests about a task go; the flow is sent `Whereabouts`."""
+    """Find out what a receipt says besides the answer; the flow is sent `Located`."""
 
     ref: TaskRef[Shape, Response]
+
+
+class Located(NamedTuple):
+    """Where the requests about a task go, who asks, and what the time is."""
+
+    where: Whereabouts
+    instant: Instant
+
+
+class Order(NamedTuple):
+    """A cancel that was asked for: one task, one intent, and one or several requests."""
+
+    ids: tuple[str, ...]
+    """By which the journal knows it, if there is one; several where it was asked for repeatedly."""
+    at: datetime
+    reason: str | None = None
+
+
+class Begin(NamedTuple):
+    """Note in the journal, if there is one, that cancels are asked for, all at once.
+
+    The flow is sent an `Order` for each task, or thrown `JournalError`; then nothing is to be sent.
+    """
+
+    refs: Iterable[TaskRef[Shape, Response]]
+    reason: str | None
 
 
 class Record(NamedTuple):
@@ -130,7 +159,7 @@ class Together(NamedTuple):
     """Start all now, not only as many as there are workers: each is of a place of its own."""
 
 
-Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Locate, Record, Together]
+Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Begin, Locate, Record, Together]
 """What a flow may yield."""
 Flow: TypeAlias = Generator[Effect, object, ResultT]
 """A generator that yields effects and returns a result."""

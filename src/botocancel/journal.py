@@ -301,9 +301,10 @@ def _take(entry: Mapping[str, object], cancels: dict[object, JournaledCancel]) -
     if name == _name(Answered):
         cancel.receipt = read_receipt(cast("Mapping[str, object]", entry["receipt"]))
         cancel.failure = None
+        cancel.refused = cancel.refused and not cancel.receipt.accepted
     elif name in {_name(Failed), _name(Refused)}:
         cancel.failure = _failure(at, cast("Mapping[str, Any]", entry["error"]))
-        cancel.refused = name == _name(Refused)
+        cancel.refused = cancel.refused or name == _name(Refused)
     elif name == _name(Ended):
         cancel.ended = _end(at, cast("Mapping[str, Any]", entry))
 

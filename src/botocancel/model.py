@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
@@ -66,6 +66,17 @@ ValueT = TypeVar("ValueT", str, int)
 _READERS: Final = {kind: reader_of(kind) for kind in (str, int)}
 
 
+@lru_cache(maxsize=16)  # many answers are given in one second
+def _instant_of(date: str) -> datetime | None:
+    """Read the HTTP header ``Date``; None where it is none."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (most calls need it not)
+
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 @attrs.frozen(kw_only=True)
 class ResponseMetadata:
     """What came with an answer, whatever it answered."""
@@ -82,14 +93,7 @@ class ResponseMetadata:
     @property
     def service_time(self) -> datetime | None:
         """When the answer was given, by the service's clock, to the second, in UTC."""
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (most calls need it not)
-
-        if self.date is None:
-            return None
-        try:
-            return parsedate_to_datetime(self.date).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
+        return None if self.date is None else _instant_of(self.date)
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Self:

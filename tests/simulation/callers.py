@@ -9,11 +9,14 @@ import attrs
 
 from botocancel import flows
 from botocancel._calls import unsent
+from botocancel._entries import asked, orders_for
 from botocancel.effects import (
+    Begin,
     Call,
     Emit,
     Instant,
     Locate,
+    Located,
     Now,
     Record,
     Sleep,
@@ -193,18 +196,25 @@ class Caller:
         """Perform an effect that takes no time, and return what comes of it."""
         match effect:
             case Now():
-                return Instant(self.clock.seconds, self.clock.now)
+                return self._now()
             case Emit(item):
                 self.emit(item)
             case Tell(listener, snapshot):
                 return listener(snapshot)
+            case Begin():
+                orders = orders_for(effect, self.clock.now, named=self._paper is not None)
+                self._record(asked(orders))
+                return orders
             case Locate():
-                return NOWHERE
+                return Located(NOWHERE, self._now())
             case Record(entries):
                 self._record(entries)
             case _:
                 pass
         return None
+
+    def _now(self) -> Instant:
+        return Instant(self.clock.seconds, self.clock.now)
 
     def _record(self, entries: Sequence[Entry]) -> None:
         """Write to the journal; or die before, or in the middle of a line."""

@@ -36,15 +36,17 @@ class _Noted:
 
     asked: set[str] = attrs.field(factory=set[str])
     """The ids of the cancels that were asked for."""
-    closed: set[str] = attrs.field(factory=set[str])
-    """Those of them that there is no more to do for."""
+    refused: set[str] = attrs.field(factory=set[str])
+    """Those of them that were refused for good, and not accepted later."""
+    ended: set[str] = attrs.field(factory=set[str])
+    """Those of which it has how the task ended."""
     has_receipt: bool = False
     """Whether it has the receipt of a cancel that was accepted."""
 
     @property
     def is_open(self) -> bool:
         """Whether there is something to do."""
-        return bool(self.asked - self.closed)
+        return bool(self.asked - self.refused - self.ended)
 
 
 def _noted_in(content: bytes) -> Mapping[str, _Noted]:
@@ -61,8 +63,12 @@ def _noted_in(content: bytes) -> Mapping[str, _Noted]:
             task.asked.add(entry["cancel"])
         elif entry["entry"] == "answered":
             task.has_receipt |= entry["receipt"]["accepted"]
-        elif entry["entry"] in _CLOSING:
-            task.closed.add(entry["cancel"])
+            if entry["receipt"]["accepted"]:
+                task.refused.discard(entry["cancel"])
+        elif entry["entry"] == "refused":
+            task.refused.add(entry["cancel"])
+        elif entry["entry"] == "ended":
+            task.ended.add(entry["cancel"])
     return noted
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from botocancel import _answers, journal
 from botocancel._entries import Asked
-from botocancel.effects import Emit, Record, Sleep, call, now, together
+from botocancel.effects import Emit, Order, Record, Sleep, call, now, together
 from botocancel.errors import BotocancelError, WaitTimeout
 from botocancel.flows import batches, evidence, single, waiters
 from botocancel.flows.evidence import Evidence
@@ -241,7 +241,7 @@ def _in_any_time(_: object, flow: Flow[Any]) -> Flow[Any]:
 def _ordered_without_a_word(refs: Any, reason: Any) -> Flow[Any]:  # noqa: ANN401
     """Order cancels, and note nothing."""
     at = (yield from now()).utc
-    return {ref: single.Order((secrets.token_hex(8),), at, reason) for ref in refs}
+    return {ref: Order((secrets.token_hex(8),), at, reason) for ref in refs}
 
 
 def _noted_afterwards(ref: Any, order: Any, known: Any) -> Flow[Any]:  # noqa: ANN401
@@ -257,7 +257,7 @@ def _noted_afterwards(ref: Any, order: Any, known: Any) -> Flow[Any]:  # noqa: A
 def _taken_over_silently(cancels: Any) -> Flow[Any]:  # noqa: ANN401
     """Resume, and do not wait until the disk has what the page cache has."""
     yield from ()
-    return {each.ref: single.Order(each.ids, each.asked_at, each.reason) for each in cancels}
+    return {each.ref: Order(each.ids, each.asked_at, each.reason) for each in cancels}
 
 
 def _line_without_a_beginning(entry: Any, locate: Any) -> str:  # noqa: ANN401

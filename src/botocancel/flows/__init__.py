@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     )
     from botocancel.flows.evidence import Given, given_of
     from botocancel.flows.listing import active, restart
-    from botocancel.flows.single import Order, cancel, describe, send
+    from botocancel.flows.single import cancel, describe, send
     from botocancel.flows.waiters import IfEnded, cancel_and_wait, wait
 else:
     __getattr__ = names_from(__name__, "single", "evidence", "waiters", "batches", "listing")
@@ -24,7 +24,6 @@ else:
 __all__ = [
     "Given",
     "IfEnded",
-    "Order",
     "active",
     "cancel",
     "cancel_and_wait",

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from botocancel._entries import Resumed
-from botocancel.effects import Emit, Flow, Record, Tell, now, together
+from botocancel.effects import Emit, Flow, Order, Record, Tell, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
-from botocancel.flows.single import Order, cancel, ordered
+from botocancel.flows.single import cancel, ordered
 from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
 from botocancel.model import Response, Shape
 from botocancel.results import Done, Failed
@@ -277,6 +277,9 @@ def _look(waiters: Sequence[AnyWaiter]) -> Flow[dict[AnyWaiter, BotocancelError]
 
 def _take(waiter: AnyWaiter, sight: Sight[Shape] | BotocancelError, at: float) -> None:
     service = waiter.service
+    if not isinstance(sight, BotocancelError) and sight.failure is not None:
+        waiter.seen(sight.status, None)
+        sight = sight.failure
     if isinstance(sight, BotocancelError):
         if isinstance(sight, ServiceError):
             sight = meanings.of_describe(service, sight)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from itertools import count
 from typing import TYPE_CHECKING, Final, cast
 
-import attrs
-
 from botocancel import __version__, services
-from botocancel._entries import Answered, Asked, Failed, Refused
-from botocancel.effects import Locate, Record, Sleep, call, now
+from botocancel._entries import Answered, Failed, Refused
+from botocancel.effects import Begin, Locate, Record, Sleep, call, now
 from botocancel.errors import (
     BotocancelError,
     InvalidRequest,
@@ -28,18 +25,16 @@ from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from botocancel._generics import DetailT, ResponseT
-    from botocancel.effects import Flow, Whereabouts
+    from botocancel.effects import Flow, Located, Order
     from botocancel.model import Request, Response, Shape
     from botocancel.polling import RetryPolicy
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
 
 __all__ = [
-    "Order",
     "cancel",
     "describe",
     "naming",
@@ -86,31 +81,14 @@ def describe(
     return concluded(evidence, snapshot)
 
 
-@attrs.frozen
-class Order:
-    """A cancel that was asked for: one task, one intent, and one or several requests."""
-
-    ids: tuple[str, ...]
-    """By which the journal knows it; several, where it was asked for several times."""
-    at: datetime
-    reason: str | None = None
-
-
-def ordered(refs: Iterable[TaskRef], reason: str | None) -> Flow[dict[TaskRef, Order]]:
+def ordered(refs: Iterable[TaskRef], reason: str | None) -> Flow[Mapping[TaskRef, Order]]:
     """Note in the journal that cancels are asked for, all at once, before the first is sent.
 
     Raises:
         JournalError: They cannot be noted; nothing is to be sent.
     """
-    at = (yield from now()).utc
-    orders = {ref: Order((secrets.token_hex(8),), at, reason) for ref in refs}
-    yield Record(
-        [
-            Asked(cancel=order.ids[-1], at=at, ref=ref, reason=reason)
-            for ref, order in orders.items()
-        ]
-    )
-    return orders
+    orders = yield Begin(refs, reason)
+    return cast("Mapping[TaskRef, Order]", orders)
 
 
 def request_cancel(
@@ -134,7 +112,7 @@ def request_cancel(
             evidence.cancel_refused(error, instant.monotonic)
         else:
             evidence.cancel_failed(error)
-        yield Record([Failed(cancel=order.ids[-1], at=instant.utc, error=error)])
+        yield Record([Failed(name, instant.utc, error) for name in order.ids[-1:]])
         raise
     evidence.cancels += response.metadata.attempts
     return (yield from _receipt(ref, order, evidence, response))
@@ -151,7 +129,7 @@ def note_refusal(
     may_be_stopping = evidence.accepted or evidence.lost
     if isinstance(error, _REFUSALS) and (has_repeated or not may_be_stopping):
         at = (yield from now()).utc
-        yield Record([Refused(cancel=name, at=at, error=error) for name in order.ids])
+        yield Record([Refused(name, at, error) for name in order.ids])
 
 
 def _receipt(
@@ -170,8 +148,7 @@ def _receipt(
             likely why the task is, or was, being cancelled.
     """
     service, snapshot = evidence.service, evidence.snapshot
-    instant = yield from now()
-    where = cast("Whereabouts", (yield Locate(ref)))
+    where, instant = cast("Located", (yield Locate(ref)))
     status = evidence.status if response is None else service.status_in(response)
     metadata = NO_METADATA if response is None else response.metadata
     receipt = Cancellation(
@@ -193,7 +170,8 @@ def _receipt(
     )
     if response is not None:
         evidence.cancel_accepted(receipt, instant.monotonic)
-    yield Record([Answered(cancel=order.ids[-1], at=instant.utc, receipt=receipt)])
+    if order.ids:
+        yield Record([Answered(order.ids[-1], instant.utc, receipt)])
     return receipt
 
 

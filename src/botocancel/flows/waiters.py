@@ -30,9 +30,8 @@ from botocancel.results import Outcome, Sighting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocancel.effects import Flow, Instant, OnProgress
+    from botocancel.effects import Flow, Instant, OnProgress, Order
     from botocancel.flows.evidence import Given
-    from botocancel.flows.single import Order
     from botocancel.polling import Rules
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot

@@ -50,6 +50,8 @@ class Sight(NamedTuple, Generic[DetailT_co]):
     status: str | None
     detail: DetailT_co | None = None
     """The whole description; None where a listing told only the status."""
+    failure: BotocancelError | None = None
+    """Why there is no description, where one was asked for after the listing."""
 
 
 class Form(NamedTuple):

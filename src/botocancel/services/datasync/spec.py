@@ -197,8 +197,11 @@ class DataSync(_Base):
             for ref in refs
             if ref.id in listed and not self.phase(listed[ref.id]).terminal
         }
-        others = [ref for ref in refs if ref not in running]
-        return {**running, **(yield from super().describe_many(others))}
+        others = yield from super().describe_many([ref for ref in refs if ref not in running])
+        for ref, sight in others.items():
+            if isinstance(sight, BotocancelError) and ref.id in listed:
+                others[ref] = Sight(listed[ref.id], failure=sight)
+        return {**running, **others}
 
     def _listed(self, refs: Sequence[_Ref]) -> Flow[dict[str, str | None]]:
         """Return statuses by ARN, of as many executions as a few pages have."""
