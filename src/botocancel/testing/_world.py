@@ -142,7 +142,9 @@ class World:
         if not able:
             msg = f"nothing here answers {operation!r} of {client!r}"
             raise LookupError(msg)
-        return next((kind for kind in able if kind.is_named_in(parameters)), able[0])
+        if len(able) > 1:
+            able.sort(key=lambda kind: not kind.is_named_in(parameters))
+        return able[0]
 
     def new_request_id(self) -> str:
         """Return the id of another request."""

@@ -115,6 +115,10 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         self._conditions = ORDINARY
         self._prepare()
         self._operations = {row.request_type: row for row in self.operations()}
+        self.request_types: Mapping[str, type[Request[Response]]] = {
+            kind.operation: kind for kind in self._operations
+        }
+        """The requests that this service answers, by the name of the operation."""
 
     def _prepare(self) -> None:
         """Make room for what a service holds besides tasks."""
@@ -147,11 +151,6 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         """What has happened here, in order."""
         here = (self.service, self.place)
         return tuple(item for item in self._history if (item.service, item.place) == here)
-
-    @property
-    def request_types(self) -> Mapping[str, type[Request[Response]]]:
-        """The requests that this service answers, by the name of the operation."""
-        return {kind.operation: kind for kind in self._operations}
 
     def is_named_in(self, parameters: Mapping[str, object]) -> bool:
         """Say whether the parameters of a request name a task here, or what one belongs to."""
