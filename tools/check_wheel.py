@@ -31,6 +31,7 @@ ELSEWHERE = (
     "tests/test_benchmarks.py",
     "tests/test_documentation.py",
     "tests/test_generate_models.py",
+    "tests/test_kills.py",
     "tests/test_simulation.py",
     "tests/witnesses",
 )

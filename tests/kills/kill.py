@@ -124,12 +124,13 @@ class _Stage:
 
 
 def life_of(folder: Path, tasks: int) -> tuple[float, float]:
-    """Return how long a process lives that nobody kills: until its journal begins, and in all."""
+    """Return how long a process lives that is not killed: to its first entries, and in all."""
     with SimulatedAWS().serve(speed=_SPEED) as server:
         stage = _Stage(server, folder, tasks)
         began = time.monotonic()
         with stage.cancel() as process:
-            until_journal = _seconds_until(stage.journal, process) - began
+            _wait_for_entries(stage.journal, process, 0)
+            until_journal = time.monotonic() - began
             output = process.communicate(timeout=_SOON)[0]
         if process.returncode:
             msg = f"the command fails without being killed: {output}"
@@ -204,21 +205,25 @@ def _kill(
 ) -> bool:
     """Kill a process at a random moment, most likely when it is at its journal; say if it lived."""
     until_journal, in_all = life
+    size = _size(journal)
     if random.random() < 0.1:
         time.sleep(random.random() * in_all)
     else:
-        _seconds_until(journal, process)
-        time.sleep(random.random() ** 3 * (in_all - until_journal))  # most is done at once
+        _wait_for_entries(journal, process, size)
+        time.sleep(random.random() ** 2 * (in_all - until_journal))  # most is done at once
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=_SOON)
     return process.returncode == -signal.SIGKILL
 
 
-def _seconds_until(journal: Path, process: subprocess.Popen[str]) -> float:
-    """Wait for a journal to begin, or for a process to end; return the time."""
-    while not journal.exists() and process.poll() is None:
+def _size(journal: Path) -> int:
+    return journal.stat().st_size if journal.exists() else 0
+
+
+def _wait_for_entries(journal: Path, process: subprocess.Popen[str], size: int) -> None:
+    """Wait until a journal has grown, or a process has ended."""
+    while _size(journal) <= size and process.poll() is None:
         time.sleep(0.001)
-    return time.monotonic()
 
 
 def _cut(journal: Path, random: Random) -> None:
