@@ -183,8 +183,8 @@ def wrongs_of(
 ) -> list[str]:
     """Say what is wrong with the types of a request."""
     operation = service_model(service).operation_model(name)
-    given: dict[str, Any] = {"headers": {}, "body": b"", **parts}
-    request = HttpRequest(**given)
+    parts = {"headers": {}, "body": b"", **parts}
+    request = HttpRequest(**parts)
     return wrong_types(protocol.read(request, operation), shapes_of(service, name)[0])
 
 
