@@ -169,6 +169,18 @@ _LONG: Final = 2**63
 _LARGEST: Final = sys.float_info.max
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_bytes(value: object) -> bool:
+    return isinstance(value, bytes)
+
+
 def _is_integer(value: object) -> bool:
     """Say whether it is an integer of no more than 64 bits, as AWS has none that is longer."""
     return isinstance(value, int) and not isinstance(value, bool) and -_LONG <= value < _LONG
@@ -183,46 +195,15 @@ def _is_instant(value: object) -> bool:
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
-def _in_utc(value: datetime) -> datetime:
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
-
-
-@attrs.frozen
-class _Scalar:
-    """A type of values that hold no others."""
-
-    accepts: type | Callable[[object], bool]
-    """The type, where all of its values fit; else what tells those that do."""
-    one: str
-    many: str
-    """What one and several are called in messages."""
-    convert: Callable[[Any], object] | None = None
-
-    def reader(self, within: str) -> Read:
-        expected = f"{within}{self.many}" if within else self.one
-        accepts, convert = self.accepts, self.convert
-
-        def read_exact(value: object, name: str) -> object:
-            if isinstance(value, cast("type", accepts)):
-                return value
-            raise unexpected(name, value, expected)
-
-        def read(value: object, name: str) -> object:
-            if accepts(value):
-                return value if convert is None else convert(value)
-            raise unexpected(name, value, expected)
-
-        return read_exact if isinstance(accepts, type) else read
-
-
-_SCALARS: Final[Mapping[object, _Scalar]] = {
-    str: _Scalar(str, "a string", "strings"),
-    bool: _Scalar(bool, "true or false", "truth values"),
-    bytes: _Scalar(bytes, "bytes", "bytes"),
-    int: _Scalar(_is_integer, "an integer of 64 bits", "integers of 64 bits"),
-    float: _Scalar(_is_number, "a finite number", "finite numbers"),
-    datetime: _Scalar(_is_instant, "an aware datetime", "aware datetimes", _in_utc),
+_SCALARS: Final[Mapping[object, tuple[Callable[[object], bool], str, str]]] = {
+    str: (_is_text, "a string", "strings"),
+    bool: (_is_truth, "true or false", "truth values"),
+    bytes: (_is_bytes, "bytes", "bytes"),
+    int: (_is_integer, "an integer of 64 bits", "integers of 64 bits"),
+    float: (_is_number, "a finite number", "finite numbers"),
+    datetime: (_is_instant, "an aware datetime", "aware datetimes"),
 }
+"""What holds no other values: what tells its own, and what one and several are called."""
 
 
 def reader_of(annotation: object, within: str = "") -> Read:
@@ -236,14 +217,14 @@ def reader_of(annotation: object, within: str = "") -> Read:
         return _frozen
     kind = _present(annotation)
     if kind in _SCALARS:
-        return _SCALARS[kind].reader(within)
+        return _scalar_reader(kind, within)
     origin, items = get_origin(kind), get_args(kind)
     if origin is tuple:
         return _list_reader(reader_of(items[0], f"{within}lists of " if within else "a list of "))
     if origin is FrozenMap:
         return _map_reader(reader_of(items[0], f"{within}maps of " if within else "a map of "))
     if isinstance(kind, _OpenEnumType):
-        return _enum_reader(cast("type[OpenEnum]", kind), _SCALARS[str].reader(within))
+        return _enum_reader(cast("type[OpenEnum]", kind), _scalar_reader(str, within))
     return _structure_reader(cast("type[_Structure]", kind))
 
 
@@ -269,6 +250,22 @@ def _present(annotation: object) -> object:
     """Return the type of a member that may be None, when it is there."""
     kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
     return kinds[0] if get_origin(annotation) in {Union, UnionType} else annotation
+
+
+def _scalar_reader(kind: object, within: str) -> Read:
+    accepts, one, many = _SCALARS[kind]
+    expected = f"{within}{many}" if within else one
+
+    def read(value: object, name: str) -> object:
+        if accepts(value):
+            return value
+        raise unexpected(name, value, expected)
+
+    def read_instant(value: datetime, name: str) -> object:
+        read(value, name)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+    return read_instant if kind is datetime else read
 
 
 def _list_reader(read_item: Read) -> Read:

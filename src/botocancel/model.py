@@ -7,10 +7,8 @@ few of the many classes. ``python -m botocancel.generate`` writes the ``models.p
 
 from __future__ import annotations
 
-import inspect
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
-from operator import attrgetter
+from functools import lru_cache
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -27,6 +25,7 @@ from typing import (
 import attrs
 
 from botocancel._generics import ResponseT_co
+from botocancel._members import Member, ShapeType, optional, required
 from botocancel._values import (
     EnumValue,
     FrozenMap,
@@ -35,13 +34,17 @@ from botocancel._values import (
     Wire,
     WireError,
     reader_of,
-    writer_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from botocancel._values import Read, Write
+    from attrs import frozen as attrs_class  # so that mypy lets `attrs.evolve` take a shape
+else:
+
+    def attrs_class(**_):  # noqa: ANN003, ANN202
+        return lambda cls: cls
+
 
 __all__ = [
     "NO_METADATA",
@@ -115,192 +118,15 @@ NO_METADATA: Final = ResponseMetadata()
 """That of an answer that came with none."""
 
 
-@attrs.frozen
-class _Member:
-    """A member of a structure, as its class declares it."""
-
-    name: str | None
-    """Its AWS name; None where botocore does not parse it."""
-    default: object
-    """`attrs.NOTHING` where it has to be given."""
-    is_data: bool = True
-    """Whether it is one of the service's model, which is sent and shown."""
-    eq: bool = True
-    """Whether it is part of what makes two structures equal."""
-
-
-def required(name: str) -> Any:  # noqa: ANN401  (as `attrs.field`: the annotation is the type)
-    """Declare a member that the constructor takes and ``from_wire`` insists on.
-
-    Args:
-        name: Its AWS name.
-    """
-    return _Member(name, attrs.NOTHING)
-
-
-def optional(name: str) -> Any:  # noqa: ANN401  (as `attrs.field`: the annotation is the type)
-    """Declare a member that is None where it is not given.
-
-    Args:
-        name: Its AWS name.
-    """
-    return _Member(name, None)
-
-
-class _Plan:
-    """How the members of one class are set, read, written, compared and shown.
-
-    Each part is made when it is first needed.
-    """
-
-    def __init__(
-        self, cls: _ShapeType, members: Mapping[str, _Member], by_attrs: object = None
-    ) -> None:
-        self._cls = cls
-        self.members = members
-        """By their names in Python, inherited ones first."""
-        self.by_attrs = by_attrs
-        """The attributes of a class that is made by attrs itself, and of those it is a base of."""
-
-    @cached_property
-    def data(self) -> list[str]:
-        """The members that are shown."""
-        return [field for field, member in self.members.items() if member.is_data]
-
-    @cached_property
-    def setting(self) -> dict[str, tuple[Callable[[Shape, object], None], object]]:
-        """For each member: how it is set, and its default."""
-        return {
-            field: (getattr(self._cls, field).__set__, member.default)
-            for field, member in self.members.items()
-        }
-
-    @cached_property
-    def unread(self) -> list[tuple[Callable[[Shape, object], None], object]]:
-        """The same, for each member that is not read."""
-        return [self.setting[field] for field, member in self.members.items() if not member.name]
-
-    @cached_property
-    def values(self) -> Callable[[Shape], object]:
-        """What returns the values of the members that are compared."""
-        compared = [field for field, member in self.members.items() if member.eq]
-        return attrgetter(*compared) if compared else lambda _: ()
-
-    @cached_property
-    def reading(self) -> list[tuple[str, Read, Callable[[Shape, object], None], object]]:
-        """For each member that is read: its AWS name, how it is read and set, its default."""
-        return [
-            (member.name, reader_of(self._types[field]), *self.setting[field])
-            for field, member in self.members.items()
-            if member.name is not None
-        ]
-
-    @cached_property
-    def writing(self) -> list[tuple[str, str, Write | None]]:
-        """For each member that is written: its AWS name, its field, how it is written."""
-        return [
-            (member.name, field, writer_of(self._types[field]))
-            for field, member in self.members.items()
-            if member.is_data and member.name is not None
-        ]
-
-    @cached_property
-    def attributes(self) -> tuple[attrs.Attribute[Any], ...]:
-        """What `attrs.fields` returns."""
-        if self.by_attrs is not None:
-            return cast("tuple[attrs.Attribute[Any], ...]", self.by_attrs)
-        fields = {
-            field: attrs.field(
-                default=member.default,
-                repr=member.is_data,
-                eq=member.eq,
-                type=cast("type", self._annotations[field]),
-            )
-            for field, member in self.members.items()
-        }
-        own = inspect.get_annotations(self._cls)
-        like = attrs.make_class(
-            self._cls.__name__,
-            fields,
-            init=False,
-            repr=False,
-            eq=False,
-            kw_only=True,
-            field_transformer=lambda _, made: [
-                each.evolve(inherited=each.name not in own) for each in made
-            ],
-        )
-        return cast("tuple[attrs.Attribute[Any], ...]", attrs.fields(like))
-
-    @cached_property
-    def signature(self) -> inspect.Signature:
-        """What `inspect.signature` returns."""
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    field,
-                    inspect.Parameter.KEYWORD_ONLY,
-                    default=inspect.Parameter.empty if default is attrs.NOTHING else default,
-                    annotation=self._annotations[field],
-                )
-                for field, (_, default) in self.setting.items()
-            ]
-        )
-
-    @cached_property
-    def _types(self) -> Mapping[str, object]:
-        return self._annotated(eval_str=True)
-
-    @cached_property
-    def _annotations(self) -> Mapping[str, object]:
-        return self._annotated(eval_str=False)
-
-    def _annotated(self, *, eval_str: bool) -> Mapping[str, object]:
-        classes = [base for base in reversed(self._cls.__mro__) if isinstance(base, _ShapeType)]
-        return {
-            field: annotation
-            for base in classes
-            for field, annotation in inspect.get_annotations(base, eval_str=eval_str).items()
-        }
-
-
-class _ShapeType(type):
-    """Makes a slot of each declared member. To make a class as attrs does takes 50 times longer."""
-
-    __plan__: _Plan
-
-    def __new__(
-        cls,
-        name: str,
-        bases: tuple[type, ...],
-        namespace: dict[str, object],
-        **options: object,
-    ) -> _ShapeType:
-        own = {field: item for field, item in namespace.items() if isinstance(item, _Member)}
-        rest = {name: item for name, item in namespace.items() if name not in own}
-        made = super().__new__(cls, name, bases, {"__slots__": tuple(own), **rest}, **options)
-        plans = [base.__plan__ for base in bases if isinstance(base, _ShapeType)]
-        members = {**(plans[0].members if plans else {}), **own}
-        by_attrs = plans[0].by_attrs if plans and not own else None
-        made.__plan__ = _Plan(made, members, namespace.get("__attrs_attrs__", by_attrs))
-        return made
-
-    @property
-    def __attrs_attrs__(cls) -> tuple[attrs.Attribute[Any], ...]:
-        return cls.__plan__.attributes
-
-    @property
-    def __signature__(cls) -> inspect.Signature:
-        return cls.__plan__.signature
-
-
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(required,))
-@attrs.frozen(kw_only=True)
-class Shape(metaclass=_ShapeType):
+@attrs_class(kw_only=True)
+class Shape(metaclass=ShapeType):
     """A structure of a service's model, frozen and hashable.
 
     It is an attrs class to its users: `attrs.evolve`, `attrs.asdict` and `attrs.fields` take it.
     """
+
+    __slots__ = ("__weakref__",)
 
     def __init__(self, /, **values: object) -> None:
         cls = type(self)
@@ -345,6 +171,12 @@ class Shape(metaclass=_ShapeType):
                 wire[name] = value if write is None else write(value)
         return wire
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise attrs.exceptions.FrozenInstanceError
+
+    def __delattr__(self, name: str) -> None:
+        raise attrs.exceptions.FrozenInstanceError
+
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
@@ -387,10 +219,10 @@ class Response(Shape):
     """The answer to one `Request`."""
 
     metadata: ResponseMetadata = cast(
-        "Any", _Member("ResponseMetadata", NO_METADATA, is_data=False, eq=False)
+        "Any", Member("ResponseMetadata", NO_METADATA, is_data=False, eq=False)
     )
     """Request id, HTTP status and attempts; no part of what makes two answers equal."""
-    unreadable: tuple[Unreadable, ...] = cast("Any", _Member(None, (), is_data=False))
+    unreadable: tuple[Unreadable, ...] = cast("Any", Member(None, (), is_data=False))
     """The items that a listing lacks, for they cannot be read."""
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import keyword
 import re
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from botocore import xform_name
-from botocore.exceptions import UnknownServiceError
-from botocore.session import Session
 
 from botocancel import errors, model
-from botocancel.generate import _configuration
-from botocancel.generate._configuration import Configuration, meant
+from botocancel.generate._configuration import meant
+from botocancel.generate._naming import Names, class_name, constant_name, field_name
+from botocancel.generate._wire_model import PARTS, Json, WireModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Enumeration",
@@ -32,19 +28,12 @@ __all__ = [
     "Structure",
 ]
 
-Json: TypeAlias = Mapping[str, Any]
-
 SCALARS: Final = {
     "string": "str",
-    "character": "str",
-    "byte": "int",
-    "short": "int",
     "integer": "int",
     "long": "int",
-    "bigInteger": "int",
     "float": "float",
     "double": "float",
-    "bigDecimal": "float",
     "boolean": "bool",
     "timestamp": "datetime",
     "blob": "bytes",
@@ -136,48 +125,8 @@ class ModelledError:
 
 
 @attrs.define(slots=False)
-class Service:
-    """A configuration, and botocore's model of the client that it is about."""
-
-    configuration: Configuration
-    wire: Json
-
-    @classmethod
-    def load(cls, folder: Path) -> Service:
-        """Read the configuration in a folder, and the model.
-
-        Raises:
-            GenerationError: The configuration is wrong.
-        """
-        return cls.of(_configuration.read(folder))
-
-    @classmethod
-    def of(cls, configuration: Configuration) -> Service:
-        """Read the model."""
-        loader: Any = Session().get_component("data_loader")
-        try:
-            wire = loader.load_service_model(configuration.client, "service-2")
-        except UnknownServiceError as error:
-            clients = loader.list_available_services("service-2")
-            question = meant(configuration.client, clients)
-            msg = f"MODELS['client'] is {configuration.client!r}, which botocore lacks{question}"
-            raise configuration.error(msg) from error
-        return cls(configuration, wire)
-
-    @property
-    def name(self) -> str:
-        """The name that botocore has for the client."""
-        return self.configuration.client
-
-    @property
-    def api_version(self) -> str:
-        """The version of the service's model, such as ``2018-03-01``."""
-        return str(self.wire["metadata"]["apiVersion"])
-
-    @property
-    def operation_names(self) -> tuple[str, ...]:
-        """The operations that there are requests for."""
-        return tuple(dict.fromkeys((*self.configuration.operations, *self.configuration.start)))
+class Service(WireModel):
+    """The operations of a client, its structures, enumerations and errors, typed and named."""
 
     @cached_property
     def operations(self) -> list[Operation]:
@@ -190,7 +139,7 @@ class Service:
         return [
             self._structure(shape, name)
             for shape, name in self._classes.items()
-            if self._shape(shape)["type"] == "structure"
+            if self.shape(shape)["type"] == "structure"
         ]
 
     @cached_property
@@ -199,7 +148,7 @@ class Service:
         return [
             self._enumeration(shape, name)
             for shape, name in self._classes.items()
-            if "enum" in self._shape(shape)
+            if "enum" in self.shape(shape)
         ]
 
     @cached_property
@@ -218,110 +167,18 @@ class Service:
         is_base = meaning is errors.ServiceError
         return f"{self.configuration.prefix}{'Error' if is_base else meaning.__name__}"
 
-    # ---- which shapes have classes ----
-
     @cached_property
     def _classes(self) -> dict[str, str]:
         """The shapes that have classes, each after those it holds, and the names of these."""
-        names = _Names({*_CLASSES_TAKEN, *self._error_names.values(), *self._part_names})
-        return {shape: names.claim(_class_name(shape)) for shape in self._reached}
+        names = Names({*_CLASSES_TAKEN, *self._error_names.values(), *self._part_names})
+        return {shape: names.claim(class_name(shape)) for shape in self.reached}
 
     @cached_property
     def _part_names(self) -> list[str]:
-        return [f"{name}{part}" for name in self.operation_names for part in _PARTS.values()]
-
-    @cached_property
-    def _reached(self) -> list[str]:
-        entered: set[str] = set()
-        reached = [
-            shape
-            for operation in self.operation_names
-            for part in _PARTS
-            for target in self._targets(operation, part)
-            for shape in self._below(target, entered)
-        ]
-        for name in sorted((self.configuration.typed or frozenset()) - {*reached}):
-            msg = f"MODELS['typed'] has {name!r}, which "
-            if name in self.wire["shapes"]:
-                msg += "has no class or is reached by none of the operations; take it out"
-            else:
-                msg += f"is no shape of {self.name}{meant(name, self.wire['shapes'])}"
-            raise self.configuration.error(msg)
-        return reached
-
-    def _below(self, name: str, entered: set[str]) -> Iterator[str]:
-        """Yield the typed shapes that a shape holds, then itself; none that was entered before."""
-        if name in entered:
-            return
-        shape = self._shape(name)
-        is_class = "enum" in shape or (shape["type"] == "structure" and not shape.get("document"))
-        if is_class and not self._is_typed(name):
-            return
-        entered.add(name)
-        for held in _held(shape):
-            yield from self._below(held, entered)
-        if is_class:
-            yield name
-
-    def _is_typed(self, name: str) -> bool:
-        typed = self.configuration.typed
-        return typed is None or name in typed or name in self._near
-
-    @cached_property
-    def _near(self) -> frozenset[str]:
-        """The structures directly in an answer or in a request to start, and in lists there."""
-        targets = [*self._all_targets("output", self.operation_names)]
-        targets += self._all_targets("input", self.configuration.start)
-        lists = [shape for shape in map(self._shape, targets) if shape["type"] == "list"]
-        items = [shape["member"]["shape"] for shape in lists]
-        return frozenset(
-            name for name in (*targets, *items) if self._shape(name)["type"] == "structure"
-        )
-
-    @cached_property
-    def _asked(self) -> frozenset[str]:
-        """The shapes that the parameters of a request hold: of these, all that is required is."""
-        entered: set[str] = set()
-        for target in self._all_targets("input", self.operation_names):
-            list(self._below(target, entered))
-        return frozenset(entered)
-
-    def _all_targets(self, part: str, operations: Iterable[str]) -> Iterator[str]:
-        for operation in operations:
-            yield from self._targets(operation, part)
-
-    def _targets(self, operation: str, part: str) -> list[str]:
-        """Return the shapes of the members of an operation's input or output."""
-        reference = self._operation_wire(operation).get(part)
-        if reference is None:
-            return []
-        shape = self._shape(reference["shape"])
-        unread = self._unread(shape, part)
-        members = shape.get("members", {}).items()
-        return [member["shape"] for name, member in members if name not in unread]
-
-    def _unread(self, shape: Json, part: str) -> list[str]:
-        """Return the members that hold a stream: of events, or of an answer's bytes."""
-        return [
-            name
-            for name, member in shape.get("members", {}).items()
-            for target in [self._shape(member["shape"])]
-            if target.get("eventstream")
-            or (part == "output" and (target.get("streaming") or member.get("streaming")))
-        ]
-
-    # ---- operations and their parts ----
-
-    def _operation_wire(self, name: str) -> Json:
-        operations: Json = self.wire["operations"]
-        if name not in operations:
-            msg = f"{self.name} has no operation {name!r}{meant(name, operations)}"
-            raise self.configuration.error(msg)
-        wire: Json = operations[name]
-        return wire
+        return [f"{name}{part}" for name in self.operation_names for part in PARTS.values()]
 
     def _operation(self, name: str) -> Operation:
-        wire = self._operation_wire(name)
+        wire = self.operation_wire(name)
         return Operation(
             name=name,
             method=xform_name(name),
@@ -332,18 +189,18 @@ class Service:
         )
 
     def _part(self, operation: str, part: str) -> Structure:
-        name = f"{operation}{_PARTS[part]}"
-        reference = self._operation_wire(operation).get(part)
+        name = f"{operation}{PARTS[part]}"
+        reference = self.operation_wire(operation).get(part)
         if reference is None:
             return Structure(name, (), "")
-        shape = self._shape(reference["shape"])
+        shape = self.shape(reference["shape"])
         required = frozenset(shape.get("required", ())) if part == "input" else self._needed(name)
-        unread = self._unread(shape, part)
+        unread = self.unread(shape, part)
         return attrs.evolve(self._members_of(shape, name, required, unread), unread=tuple(unread))
 
     def _structure(self, shape_name: str, name: str) -> Structure:
-        shape = self._shape(shape_name)
-        is_asked = shape_name in self._asked
+        shape = self.shape(shape_name)
+        is_asked = shape_name in self.asked
         required = frozenset(shape.get("required", ())) if is_asked else self._needed(shape_name)
         return self._members_of(shape, name, required)
 
@@ -354,15 +211,15 @@ class Service:
     @cached_property
     def _needs(self) -> list[tuple[str, str]]:
         """The configured members of answers, with the structures that hold them."""
-        shapes = {shape: shape for shape in {*self._classes} - self._asked}
+        shapes = {shape: shape for shape in {*self._classes} - self.asked}
         for operation in self.operation_names:
-            reference = self._operation_wire(operation).get("output")
+            reference = self.operation_wire(operation).get("output")
             if reference is not None:
-                shapes[f"{operation}{_PARTS['output']}"] = reference["shape"]
+                shapes[f"{operation}{PARTS['output']}"] = reference["shape"]
         known = [
             f"{owner}.{member}"
             for owner, shape in shapes.items()
-            for member in self._shape(shape).get("members", {})
+            for member in self.shape(shape).get("members", {})
         ]
         for name in sorted(self.configuration.needed - {*known}):
             msg = (
@@ -376,7 +233,7 @@ class Service:
     def _members_of(
         self, shape: Json, name: str, required: frozenset[str], unread: Iterable[str] = ()
     ) -> Structure:
-        names = _Names(_FIELDS_TAKEN)
+        names = Names(_FIELDS_TAKEN)
         members = [
             self._member(member, reference, names, required=member in required)
             for member, reference in shape["members"].items()
@@ -388,23 +245,23 @@ class Service:
             _documentation(shape.get("documentation", ""), name),
         )
 
-    def _member(self, name: str, reference: Json, names: _Names, *, required: bool) -> Member:
-        target = self._shape(reference["shape"])
+    def _member(self, name: str, reference: Json, names: Names, *, required: bool) -> Member:
+        target = self.shape(reference["shape"])
         item = target.get("member", {}).get("shape")
         annotation = self._annotation(reference["shape"], frozenset())
         return Member(
             name=name,
-            field=names.claim(_field(name)),
+            field=names.claim(field_name(name)),
             annotation=annotation,
             required=required,
             idempotency_token=bool(reference.get("idempotencyToken")),
             shape=target,
-            item=self._shape(item) if item else None,
+            item=self.shape(item) if item else None,
             documentation=reference.get("documentation") or target.get("documentation", ""),
         )
 
     def _annotation(self, name: str, within: frozenset[str]) -> str:
-        shape = self._shape(name)
+        shape = self.shape(name)
         if name in self._classes:
             return self._classes[name]
         if name in within or shape.get("document"):
@@ -421,12 +278,12 @@ class Service:
                 return SCALARS.get(kind, PLAIN)
 
     def _enumeration(self, shape_name: str, name: str) -> Enumeration:
-        shape = self._shape(shape_name)
-        names = _Names({*dir(model.OpenEnum)})
-        values = {names.claim(_constant(value)): value for value in dict.fromkeys(shape["enum"])}
+        shape = self.shape(shape_name)
+        names = Names({*dir(model.OpenEnum)})
+        values = {
+            names.claim(constant_name(value)): value for value in dict.fromkeys(shape["enum"])
+        }
         return Enumeration(name, values, shape.get("documentation", ""))
-
-    # ---- errors ----
 
     @cached_property
     def _raised(self) -> dict[str, str]:
@@ -434,18 +291,18 @@ class Service:
         raised = {
             self._code(error["shape"]): error["shape"]
             for name in self.operation_names
-            for error in self._operation_wire(name).get("errors", [])
+            for error in self.operation_wire(name).get("errors", [])
         }
         return dict(sorted(raised.items()))
 
     @cached_property
     def _error_names(self) -> dict[str, str]:
         """The classes of these errors, by code."""
-        names = _Names({"errors", *_CLASSES_TAKEN, *map(self.leaf, errors.MEANINGS.values())})
-        return {code: names.claim(_class_name(shape)) for code, shape in self._raised.items()}
+        names = Names({"errors", *_CLASSES_TAKEN, *map(self.leaf, errors.MEANINGS.values())})
+        return {code: names.claim(class_name(shape)) for code, shape in self._raised.items()}
 
     def _code(self, shape: str) -> str:
-        return str(self._shape(shape).get("error", {}).get("code", shape))
+        return str(self.shape(shape).get("error", {}).get("code", shape))
 
     def _meaning(self, code: str) -> type[errors.ServiceError]:
         meanings = self.configuration.errors
@@ -456,7 +313,7 @@ class Service:
             operations = ", ".join(
                 name
                 for name in self.operation_names
-                for error in self._operation_wire(name).get("errors", [])
+                for error in self.operation_wire(name).get("errors", [])
                 if self._code(error["shape"]) == code
             )
             msg = (
@@ -474,12 +331,12 @@ class Service:
         return errors.MEANINGS[meaning]
 
     def _modelled_error(self, code: str) -> ModelledError:
-        shape = self._shape(self._raised[code])
-        names = _Names(_ERROR_FIELDS_TAKEN)
+        shape = self.shape(self._raised[code])
+        names = Names(_ERROR_FIELDS_TAKEN)
         members = [
             self._member(name, reference, names, required=False)
             for name, reference in shape["members"].items()
-            if name.lower() != "message" and self._shape(reference["shape"])["type"] in SCALARS
+            if name.lower() != "message" and self.shape(reference["shape"])["type"] in SCALARS
         ]
         return ModelledError(
             name=self._error_names[code],
@@ -488,56 +345,6 @@ class Service:
             members=tuple(members),
             documentation=shape.get("documentation", ""),
         )
-
-    def _shape(self, name: str) -> Json:
-        shape: Json = self.wire["shapes"][name]
-        return shape
-
-
-_PARTS: Final = {"output": "Response", "input": "Request"}
-"""The parts of an operation, and what the names of their classes end with."""
-
-
-class _Names:
-    """Names of which none is given twice."""
-
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = {*taken, *keyword.kwlist}
-
-    def claim(self, name: str) -> str:
-        """Return the name, with underscores after it while it is taken."""
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
-        return name
-
-
-def _held(shape: Json) -> Iterator[str]:
-    """Yield the shapes that a shape holds."""
-    for member in shape.get("members", {}).values():
-        yield member["shape"]
-    for part in ("member", "value"):
-        if part in shape:
-            yield shape[part]["shape"]
-
-
-def _class_name(shape: str) -> str:
-    name = re.sub(r"\W", "_", shape).lstrip("_")
-    return f"{name[0].upper()}{name[1:]}"
-
-
-def _field(name: str) -> str:
-    return _identifier(str(xform_name(re.sub(r"\W", "_", name))), "member")
-
-
-def _constant(value: str) -> str:
-    """Return the name of a constant: ``LESS_THAN`` for ``LessThan`` and for ``less-than``."""
-    return _identifier(str(xform_name(re.sub(r"\W", "_", value))).upper(), "VALUE")
-
-
-def _identifier(name: str, prefix: str) -> str:
-    name = name.strip("_")
-    return name if name[:1].isalpha() else f"{prefix}_{name}".rstrip("_")
 
 
 def _documentation(html: str, name: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SERVICE", "Athena"]
 
-MODELS = {
+MODELS: Final[Mapping[str, object]] = {
     "client": "athena",
     "title": "Amazon Athena",
     "prefix": "Athena",

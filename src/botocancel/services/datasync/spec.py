@@ -50,7 +50,7 @@ else:
 
 __all__ = ["SERVICE", "DataSync"]
 
-MODELS = {
+MODELS: Final[Mapping[str, object]] = {
     "client": "datasync",
     "title": "AWS DataSync",
     "prefix": "DataSync",

@@ -54,7 +54,7 @@ else:
 
 __all__ = ["SERVICE", "FSx"]
 
-MODELS = {
+MODELS: Final[Mapping[str, object]] = {
     "client": "fsx",
     "title": "Amazon FSx",
     "prefix": "FSx",
