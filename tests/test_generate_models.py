@@ -237,6 +237,18 @@ def test_an_error_that_any_service_may_answer_need_not_be_listed(toy: Toy) -> No
     assert issubclass(module.BY_CODE["ThrottlingException"], errors.Throttled)
 
 
+def test_the_members_of_an_error_have_their_types(toy: Toy) -> None:
+    """What holds others stays where botocore puts it, in the response."""
+    toy.model["shapes"].update(Seconds={"type": "integer"}, Ids=list_of("ToyId"))
+    toy.model["shapes"]["Gone"] = structure(Message="ToyId", After="Seconds", Others="Ids")
+    toy.generate()
+    gone = toy.load("errors").Gone
+    error = gone({"Error": {"Code": "Gone"}, "After": 3, "Others": ["a"]}, "Stop")
+    assert error.after == 3
+    assert not hasattr(error, "others")
+    assert gone({"Error": {"Code": "Gone"}, "After": "soon"}, "Stop").after is None
+
+
 def test_names_that_python_or_the_base_class_needs_get_an_underscore(toy: Toy) -> None:
     """No member of a model can break the class that is generated for it."""
     wire = {"ToyId": "a", "Class": "b", "Str": "c", "Operation": "d", "Metadata": "e"}

@@ -35,6 +35,8 @@ class Member:
         eq: Whether it is part of what makes two structures equal.
     """
 
+    __slots__ = ("default", "eq", "is_data", "name")
+
     def __init__(
         self, name: str | None, default: object, *, is_data: bool = True, eq: bool = True
     ) -> None:
@@ -74,9 +76,13 @@ class _Plan:
         self._cls = cls
         self._own = own
         self._base = base
-        self.members: Mapping[str, Member] = {**(base.members if base else {}), **own}
         self.by_attrs: object = by_attrs if own or by_attrs or not base else base.by_attrs
         """What attrs said of a class that it made itself; so of those that stand on it."""
+
+    @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """By their names in Python, inherited ones first."""
+        return {**(self._base.members if self._base else {}), **self._own}
 
     @cached_property
     def data(self) -> list[str]:

@@ -107,6 +107,8 @@ EnumT = TypeVar("EnumT", bound="OpenEnum")
 class EnumValue:
     """A documented value of an `OpenEnum`, as its class declares it."""
 
+    __slots__ = ("value",)
+
     def __init__(self, value: str) -> None:
         self.value = value
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 """
 
-_KINDS: Final = frozenset({"str", "int", "float", "bool"})
-
 
 def errors_source(service: Service) -> str:
     """Return the source of ``errors.py``."""
@@ -106,13 +104,12 @@ def _modelled(service: Service, error: ModelledError) -> str:
 
 
 def _property(member: Member) -> str:
-    kind = member.annotation if member.annotation in _KINDS else "str"
     about = first_sentence(member.documentation, member.field)
     return "\n".join(
         [
             f"{INDENT}@property",
-            f"{INDENT}def {member.field}(self) -> {kind} | None:",
+            f"{INDENT}def {member.field}(self) -> {member.annotation} | None:",
             docstring(titled(about, member.field, INDENT * 2), INDENT * 2),
-            f'{INDENT * 2}return self._member("{member.name}", {kind})',
+            f'{INDENT * 2}return self._member("{member.name}", {member.annotation})',
         ]
     )

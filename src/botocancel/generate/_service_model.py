@@ -53,6 +53,7 @@ _FIELDS_TAKEN: Final = frozenset(
 )
 """What no field is called: the annotations or the base class need the name."""
 _CLASSES_TAKEN: Final = frozenset({*model.__all__, "BY_CODE", "ClassVar", "Final", "TYPE_CHECKING"})
+_ERROR_KINDS: Final = frozenset({"str", "int", "float", "bool"})
 _ERROR_FIELDS_TAKEN: Final = frozenset(dir(errors.TaskEnded))
 
 
@@ -333,10 +334,17 @@ class Service(WireModel):
     def _modelled_error(self, code: str) -> ModelledError:
         shape = self.shape(self._raised[code])
         names = Names(_ERROR_FIELDS_TAKEN)
-        members = [
-            self._member(name, reference, names, required=False)
+        kinds = {
+            name: SCALARS.get(self.shape(reference["shape"])["type"])
             for name, reference in shape["members"].items()
-            if name.lower() != "message" and self.shape(reference["shape"])["type"] in SCALARS
+            if name.lower() != "message"
+        }
+        members = [
+            attrs.evolve(
+                self._member(name, shape["members"][name], names, required=False), annotation=kind
+            )
+            for name, kind in kinds.items()
+            if kind in _ERROR_KINDS
         ]
         return ModelledError(
             name=self._error_names[code],
