@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import os
 import signal
 import socket
@@ -379,6 +380,11 @@ class TestGarbage:
             told = caller.makefile("rb").read()
         assert b"\r\nx-amzn-errortype: " in told.lower()
         assert b"Traceback" not in told
+
+    def test_a_caller_that_is_killed_fills_no_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        gone = ConnectionResetError("Cannot write to closing transport")
+        logging.getLogger("botocancel.testing.server.http").error("aiohttp's", exc_info=gone)
+        assert caplog.records == []
 
     @pytest.mark.parametrize(
         "garbage",

@@ -30,8 +30,8 @@ __all__ = ["CALLERS_FAULTS", "MOST_BYTES", "Site"]
 MOST_BYTES: Final = 1024 * 1024
 """The longest body; aiohttp's own limit."""
 
-CALLERS_FAULTS: Final = (HttpProcessingError, web.RequestPayloadError)
-"""What aiohttp says where a request is no HTTP."""
+CALLERS_FAULTS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionResetError)
+"""What aiohttp says where a request is no HTTP, or its caller is gone before the answer."""
 
 _HOLD: Final = 300.0
 """The longest that a caller is kept waiting for an answer that is lost, in seconds."""
