@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from botocancel import (
     TaskExecutionRef,
     WaitTimeout,
 )
+from botocancel.services._builtin import BUILT_IN
 from botocancel.services.fsx import (
     CompletionReport,
     CreateDataRepositoryTaskRequest,
@@ -52,7 +53,7 @@ def test_every_task_that_has_not_ended_is_found_and_no_other(aws: SimulatedAWS, 
     tasks = {status: kind.start(aws) for status in [*running, *ended]}
     for status, task in tasks.items():
         service.set_status(task, status)
-    found = {snapshot.status: snapshot for snapshot in client_of(aws).active(service=kind.name)}
+    found = {snapshot.status: snapshot for snapshot in client_of(aws).active(kinds=[kind.name])}
     assert found.keys() == set(running)
     for name, snapshot in found.items():
         assert snapshot.ref.id.endswith(tasks[name or ""])
@@ -101,14 +102,14 @@ def test_a_status_that_nobody_knows_counts_as_running(aws: SimulatedAWS, kind: K
 def test_one_service_can_be_searched_alone(aws: SimulatedAWS, kind: Kind) -> None:
     for each in KINDS:
         each.start(aws)
-    (snapshot,) = client_of(aws).active(service=kind.name)
+    (snapshot,) = client_of(aws).active(kinds=[kind.name])
     assert snapshot.ref.service == kind.name
     assert {record.service for record in aws.requests} == {kind.name}
 
 
 def test_a_service_that_there_is_not_is_refused(aws: SimulatedAWS) -> None:
-    with pytest.raises(InvalidInput, match="known are datasync, fsx"):
-        list(client_of(aws).active(service="s3"))
+    with pytest.raises(InvalidInput, match="no kind of task 's3' is known"):
+        list(client_of(aws).active(kinds=["s3"]))
     assert aws.requests == []
 
 
@@ -222,7 +223,7 @@ def test_regions_are_searched_one_after_another(aws: SimulatedAWS) -> None:
 @pytest.mark.parametrize("count", [1, 50, 100, 230])
 def test_pages_are_hidden(aws: SimulatedAWS, kind: Kind, count: int) -> None:
     tasks = [kind.start(aws) for _ in range(count)]
-    found = ids(client_of(aws).active(service=kind.name))
+    found = ids(client_of(aws).active(kinds=[kind.name]))
     assert [name[-17:] for name in found] == [task[-17:] for task in tasks]
     if kind is FSX:
         assert len(aws.requests) == -(-count // 50)
@@ -233,7 +234,7 @@ def test_pages_are_hidden(aws: SimulatedAWS, kind: Kind, count: int) -> None:
 def test_a_page_is_asked_for_only_when_it_is_needed(aws: SimulatedAWS, kind: Kind) -> None:
     for _ in range(120):
         kind.start(aws)
-    next(client_of(aws).active(service=kind.name))
+    next(client_of(aws).active(kinds=[kind.name]))
     listing = "ListTaskExecutions" if kind is DATASYNC else kind.describe
     assert asked(aws)[listing] == 1
 
@@ -251,7 +252,7 @@ def test_what_changes_between_two_pages_is_seen_once_at_most(aws: SimulatedAWS, 
                 ended.append(task)
             kind.start(aws)
 
-    found = ids(client_of(aws, watch=change).active(service=kind.name))
+    found = ids(client_of(aws, watch=change).active(kinds=[kind.name]))
     assert len(found) == len(set(found))
     assert ended
     seen = {name[-17:] for name in found}
@@ -292,7 +293,7 @@ def test_an_execution_that_is_listed_but_not_found_is_a_gap(aws: SimulatedAWS) -
     """It may be gone, or be described by a server that is behind; the others are told."""
     lost, found = (DATASYNC.start(aws, "TRANSFERRING") for _ in range(2))
     aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, task=lost, seconds=1000))
-    listing = client_of(aws).active(service="datasync")
+    listing = client_of(aws).active(kinds=["datasync"])
     assert [str(snapshot.ref) for snapshot in listing] == [found]
     [gap] = listing.gaps
     assert gap.task == lost
@@ -306,7 +307,7 @@ def test_a_listing_that_takes_too_long_says_that_there_may_be_more(
     for _ in range(250):
         kind.start(aws)
     aws.inject(Fault(kind=FaultKind.SLOW, seconds=60, times=None))
-    listing = client_of(aws).active(service=kind.name, timeout=90)
+    listing = client_of(aws).active(kinds=[kind.name], timeout=90)
     seen: list[object] = []
     with pytest.raises(WaitTimeout, match="there may be more"):
         seen.extend(listing)
@@ -319,7 +320,7 @@ def test_what_the_caller_does_between_two_snapshots_takes_no_time_of_the_listing
     for _ in range(120):
         kind.start(aws, seconds={})
     found = 0
-    for _ in client_of(aws).active(service=kind.name, timeout=10, ended=True):
+    for _ in client_of(aws).active(kinds=[kind.name], timeout=10, ended=True):
         aws.advance(60)
         found += 1
     assert found == 120
@@ -331,3 +332,32 @@ def test_a_timeout_that_is_no_number_of_seconds_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match="timeout"):
         list(client_of(aws).active(timeout=timeout))
+
+
+def test_kinds_that_are_not_named_are_not_asked_for(aws: SimulatedAWS) -> None:
+    """A program that names none asks for no more than it did, whatever is added to the library."""
+    assert list(client_of(aws).active()) == []
+    assert {record.service for record in aws.requests} == {"fsx", "datasync"}
+    list(client_of(aws).active(kinds="all"))
+    assert {record.service for record in aws.requests} == set(BUILT_IN)
+    assert list(client_of(aws).active(kinds=["stepfunctions"])) == []
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (cast("list[str]", "fsx"), r"such as kinds=\['fsx'\]"),
+        (["s3"], "no kind of task 's3'"),
+        ([cast("str", 3)], "no kind of task"),
+    ],
+)
+def test_kinds_that_there_are_not_are_refused(
+    aws: SimulatedAWS, kinds: list[str], said: str
+) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        client_of(aws).active(kinds=kinds)
+
+
+def test_a_filter_of_a_kind_that_is_not_named_says_which_to_name(aws: SimulatedAWS) -> None:
+    with pytest.raises(InvalidInput, match="is one of stepfunctions: name the kind in kinds="):
+        list(client_of(aws).active(filters={"state_machine": "x"}))

@@ -26,8 +26,10 @@ from botocancel import (
 )
 from botocancel._session import new_session
 from botocancel.services import datasync, fsx
+from botocancel.services.datasync.task_execution import KIND
 from botocancel.testing import Fault, FaultKind, SimulatedAWS, VirtualClock
-from tests.network import CannedNetwork
+from tests.kinds import changed, known_as
+from tests.network import REQUEST_ID, CannedNetwork
 from tests.simulated import DATASYNC, asked, client_of
 
 if TYPE_CHECKING:
@@ -79,11 +81,11 @@ def execution(status: str = "TRANSFERRING", arn: str = EXECUTION) -> dict[str, o
 CALLS: dict[str, tuple[Callable[[TaskClient], object], object]] = {
     "cancel of fsx": (lambda client: client.cancel(TASK), {"TaskId": TASK}),
     "describe of fsx": (lambda client: client.describe(TASK), tasks(task())),
-    "active of fsx": (lambda client: list(client.active(service="fsx")), tasks(task())),
+    "active of fsx": (lambda client: list(client.active(kinds=["fsx"])), tasks(task())),
     "cancel of datasync": (lambda client: client.cancel(EXECUTION), {}),
     "describe of datasync": (lambda client: client.describe(EXECUTION), execution()),
     "active of datasync": (
-        lambda client: list(client.active(service="datasync")),
+        lambda client: list(client.active(kinds=["datasync"])),
         {"TaskExecutions": []},
     ),
 }
@@ -159,6 +161,46 @@ def test_what_comes_with_http_200_is_not_always_an_answer(
     with pytest.raises(InvalidResponse) as caught:
         call(client)
     assert caught.value.retryable
+
+
+@pytest.fixture
+def _cancel_has_no_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of SageMaker's jobs."""
+    known_as(changed(KIND, cancels=KIND.cancels.replaced(may_be_empty=True)), monkeypatch)
+
+
+@pytest.mark.usefixtures("_cancel_has_no_output")
+@pytest.mark.parametrize("answer", [b"", b"{}"])
+def test_an_operation_without_an_output_is_answered_with_an_empty_body(
+    network: CannedNetwork, client: TaskClient, passed_in: TaskClient, answer: bytes
+) -> None:
+    network.will_answer(answer, headers=framed(answer))
+    assert client.cancel(EXECUTION).accepted
+    assert passed_in.cancel(EXECUTION).accepted
+
+
+@pytest.mark.usefixtures("_cancel_has_no_output")
+@pytest.mark.parametrize(
+    ("body", "headers", "request_id"),
+    [
+        (b"", {**HTML, "content-length": "0"}, REQUEST_ID),
+        (b"", framed(b""), None),
+        (b"", framed(b"{}"), REQUEST_ID),
+        (PAGE, framed(PAGE), REQUEST_ID),
+        (b'{"__type": "InternalServerError"}', JSON, REQUEST_ID),
+    ],
+    ids=["an empty page", "from elsewhere", "cut off", "a page", "an error with HTTP 200"],
+)
+def test_of_an_operation_without_an_output_not_whatever_is_empty_is_an_answer(
+    network: CannedNetwork,
+    client: TaskClient,
+    body: bytes,
+    headers: dict[str, str],
+    request_id: str | None,
+) -> None:
+    network.will_answer(body, headers=headers, request_id=request_id)
+    with pytest.raises(InvalidResponse):
+        client.cancel(EXECUTION)
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "cancel of datasync"])
@@ -379,7 +421,7 @@ def test_a_listing_that_leads_back_to_a_page_that_was_read_ends_in_an_error(
         page = {"DataRepositoryTasks": [], "TaskExecutions": [], "NextToken": token}
         network.will_answer(page)
     with pytest.raises(InvalidResponse, match="leads back to one that was read before"):
-        list(client.active(service=service))
+        list(client.active(kinds=[service]))
     assert len(network.requests) == len(tokens) + 1
 
 
@@ -404,6 +446,21 @@ def test_a_task_on_the_second_page_of_a_description_is_found(
         TASK: Phase.SUCCEEDED,
         OTHER_TASK: Phase.CANCELED,
     }
+
+
+def test_a_task_on_the_first_page_of_a_description_is_kept_where_the_second_is_refused(
+    network: CannedNetwork, client: TaskClient
+) -> None:
+    """Only what is missing is asked about again."""
+    network.will_answer({**tasks(task("CANCELED")), "NextToken": "more"})
+    network.will_refuse("DataRepositoryTaskNotFound")
+    network.will_answer(tasks(task("SUCCEEDED", OTHER_TASK)))
+    summary = client.wait_many([TASK, OTHER_TASK]).finish()
+    assert {result.ref.id: result.unwrap().phase for result in summary.done} == {
+        TASK: Phase.CANCELED,
+        OTHER_TASK: Phase.SUCCEEDED,
+    }
+    assert len(network.requests) == 3
 
 
 def test_tasks_of_another_file_system_are_not_those_asked_for(
@@ -437,7 +494,7 @@ def test_one_odd_task_of_fsx_is_a_gap_in_the_listing(
     item, named = ODD[odd]
     network = CannedNetwork(session=new_session())
     network.will_answer(tasks(task(), item, task(task_id=THIRD_TASK)))
-    listing = TaskClient(network.session).active(service="fsx")
+    listing = TaskClient(network.session).active(kinds=["fsx"])
     assert [snapshot.ref.id for snapshot in listing] == [TASK, THIRD_TASK]
     assert [(gap.service, gap.task) for gap in listing.gaps] == [("fsx", named)]
     [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
@@ -458,7 +515,7 @@ def test_one_odd_execution_of_datasync_is_a_gap_in_the_listing(
     entries = [ODD_ENTRIES[odd], execution(arn=OTHER_EXECUTION)]
     network.will_answer({"TaskExecutions": entries})
     network.will_answer(execution(arn=OTHER_EXECUTION))
-    listing = client.active(service="datasync", task=DATASYNC_TASK)
+    listing = client.active(kinds=["datasync"], task=DATASYNC_TASK)
     assert [snapshot.ref.id for snapshot in listing] == [OTHER_EXECUTION]
     assert [gap.service for gap in listing.gaps] == ["datasync"]
 
@@ -470,7 +527,7 @@ def test_an_execution_whose_description_cannot_be_read_is_a_gap_in_the_listing(
     network.will_answer({**execution(), "FilesTransferred": HUGE})
     network.will_answer(execution(arn=OTHER_EXECUTION))
     one_by_one = TaskClient(network.session, workers=1)
-    listing = one_by_one.active(service="datasync")
+    listing = one_by_one.active(kinds=["datasync"])
     assert [snapshot.ref.id for snapshot in listing] == [OTHER_EXECUTION]
     assert [gap.task for gap in listing.gaps] == [EXECUTION]
     assert "its FilesTransferred is int, not an integer of 64 bits" in listing.gaps[0].reason
@@ -483,7 +540,7 @@ def test_an_execution_whose_description_is_no_answer_ends_the_listing(
     network.will_answer({"TaskExecutions": [execution()]})
     network.will_answer({})
     with pytest.raises(InvalidResponse):
-        list(client.active(service="datasync"))
+        list(client.active(kinds=["datasync"]))
 
 
 @pytest.mark.parametrize("odd", ["no creation time", "a huge count", "an id of unknown form"])
@@ -539,7 +596,7 @@ def test_the_typed_layer_says_what_a_listing_lacks(
 def test_half_a_surrogate_pair_hides_no_task(network: CannedNetwork, client: TaskClient) -> None:
     failed = {**task("FAILED"), "FailureDetails": {"Message": "a\ud800b"}}
     network.will_answer(tasks(failed, task(task_id=OTHER_TASK)))
-    snapshots = list(client.active(service="fsx", ended=True))
+    snapshots = list(client.active(kinds=["fsx"], ended=True))
     assert [snapshot.failure for snapshot in snapshots] == ["a\ud800b", None]
 
 
@@ -548,14 +605,14 @@ def test_gaps_are_told_by_both_clients(network: CannedNetwork, asynchronous: boo
     network.will_answer(tasks(task(), ODD["no creation time"][0]))
 
     async def gaps() -> tuple[Gap, ...]:
-        listing = AsyncTaskClient(network.session).active(service="fsx")
+        listing = AsyncTaskClient(network.session).active(kinds=["fsx"])
         assert [snapshot.ref.id async for snapshot in listing] == [TASK]
         return listing.gaps
 
     if asynchronous:
         found = asyncio.run(gaps())
     else:
-        listing = TaskClient(network.session).active(service="fsx")
+        listing = TaskClient(network.session).active(kinds=["fsx"])
         assert [snapshot.ref.id for snapshot in listing] == [TASK]
         found = listing.gaps
     assert [(gap.task, gap.region) for gap in found] == [(OTHER_TASK, None)]

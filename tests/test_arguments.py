@@ -29,7 +29,8 @@ WRONG: Mapping[str, tuple[str, dict[str, object], str]] = {
         "older_than must be a finite number of at least 0 and at most 1000000000, in seconds",
     ),
     "an age that is no number": ("active", {"older_than": "2h"}, "not '2h'"),
-    "a list of services": ("active", {"service": ["fsx"]}, "known are datasync, fsx"),
+    "one kind in place of kinds": ("active", {"kinds": "fsx"}, "such as kinds=['fsx']"),
+    "a kind that there is not": ("active", {"kinds": ["s3"]}, "no kind of task 's3' is known"),
     "a file system that is none": (
         "active",
         {"file_system": "TYPO"},

@@ -362,7 +362,7 @@ def test_active_can_be_left_early(aws: SimulatedAWS) -> None:
         FSX.start(aws)
 
     async def work(client: AsyncTaskClient) -> None:
-        async for snapshot in client.active(service="fsx"):
+        async for snapshot in client.active(kinds=["fsx"]):
             assert snapshot.phase is Phase.PENDING
             break
 

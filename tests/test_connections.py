@@ -135,8 +135,8 @@ def test_a_listing_that_is_cut_off_is_not_empty(server: LoopbackAWS, kind: Kind)
     for cut in (Cut.BEFORE_THE_BODY, Cut.IN_THE_BODY):
         server.cuts = [cut]
         with pytest.raises((InvalidResponse, TransportError)):
-            list(client.active(service=kind.name))
-    assert len(list(client.active(service=kind.name))) == 1
+            list(client.active(kinds=[kind.name]))
+    assert len(list(client.active(kinds=[kind.name]))) == 1
 
 
 def test_where_every_connection_is_cut_it_is_a_transport_error(server: LoopbackAWS) -> None:

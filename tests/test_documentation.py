@@ -25,6 +25,7 @@ from typing import (
     ParamSpec,
     TypeGuard,
     TypeVar,
+    cast,
     get_origin,
     get_overloads,
 )
@@ -40,11 +41,11 @@ from diagrams import diagram_of, file_of
 
 from botocancel import Request, TaskClient, _generics, errors
 from botocancel.errors import COMMON_CODES, ServiceError
-from botocancel.services import service_named
-from botocancel.services._builtin import BUILT_IN
-from botocancel.services.datasync.spec import SERVICE as DATASYNC
-from botocancel.services.fsx.spec import SERVICE as FSX
-from botocancel.services.fsx.spec import FSx
+from botocancel.services import DEFAULT_KINDS, kind_named
+from botocancel.services._builtin import BUILT_IN, CLIENTS
+from botocancel.services.datasync.task_execution import KIND as DATASYNC
+from botocancel.services.fsx.data_repository_task import AFTERMATHS
+from botocancel.services.fsx.data_repository_task import KIND as FSX
 from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
 from tests.type_checkers import CHECKERS, listed, prepared
 
@@ -203,7 +204,7 @@ def meaning_of(leaf: type[ServiceError]) -> type[ServiceError]:
 
 def table_of_errors(name: str) -> str:
     """Return the table of the errors that a service models."""
-    leaves = service_named(name).errors_by_code
+    leaves = kind_named(name).errors_by_code
     return table(
         ("error code", "class", "is a", "retryable"),
         (
@@ -239,7 +240,7 @@ def table_of_phases(name: str) -> str:
         ("status", "phase", "ended"),
         (
             (f"`{status}`", f"`{phase.name}`", yes_or_no(phase.terminal))
-            for status, phase in service_named(name).phases.items()
+            for status, phase in kind_named(name).phases.items()
         ),
     )
 
@@ -247,7 +248,7 @@ def table_of_phases(name: str) -> str:
 def table_of_aftermaths() -> str:
     """Return the table of what a cancel leaves behind."""
     rows = {
-        **{f"FSx `{kind}`": aftermath for kind, aftermath in FSx.aftermaths.items()},
+        **{f"FSx `{kind}`": aftermath for kind, aftermath in AFTERMATHS.items()},
         "FSx, any other": FSX.aftermath(None),
         "DataSync execution": DATASYNC.aftermath(None),
     }
@@ -298,7 +299,7 @@ def test_every_fault_and_setting_is_documented() -> None:
 
 
 def test_a_state_diagram_is_that_of_the_code() -> None:
-    for name in BUILT_IN:
+    for name in DEFAULT_KINDS:
         assert file_of(name).read_text(encoding="utf-8") == diagram_of(name), "tools/diagrams.py"
         assert f"pictures/{file_of(name).name}" in (DOCS / "services.md").read_text("utf-8")
 
@@ -317,12 +318,19 @@ def annotated(value: object) -> Iterator[object]:
             yield from (function, *get_overloads(function))
 
 
+def annotations_of(value: object) -> Mapping[str, object]:
+    """Return the annotations of a class or function itself, not of a metaclass."""
+    if isinstance(value, type) or inspect.isfunction(value):
+        return inspect.get_annotations(cast("type", value))
+    return cast("Mapping[str, object]", getattr(value, "__annotations__", {}))
+
+
 def names_in_signatures() -> Iterator[tuple[str, str]]:
     """Yield the names in the annotations of what is public, each with its module."""
     for value in map(value_of, sorted(set(documented_at().values()))):
         for each in annotated(value):
             module = str(getattr(each, "__module__", ""))
-            for annotation in getattr(each, "__annotations__", {}).values():
+            for annotation in annotations_of(each).values():
                 text = getattr(annotation, "__forward_arg__", annotation)  # a `NamedTuple`'s
                 for node in ast.walk(ast.parse(str(text), mode="eval")):
                     if isinstance(node, ast.Name) and module.startswith("botocancel"):
@@ -392,16 +400,17 @@ def test_the_page_says_of_awss_example_what_the_model_says() -> None:
     assert set(cancel.output_shape.members) == {"Lifecycle", "TaskId"}
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
-def test_operations_are_documented_with_awss_pages(name: str) -> None:
-    page = (DOCS / "services.md").read_text(encoding="utf-8")
-    models = import_module(f"botocancel.services.{name}.models")
+@pytest.mark.parametrize("client", CLIENTS)
+def test_operations_are_documented_with_awss_pages(client: str) -> None:
+    """Those of FSx and DataSync on the page of the services, too."""
+    page = (DOCS / "services.md").read_text(encoding="utf-8") if client in DEFAULT_KINDS else ""
+    models = import_module(f"botocancel.services.{client}.models")
     requests = [kind for kind in vars(models).values() if _is_request(kind)]
     assert requests
     for request in requests:
-        address = rf"https://docs\.aws\.amazon\.com/{name}/\S+/API_{request.operation}\.html"
-        for kind in (request, request.response_type):
-            assert re.search(address, inspect.getdoc(kind) or ""), kind
+        address = rf"https://docs\.aws\.amazon\.com/\S+/API_{request.operation}\.html"
+        assert re.search(address, inspect.getdoc(request) or ""), request
+        assert f"`{request.__name__}`" in (inspect.getdoc(request.response_type) or "")
         if f"`{request.operation}`" in page:
             assert re.search(address, page), request.operation
 
@@ -410,8 +419,14 @@ def _is_request(value: object) -> TypeGuard[type[Request]]:
     return isinstance(value, type) and issubclass(value, Request) and value is not Request
 
 
-def test_every_service_has_its_tables() -> None:
+def test_every_kind_is_on_the_page() -> None:
+    page = (DOCS / "services.md").read_text(encoding="utf-8")
+    others = BUILT_IN.keys() - set(DEFAULT_KINDS)  # these have a section each
+    assert [key for key in others if f"`{key}`" not in page] == []
+
+
+def test_the_services_of_the_first_page_have_their_tables() -> None:
     pages = "".join((DOCS / page).read_text(encoding="utf-8") for page, _ in TABLES.values())
-    for name in BUILT_IN:
+    for name in DEFAULT_KINDS:
         assert table_of_errors(name) in pages
         assert table_of_phases(name) in pages

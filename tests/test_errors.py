@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore import exceptions as botocore_errors
@@ -13,12 +13,13 @@ from botocore.retries.standard import ThrottledRetryableChecker
 import botocancel
 from botocancel import TaskClient, errors, services
 from botocancel.errors import COMMON_CODES, BotocancelError, ServiceError, Throttled, is_retryable
-from botocancel.services import all_services, datasync, fsx
-from botocancel.services.fsx.spec import FSx
+from botocancel.services import all_kinds, datasync, fsx, kind_named
+from botocancel.services.fsx.data_repository_task import KIND
+from tests.kinds import changed
 from tests.network import REQUEST_ID, CannedNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 TASK = "task-0123456789abcdef0"
 EXECUTION = (
@@ -81,8 +82,8 @@ MAY_PASS = {
 CASES = [
     *SEEDED,
     *(
-        (service.name, code, 400, meaning, service.leaf(meaning))
-        for service in all_services()
+        (key, code, 400, meaning, kind_named(key).leaf(meaning))
+        for key in IDS
         for code, meaning in COMMON_CODES.items()
     ),
 ]
@@ -299,7 +300,7 @@ def test_a_refusal_says_whether_the_request_may_have_taken_effect(
         "Error": {"Code": code},
         "ResponseMetadata": {"HTTPStatusCode": status, "RetryAttempts": attempts - 1},
     }
-    error = services.service_named("fsx").error_class(code, status)(answer, "Cancel")
+    error = services.kind_named("fsx").error_class(code, status)(answer, "Cancel")
     assert error.may_have_applied is may_have_applied
 
 
@@ -316,14 +317,9 @@ def test_what_botocore_takes_for_throttling_is_throttled_unless_the_service_mode
 
 def test_a_code_that_a_service_models_means_what_its_model_says() -> None:
     """`LimitExceededException` is throttling to botocore, and a quota where it is modelled."""
-
-    class Modelled(FSx):
-        errors_by_code: ClassVar[Mapping[str, type[ServiceError]]] = {
-            "LimitExceededException": fsx.FSxLimitExceeded
-        }
-
-    assert issubclass(Modelled().error_class("LimitExceededException", 400), errors.LimitExceeded)
-    assert issubclass(FSx().error_class("LimitExceededException", 400), Throttled)
+    modelled = changed(KIND, errors_by_code={"LimitExceededException": fsx.FSxLimitExceeded})
+    assert issubclass(modelled.error_class("LimitExceededException", 400), errors.LimitExceeded)
+    assert issubclass(KIND.error_class("LimitExceededException", 400), Throttled)
 
 
 @pytest.mark.parametrize("code", ["InvalidSignatureException", "SignatureDoesNotMatch"])
@@ -462,8 +458,8 @@ def test_no_error_shows_a_secret(network: CannedNetwork) -> None:
 
 
 def test_each_service_has_a_leaf_for_everything_that_can_happen() -> None:
-    for service in all_services():
+    for kind in all_kinds():
         for meaning in errors.MEANINGS.values():
-            leaf = service.leaf(meaning)
+            leaf = kind.leaf(meaning)
             assert issubclass(leaf, meaning)
-            assert leaf.service == service.name
+            assert leaf.service == kind.client

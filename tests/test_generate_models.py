@@ -30,12 +30,13 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from botocancel import errors
+from botocancel._values import reader_of
 from botocancel.generate._configuration import Configuration
 from botocancel.generate._errors_source import errors_source
 from botocancel.generate._models_source import models_source
 from botocancel.generate._service_model import Service
 from botocancel.model import FrozenMap, OpenEnum, Request, Response, Shape, WireError
-from botocancel.services import service_named
+from botocancel.services import kind_named
 from botocancel.services.fsx import models as fsx
 
 if TYPE_CHECKING:
@@ -558,7 +559,7 @@ def errors_of(service: str) -> ModuleType:
 
 
 def base_of(service: str) -> type[errors.ServiceError]:
-    return service_named(service).error_base
+    return kind_named(service).error_base
 
 
 @cache
@@ -919,3 +920,14 @@ def test_the_members_of_an_error_can_be_read(
     answer = {"Error": {"Code": code, "Message": "no"}}
     assert getattr(cls({**answer, member: "x"}, "Stop"), field) == "x"
     assert getattr(cls(answer, "Stop"), field) is None
+
+
+class FrozenDatetime(datetime):
+    """What a library that freezes time in tests puts in the place of `datetime`."""
+
+
+def test_instants_are_read_while_time_is_frozen() -> None:
+    instant = datetime(2024, 1, 1, tzinfo=UTC)
+    assert reader_of(FrozenDatetime | None)(instant, "Created") == instant
+    with pytest.raises(WireError, match="its Created is str, not an aware datetime"):
+        reader_of(FrozenDatetime)("2024", "Created")

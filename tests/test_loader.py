@@ -23,7 +23,7 @@ from botocancel import _loader, _session
 from botocancel._loader import SlimLoader
 from botocancel._session import new_session, timestamp
 from botocancel.model import Request
-from botocancel.services._builtin import BUILT_IN
+from botocancel.services._builtin import CLIENTS
 from tests.network import LOADER, Body
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _no_data_of_the_machines_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DATA_PATH", raising=False)
 
 
-@pytest.mark.parametrize("service", BUILT_IN)
+@pytest.mark.parametrize("service", CLIENTS)
 @pytest.mark.parametrize("partition", REGIONS)
 @pytest.mark.parametrize("dualstack", [False, True])
 @pytest.mark.parametrize("fips", [False, True])
@@ -140,14 +140,14 @@ def test_every_operation_sends_the_same_bytes_in_every_partition(
     assert slim == full
 
 
-@pytest.mark.parametrize("service", BUILT_IN)
+@pytest.mark.parametrize("service", CLIENTS)
 def test_a_custom_endpoint_is_called_the_same(service: str) -> None:
     settings = {"endpoint_url": "https://vpce.example:8443/path"}
     slim, full = (sent(each(), service, "eu-west-1", **settings) for each in SESSIONS)
     assert slim == full
 
 
-@pytest.mark.parametrize("service", [*BUILT_IN, "sts", "portal.sso", "oidc", "signin"])
+@pytest.mark.parametrize("service", [*CLIENTS, "sts", "portal.sso", "oidc", "signin"])
 def test_every_region_has_the_same_endpoint(service: str) -> None:
     slim, full = (EndpointResolver(each.load_data("endpoints")) for each in (SLIM, LOADER))
     for partition, regions in REGIONS.items():
@@ -185,7 +185,7 @@ def test_who_gives_credentials_is_known_as_before(service: str) -> None:
         assert SLIM.load_service_model(service, kind) == LOADER.load_service_model(service, kind)
 
 
-@pytest.mark.parametrize("service", BUILT_IN)
+@pytest.mark.parametrize("service", CLIENTS)
 def test_the_errors_of_a_service_are_read_as_before(service: str) -> None:
     slim, full = (
         each.load_service_model(service, "service-2")["shapes"] for each in (SLIM, LOADER)

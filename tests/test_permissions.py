@@ -1,45 +1,57 @@
-"""What the caller's identity must be allowed to do is known of every service."""
+"""What the caller's identity must be allowed to do is known of every kind of task."""
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
 import botocore.session
 import pytest
 
-from botocancel.services import all_services, any_resource
+from botocancel.services import Permission, all_kinds
 
 if TYPE_CHECKING:
-    from botocancel import Response, Shape
-    from botocancel.services import Service
+    from botocancel.services._kind import AnyKind
 
-SERVICES = all_services()
+KINDS = all_kinds()
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_each_action_is_an_operation_of_the_service(service: Service[Shape, Response]) -> None:
-    model = botocore.session.get_session().get_service_model(service.name)
-    for permission in service.permissions:
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_each_action_is_an_operation_of_the_service(kind: AnyKind) -> None:
+    model = botocore.session.get_session().get_service_model(kind.client)
+    for permission in kind.permissions:
         prefix, _, operation = permission.action.partition(":")
-        assert prefix == (model.signing_name or service.name)
+        assert prefix == (model.signing_name or kind.client)
         assert operation in model.operation_names
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_permission_to_cancel_is_that_of_the_request(service: Service[Shape, Response]) -> None:
-    ref = service.ref_type.parse(service.ref_type.example)
-    request = service.cancel_request(ref)
-    [cancel] = [each for each in service.permissions if "cancel" in each.needed_to]
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_the_permission_to_cancel_is_that_of_the_request(kind: AnyKind) -> None:
+    ref = kind.ref_type(kind.ref_type.form.example)
+    request = kind.cancel_request(ref)
+    [cancel] = [each for each in kind.permissions if "cancel" in each.needed_to]
     assert cancel.action.endswith(f":{request.operation}")
-    assert ref.id in cancel.resource(ref)
+    assert cancel.resource(ref).endswith(ref.id)
     assert cancel.resource(None).endswith("*")
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_each_purpose_has_its_actions(service: Service[Shape, Response]) -> None:
-    purposes = {purpose for each in service.permissions for purpose in each.needed_to}
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_what_an_action_is_limited_to_has_no_part_that_an_id_lacks(kind: AnyKind) -> None:
+    """A part that is misspelt would allow more than it says."""
+    parts = kind.ref_type(kind.ref_type.form.example).parts
+    for permission in kind.permissions:
+        named = {name for _, name, _, _ in Formatter().parse(permission.on) if name}
+        assert named <= parts.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_each_purpose_has_its_actions(kind: AnyKind) -> None:
+    purposes = {purpose for each in kind.permissions for purpose in each.needed_to}
     assert {"cancel", "wait", "list"} <= purposes <= {"cancel", "wait", "list", "restart"}
 
 
 def test_what_cannot_be_limited_is_allowed_for_any_resource() -> None:
-    assert any_resource(None) == "*"
+    ref = KINDS[0].ref_type(KINDS[0].ref_type.form.example)
+    unlimited = Permission("states:ListStateMachines", "list")
+    assert not unlimited.is_limited
+    assert unlimited.resource(None) == unlimited.resource(ref) == "*"

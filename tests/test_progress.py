@@ -137,8 +137,8 @@ def test_tasks_that_have_ended_are_listed_if_they_are_asked_for(
     running = kind.start(aws, kind.running)
     ended = kind.start(aws, kind.succeeded)
     client = client_of(aws)
-    active = client.active(service=kind.name)
-    everything = client.active(service=kind.name, ended=True)
+    active = client.active(kinds=[kind.name])
+    everything = client.active(kinds=[kind.name], ended=True)
     assert [snapshot.ref.id for snapshot in active] == [running]
     assert {snapshot.ref.id for snapshot in everything} == {running, ended}
 

@@ -249,7 +249,7 @@ def test_what_a_later_version_adds_is_ignored() -> None:
         ({}, "not a receipt"),
         ({"receipt": "1"}, "'1'"),
         (document(receipt=2), "install a newer one"),
-        (document(service="teleport"), "no service 'teleport'"),
+        (document(service="teleport"), "no kind of task 'teleport'"),
         (document(task={"id": "task-0123"}), "only 4 digits"),
         (document(task="task-0123456789abcdef0"), "'task' is str"),
         (document(accepted="yes"), "'accepted' is str"),

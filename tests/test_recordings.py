@@ -17,7 +17,7 @@ from _recording import Exchange, Recording
 from record import simulated_recorder
 
 from botocancel.phases import Phase
-from botocancel.services import service_named
+from botocancel.services import kind_named
 from botocancel.testing import DataSyncSettings, FSxSettings, Refusal
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def status(exchange: Exchange) -> str | None:
 
 
 def phase(exchange: Exchange, service: str) -> Phase:
-    return service_named(service).phase(status(exchange))
+    return kind_named(service).phase(status(exchange))
 
 
 def lag(answers: Answers, service: str) -> float:
@@ -166,7 +166,7 @@ def differences(recording: Recording) -> list[tuple[tuple[object, ...], tuple[ob
 def is_about_credentials(exchange: Exchange, service: str) -> bool:
     """Say whether it is an error of AWS in general, such as of a region that is not enabled."""
     error: Parsed = exchange.error
-    return error is not None and error["code"] not in service_named(service).errors_by_code
+    return error is not None and error["code"] not in kind_named(service).errors_by_code
 
 
 @pytest.mark.skipif(not RECORDINGS, reason="nobody has recorded AWS yet; see docs/recording.md")

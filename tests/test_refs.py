@@ -130,6 +130,7 @@ BAD = [
     ("task-0123456789ABCDEF0", "it has upper-case letters"),
     (TASK_ARN.replace("abcdef", "ABCDEF"), "it has upper-case letters"),
     (EXECUTION.upper().replace("ARN:AWS:DATASYNC", "arn:aws:datasync"), "upper-case letters"),
+    ("task-0123", "there are only 4 digits after 'task-'. Expected an FSx data repository task id"),
     ("task-0123456789abcdef", "there are only 16 digits after 'task-'"),
     ("task-0123456789abcdefxyz", "other than hexadecimal digits"),
     ("task-" + "0" * 124, "the id has 129 characters, more than 128"),

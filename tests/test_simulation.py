@@ -52,6 +52,8 @@ FOUND = {
     21551: "(l) a refusal that told of a task was explained by a look that did not find it",
     24520: "(l) the same, where the task had been described before",
     27309: "(l) what the first page of a description told was lost with the next page",
+    541141: "(l) of two tasks, one told on the first page was not found when the second failed",
+    584236: "(d) a guard waited for a description that dripped",
 }
 """Seeds of schedules that found something, and what it was."""
 

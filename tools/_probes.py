@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from botocancel import errors
 from botocancel.phases import Phase
-from botocancel.services import service_named
+from botocancel.services import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -190,7 +190,7 @@ class Recorder:
     timeout: float
 
     def __post_init__(self) -> None:
-        self._service = service_named(self.subject.service)
+        self._service = kind_named(self.subject.service)
         self._scrubber = Scrubber(keep=(self.subject.unknown.rpartition("/")[2],))
         self._clients = {region: self.client_of(region) for region in (self.region, self.elsewhere)}
         self._start = self.clock.monotonic()

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, cast
 
 import botocancel
+from botocancel.services._builtin import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ MODULES: Final = (
     "botocancel.clocks",
     "botocancel.journal",
     "botocancel.services",
+    "botocancel.services.declare",
+    "botocancel.identity",
     "botocancel.refs",
     "botocancel.model",
     "botocancel.effects",
@@ -38,17 +41,21 @@ MODULES: Final = (
 )
 """The modules whose names are public; a name that several have is documented in the first."""
 
-_PARTS: Final = ("refs", "errors", "models")
-"""The modules whose names the package of a service has."""
-
 
 def names_of(module: str) -> tuple[str, ...]:
     """Return the public names of a module, in order."""
     own = getattr(import_module(module), "__all__", None)
     if own is not None:
         return tuple(cast("list[str]", own))
-    parts = (import_module(f"{module}.{part}").__all__ for part in _PARTS)
+    parts = (import_module(f"{module}.{part}").__all__ for part in _parts(module))
     return tuple(sorted(name for part in parts for name in part))
+
+
+def _parts(module: str) -> list[str]:
+    """Return the modules whose names the package of a service has."""
+    kinds = (entry.module.rpartition(".") for entry in BUILT_IN.values())
+    name = module.rpartition(".")[2]
+    return [*(file for folder, _, file in kinds if folder == name), "errors", "models"]
 
 
 def documented_at() -> dict[str, str]:

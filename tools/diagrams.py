@@ -1,7 +1,7 @@
-"""Draw the state diagram of every service, ``docs/pictures/phases-*.svg``.
+"""Draw the state diagrams of FSx and DataSync, ``docs/pictures/phases-*.svg``.
 
 What is drawn comes from the tables that the code uses: statuses and their phases from the
-`Service`, what leads from one to another from the `Lifecycle` of its simulator. A test
+`Kind`, what leads from one to another from the `Lifecycle` of its simulator. A test
 compares the files with what would be drawn.
 """
 
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from _pages import DOCS
 
 from botocancel import Phase
-from botocancel.services import service_named
-from botocancel.services._builtin import BUILT_IN
+from botocancel.services import DEFAULT_KINDS, kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +78,7 @@ def file_of(name: str) -> Path:
 
 def diagram_of(name: str) -> str:
     """Return the state diagram of a service, by botocore's name of it, as SVG."""
-    service = service_named(name)
+    service = kind_named(name)
     simulator = import_module(f"botocancel.services.{name}.simulator").SIMULATOR
     lifecycle = cast("type[AnySimulator]", simulator).lifecycle
     places = _places(lifecycle, service.phases)
@@ -174,7 +173,7 @@ def _words(x: int, y: int, text: str) -> str:
 
 def main() -> None:
     """Draw them all."""
-    for name in BUILT_IN:
+    for name in DEFAULT_KINDS:
         file_of(name).write_text(diagram_of(name), encoding="utf-8")
         print(file_of(name))
 

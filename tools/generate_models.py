@@ -1,8 +1,7 @@
 """Write what is generated for the library's own services; with ``--check``, compare it.
 
 The models and the errors of each service, as ``python -m botocancel.generate`` writes them for
-any folder; what is made from all services together; and the data of botocore, cut down to what
-their clients need.
+any folder; the data of botocore, cut down to what their clients need; and the index of the kinds.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from _services_source import builtin_source, unions_source
+from _services_source import builtin_source, kind_files
 from _slim_data import slim_endpoints, slim_model
 
 from botocancel._loader import ENDPOINTS, MODEL
@@ -21,7 +20,7 @@ from botocancel.generate._files import generated, write_or_compare
 from botocancel.generate._service_model import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 PACKAGE: Final = Path(__file__).resolve().parent.parent / "src" / "botocancel"
 SERVICES: Final = PACKAGE / "services"
@@ -34,24 +33,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; print what differs and exit with 1"
     )
     options = parser.parse_args(arguments)
+    files = kind_files(SERVICES)
     try:
-        sources = dict(_generated())
+        sources = dict(_generated({path.parent for path in files}))
     except GenerationError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return write_or_compare(sources, check=options.check)
+    differs = write_or_compare(sources, check=options.check)
+    index = {SERVICES / "_builtin.py": builtin_source(files)}  # the kinds import their models
+    return write_or_compare(index, check=options.check) or differs
 
 
-def _generated() -> Iterator[tuple[Path, str]]:
-    """Yield the files and what they hold."""
-    folders = sorted(path.parent for path in SERVICES.glob("*/spec.py"))
-    services = {folder: Service.load(folder) for folder in folders}
+def _generated(folders: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the files of the services and what they hold."""
+    services = {folder: Service.load(folder) for folder in sorted(folders)}
     for folder, service in services.items():
         yield from generated(service, folder)
         yield folder / MODEL, slim_model(service)
     yield SERVICES / ENDPOINTS, slim_endpoints(list(services.values()))
-    yield SERVICES / "_builtin.py", builtin_source()
-    yield PACKAGE / "_unions.py", unions_source()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ PIP = "pip>=25.1"  # the first that installs dependency groups
 PIP_QUIETLY = ("python", "-m", "pip", "--quiet", "--disable-pip-version-check")
 WHEELS = ".venv-example/wheels"
 FROM_WHEELS = ("--no-index", "--find-links", WHEELS)
-ADDED_SERVICE = "examples/athena"
+ADDED_SERVICE = "examples/replays"
 ADDED_WHEELS = ".venv-example-service/wheels"
 SIMULATION = "tests/test_simulation.py"
 WITHOUT_SIMULATION = (f"--ignore={SIMULATION}",)
@@ -51,7 +51,7 @@ CHECKS: dict[str, list[list[str]]] = {
         ["python", "tools/generate_models.py", "--check"],
         [
             *("python", "-m", "botocancel.generate", "--check"),
-            f"{ADDED_SERVICE}/src/botocancel_athena",
+            f"{ADDED_SERVICE}/src/botocancel_replays",
         ],
     ],
     # What other packages leave unknown, such as boto3's clients, is theirs to say.
@@ -74,11 +74,14 @@ CHECKS: dict[str, list[list[str]]] = {
         [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", ADDED_WHEELS, ".", ADDED_SERVICE],
         [
             *(*PIP_QUIETLY, "install", "--no-deps", "--force-reinstall"),
-            *("--no-index", "--find-links", ADDED_WHEELS, "botocancel", "botocancel-athena"),
+            *("--no-index", "--find-links", ADDED_WHEELS, "botocancel", "botocancel-replays"),
         ],
-        [*PIP_QUIETLY, "install", "--find-links", ADDED_WHEELS, "botocancel-athena[test]"],
+        [*PIP_QUIETLY, "install", "--find-links", ADDED_WHEELS, "botocancel-replays[test]"],
         ["python", "-m", "pytest", ADDED_SERVICE],
-        ["python", "-m", "pytest", "tests/test_services.py"],
+        [  # with the example's settings, for ours are of plugins that are not installed there
+            *("python", "-m", "pytest", "-c", f"{ADDED_SERVICE}/pyproject.toml", "--rootdir", "."),
+            "tests/test_services.py",
+        ],
     ],
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],

@@ -62,7 +62,7 @@ used_snapshots, _ = kept(lambda: [result.value for result in client.wait_many(re
 used_outcomes, _ = kept(lambda: [result.value for result in client.cancel_and_wait_many(refs)])
 source.lifecycle = "EXECUTING"
 tracemalloc.start()
-for _ in client.active(service="fsx"):
+for _ in client.active(kinds=["fsx"]):
     pass
 peak = tracemalloc.get_traced_memory()[1]
 facts = {

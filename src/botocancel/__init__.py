@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocancel._quiet import load
+from botocancel._imports import load
 
 if TYPE_CHECKING:
     from botocancel.aio import AsyncTaskClient
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Aftermath,
         Basis,
         Cancellation,
+        Cause,
         Certainty,
         Done,
         Failed,
@@ -90,6 +91,7 @@ __all__ = [
     "Batch",
     "BotocancelError",
     "Cancellation",
+    "Cause",
     "Certainty",
     "ConfigurationError",
     "Conflict",
@@ -174,6 +176,7 @@ _HOMES = {
         "Aftermath",
         "Basis",
         "Cancellation",
+        "Cause",
         "Certainty",
         "Done",
         "Failed",
@@ -189,9 +192,9 @@ _HOMES = {
     ),
     "services": ("task_ref",),
     "services.datasync.errors": ("DataSyncError",),
-    "services.datasync.refs": ("TaskExecutionRef",),
+    "services.datasync.task_execution": ("TaskExecutionRef",),
     "services.fsx.errors": ("FSxError",),
-    "services.fsx.refs": ("DataRepositoryTaskRef",),
+    "services.fsx.data_repository_task": ("DataRepositoryTaskRef",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

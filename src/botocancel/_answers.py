@@ -15,7 +15,7 @@ import attrs
 
 from botocancel._text import visible
 from botocancel.model import Response, Unreadable, WireError
-from botocancel.services import service_named
+from botocancel.services import kinds_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -68,9 +68,11 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
             another task.
         WireError: It is the service's answer, but cannot be read.
     """
-    service = service_named(request.service)
+    kinds = kinds_of_client(request.service)
+    rows = (kind.answers.get(request.operation) for kind in kinds)
     expected = cast(
-        "Expected[Request[ResponseT], ResponseT] | None", service.answers.get(request.operation)
+        "Expected[Request[ResponseT], ResponseT] | None",
+        next((row for row in rows if row is not None), None),
     )
     fault = _fault_of_success(answer, protocol, expected)
     if fault is not None:
@@ -84,7 +86,8 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
         response = _without_unreadable(request, answer, str(expected.member))
     strangers = [name for name in expected.strangers(request, response) if name] if expected else []
     if isinstance(items, list):  # an item with an id of unknown form may be of any task
-        strangers = [name for name in strangers if service.ref_type.match(name)]
+        forms = [kind.ref_type.form for kind in kinds]
+        strangers = [name for name in strangers if any(form.fits(name) for form in forms)]
     if strangers:
         msg = f"the answer is about {min(strangers)!r}, which was not asked about"
         raise NoAnswer(msg)
@@ -128,21 +131,23 @@ def _fault_of_success(
     all that it answers as HTML.
     """
     body, headers = _taken_body(answer), _headers(answer)
+    is_empty = body == b""
     if headers is not None:  # else a stub's
         if not _metadata(answer).get("RequestId"):
             return (
                 "the answer has no AWS request id, so it is none of AWS's; is a proxy in the way?"
             )
-        if headers.get("content-length") == "0" or body == b"":
+        is_empty = is_empty or headers.get("content-length") == "0"
+        if is_empty and not (expected and expected.may_be_empty):
             return "the answer has no body"
         if cut_off := _cut_off(answer, body):
             return cut_off
     mislabelled = _mislabelled(answer, protocol)
-    if expected is None:
+    if expected is None or is_empty:
         return mislabelled
     if expected.member is None:
         return _fault_of_empty(answer, body, protocol)
-    if answer.get(expected.member) is not None:
+    if any(answer.get(name) is not None for name in (expected.member, *expected.others)):
         return None
     return mislabelled or f"the answer lacks {expected.member}"
 

@@ -29,7 +29,7 @@ from botocancel.errors import (
 )
 from botocancel.model import Response
 from botocancel.results import TaskPlace
-from botocancel.services import service_named
+from botocancel.services import kinds_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -280,5 +280,5 @@ def _key_of(client: AwsClient) -> tuple[str, str]:
             "a session is passed as session="
         )
         raise InvalidInput(msg) from None
-    service_named(service)
+    kinds_of_client(service)
     return service, region

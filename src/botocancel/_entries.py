@@ -47,7 +47,7 @@ class Asked(NamedTuple):
         """Return what is written of it."""
         ref, place = self.ref, where.place
         return {
-            "service": ref.service,
+            "service": ref.key,
             "task": {
                 "id": ref.id,
                 "region": ref.region or place.region,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from botocore.loaders import Loader
 
-from botocancel.services._builtin import BUILT_IN
+from botocancel.services._builtin import CLIENTS
 
 __all__ = ["ENDPOINTS", "MODEL", "SlimLoader", "fingerprint"]
 
@@ -40,7 +40,7 @@ class SlimLoader(Loader):
         self, service_name: str, type_name: str, api_version: str | None = None
     ) -> Any:  # noqa: ANN401  (the base class says so)
         """Load a model without listing every service there is, where the service is known here."""
-        if service_name not in BUILT_IN:
+        if service_name not in CLIENTS:
             return super().load_service_model(service_name, type_name, api_version)
         version = api_version or self.determine_latest_version(service_name, type_name)
         name = f"{service_name}/{version}/{type_name}"
@@ -55,7 +55,7 @@ class SlimLoader(Loader):
         slim = None
         if name == "endpoints":
             slim = self._slim(name, _SERVICES / ENDPOINTS)
-        elif service in BUILT_IN and rest.endswith("/service-2"):
+        elif service in CLIENTS and rest.endswith("/service-2"):
             slim = self._slim(name, _SERVICES / service / MODEL)
         return slim or super().load_data_with_path(name)
 

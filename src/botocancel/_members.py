@@ -169,6 +169,15 @@ class _Plan:
         )
 
     @cached_property
+    def named(self) -> Mapping[str, tuple[str, object]]:
+        """For each member of the service's model: its AWS name and its type."""
+        return {
+            field: (member.name, self.types[field])
+            for field, member in self.members.items()
+            if member.is_data and member.name is not None
+        }
+
+    @cached_property
     def annotations(self) -> Mapping[str, object]:
         """The annotations of the members, as they are written."""
         return self._annotated(self._base.annotations if self._base else {}, eval_str=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import attrs
 
 from botocancel import services
+from botocancel._plain import from_plain
 from botocancel.errors import InvalidInput
 from botocancel.model import WireError
 from botocancel.phases import Phase
@@ -41,11 +42,12 @@ def read_receipt(document: Mapping[str, object]) -> Cancellation:
         )
         raise InvalidInput(msg)
     ref = ref_from(document)
-    service = services.service_of(ref)
+    service = services.kind_of(ref)
     response = _of(document, "response", dict[str, object])
     response_type = service.cancel_request(ref).response_type
     try:
-        answer = None if response is None else response_type.from_wire(response)
+        wire = cast("dict[str, object]", from_plain(response, response_type))
+        answer = None if response is None else response_type.from_wire(wire)
     except WireError as error:
         msg = f"not a receipt of a cancel: its 'response' cannot be read: {error}"
         raise InvalidInput(msg) from error
@@ -75,7 +77,7 @@ def ref_from(document: Mapping[str, object]) -> TaskRef:
     Raises:
         InvalidInput: It names none.
     """
-    service = services.service_named(_needed(document, "service", str))
+    service = services.kind_named(_needed(document, "service", str))
     task = _needed(document, "task", dict[str, object])
     ref: TaskRef = service.ref_type.parse(_needed(task, "id", str))
     place = {name: _of(task, name, str) for name in ("region", "account", "partition")}

@@ -17,7 +17,7 @@ from botocore.session import Session
 from botocore.utils import parse_timestamp
 
 from botocancel._loader import SlimLoader
-from botocancel.services._builtin import BUILT_IN
+from botocancel.services._builtin import CLIENTS
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -29,7 +29,7 @@ SessionT = TypeVar("SessionT", bound=Session)
 _PLUGINS: Final = "BOTOCORE_EXPERIMENTAL__PLUGINS"
 """Where botocore is told of plugins, which may use what botocancel does not."""
 
-_SERVICES: Final = frozenset({"", "*", *BUILT_IN, "signin", "sso", "sso-oidc", "sts"})
+_SERVICES: Final = frozenset({"", "*", *CLIENTS.values(), "signin", "sso", "sso-oidc", "sts"})
 """Whose events matter: everybody's, and those of who is called, for credentials too."""
 
 

@@ -20,7 +20,7 @@ from botocancel.errors import (
     ServiceError,
 )
 from botocancel.model import Response, WireError
-from botocancel.services import service_named
+from botocancel.services import kinds_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +133,7 @@ def _service_error(
     response = cast("Mapping[str, object]", error.response)
     fault = fault_of_error(response, protocol)
     plain = ServiceError(response, request.operation)
-    service = service_named(request.service)
+    service = kinds_of_client(request.service)[0]
     leaf = service.error_class(plain.code, plain.http_status, plain.message)
     has_code = plain.code != str(plain.http_status)
     if not has_code and leaf is service.error_base:

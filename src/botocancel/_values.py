@@ -15,6 +15,7 @@ from typing import (
     Any,
     ClassVar,
     Final,
+    NamedTuple,
     Protocol,
     Self,
     TypeAlias,
@@ -36,6 +37,7 @@ __all__ = [
     "Wire",
     "WireError",
     "Write",
+    "present",
     "reader_of",
     "writer_of",
 ]
@@ -197,15 +199,28 @@ def _is_instant(value: object) -> bool:
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
-_SCALARS: Final[Mapping[object, tuple[Callable[[object], bool], str, str]]] = {
-    str: (_is_text, "a string", "strings"),
-    bool: (_is_truth, "true or false", "truth values"),
-    bytes: (_is_bytes, "bytes", "bytes"),
-    int: (_is_integer, "an integer of 64 bits", "integers of 64 bits"),
-    float: (_is_number, "a finite number", "finite numbers"),
-    datetime: (_is_instant, "an aware datetime", "aware datetimes"),
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+class _Scalar(NamedTuple):
+    """A type whose values hold no others."""
+
+    accepts: Callable[[object], bool]
+    one: str
+    many: str
+    """What one and several are called."""
+    convert: Callable[[Any], object] | None = None
+
+
+_SCALARS: Final[Mapping[type, _Scalar]] = {
+    str: _Scalar(_is_text, "a string", "strings"),
+    bool: _Scalar(_is_truth, "true or false", "truth values"),
+    bytes: _Scalar(_is_bytes, "bytes", "bytes"),
+    int: _Scalar(_is_integer, "an integer of 64 bits", "integers of 64 bits"),
+    float: _Scalar(_is_number, "a finite number", "finite numbers"),
+    datetime: _Scalar(_is_instant, "an aware datetime", "aware datetimes", _in_utc),
 }
-"""What holds no other values: what tells its own, and what one and several are called."""
 
 
 def reader_of(annotation: object, within: str = "") -> Read:
@@ -217,16 +232,17 @@ def reader_of(annotation: object, within: str = "") -> Read:
     """
     if annotation == Plain:
         return _frozen
-    kind = _present(annotation)
-    if kind in _SCALARS:
-        return _scalar_reader(kind, within)
+    kind = present(annotation)
+    scalar = _scalar_of(kind)
+    if scalar is not None:
+        return _scalar_reader(scalar, within)
     origin, items = get_origin(kind), get_args(kind)
     if origin is tuple:
         return _list_reader(reader_of(items[0], f"{within}lists of " if within else "a list of "))
     if origin is FrozenMap:
         return _map_reader(reader_of(items[0], f"{within}maps of " if within else "a map of "))
     if isinstance(kind, _OpenEnumType):
-        return _enum_reader(cast("type[OpenEnum]", kind), _scalar_reader(str, within))
+        return _enum_reader(cast("type[OpenEnum]", kind), _scalar_reader(_SCALARS[str], within))
     return _structure_reader(cast("type[_Structure]", kind))
 
 
@@ -234,7 +250,7 @@ def writer_of(annotation: object) -> Write | None:
     """Return what writes the values of a type, resolved; None where they go out as they are."""
     if annotation == Plain:
         return _thawed
-    kind = _present(annotation)
+    kind = present(annotation)
     origin, items = get_origin(kind), get_args(kind)
     if origin is tuple:
         return _list_writer(writer_of(items[0]))
@@ -248,14 +264,24 @@ def unexpected(name: str, value: object, expected: str) -> WireError:
     return WireError(f"its {name} is {type(value).__name__}, not {expected}")
 
 
-def _present(annotation: object) -> object:
+def present(annotation: object) -> object:
     """Return the type of a member that may be None, when it is there."""
     kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
     return kinds[0] if get_origin(annotation) in {Union, UnionType} else annotation
 
 
-def _scalar_reader(kind: object, within: str) -> Read:
-    accepts, one, many = _SCALARS[kind]
+def _scalar_of(kind: object) -> _Scalar | None:
+    """Return how values of a type are read, if they hold no others.
+
+    What freezes time in a test puts a subclass in the place of ``datetime``.
+    """
+    if not isinstance(kind, type) or isinstance(kind, _OpenEnumType):
+        return None
+    return next((_SCALARS[base] for base in kind.__mro__ if base in _SCALARS), None)
+
+
+def _scalar_reader(scalar: _Scalar, within: str) -> Read:
+    accepts, one, many, convert = scalar
     expected = f"{within}{many}" if within else one
 
     def read(value: object, name: str) -> object:
@@ -263,11 +289,10 @@ def _scalar_reader(kind: object, within: str) -> Read:
             return value
         raise unexpected(name, value, expected)
 
-    def read_instant(value: datetime, name: str) -> object:
-        read(value, name)
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
+    def read_converted(value: object, name: str) -> object:
+        return convert(read(value, name)) if convert else value
 
-    return read_instant if kind is datetime else read
+    return read_converted if convert else read
 
 
 def _list_reader(read_item: Read) -> Read:
@@ -287,10 +312,15 @@ def _map_reader(read_item: Read) -> Read:
     return read
 
 
-def _list_writer(write_item: Write | None) -> Write | None:
+def _list_writer(write_item: Write | None) -> Write:
     if write_item is None:
-        return None
+        return _listed
     return lambda values: [write_item(value) for value in values]
+
+
+def _listed(values: object) -> object:
+    """Return a list of a tuple; what is none is for botocore to refuse."""
+    return list(cast("tuple[object, ...]", values)) if isinstance(values, tuple) else values
 
 
 def _map_writer(write_item: Write) -> Write:

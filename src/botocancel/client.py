@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from botocancel import flows, services
 from botocancel._aws import Aws
@@ -29,7 +29,7 @@ from botocancel.polling import (
     Rules,
     policy_of,
 )
-from botocancel.services import task_ref
+from botocancel.services import kinds_of, task_ref
 
 if TYPE_CHECKING:
     import signal
@@ -429,7 +429,7 @@ class TaskClient:
     def active(
         self,
         *,
-        service: str | None = None,
+        kinds: Iterable[str] | Literal["all"] | None = None,
         regions: Iterable[str] | None = None,
         file_system: str | None = None,
         file_cache: str | None = None,
@@ -444,26 +444,28 @@ class TaskClient:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
         A task that cannot be read is passed over, with a warning in the log; `Listing.gaps`
-        has it. A filter limits the search to the services whose API knows it. A task that
+        has it. A filter limits the search to the kinds whose API knows it. A task that
         changes meanwhile is seen once at most.
 
         Args:
-            service: botocore's name of a service; else all.
+            kinds: The keys of the kinds of task to look for, such as ``["stepfunctions"]``, or
+                ``"all"`` for each that botocancel brings; else FSx data repository tasks and
+                DataSync task executions.
             regions: Where to look; else in the client's default region.
             file_system: FSx file system id.
             file_cache: FSx file cache id.
             task: ARN of a DataSync task, for its executions.
             type: FSx task type, such as ``EXPORT_TO_REPOSITORY``.
             tag: Key and value of a tag of an FSx task.
-            filters: Filters of services that other packages add, by the names these give them.
+            filters: Filters of other kinds, by their names, such as ``state_machine``.
             older_than: Seconds since the task was asked for, at least.
             ended: Whether to add those that have ended, as far as the service lists them.
             timeout: Seconds that its requests may take in all; what the caller does between
                 two snapshots takes none of them.
 
         Raises:
-            InvalidInput: A number, `regions`, `service` or the value of a filter cannot be right,
-                or no service knows a filter.
+            InvalidInput: A number, `regions`, `kinds` or the value of a filter cannot be right,
+                or none of the kinds knows a filter.
             WaitTimeout: The requests took longer; there may be more tasks.
             BotocancelError: As the service or the connection had it.
         """
@@ -481,7 +483,7 @@ class TaskClient:
         )
         places = regions_of(regions)
         return Listing(
-            self._driver.iterate(flows.active(wanted, service, places, older_than, seconds))
+            self._driver.iterate(flows.active(wanted, kinds_of(kinds), places, older_than, seconds))
         )
 
     @overload
@@ -491,13 +493,14 @@ class TaskClient:
         self, task: NamesTask[DetailT, ResponseT] | str | Shape
     ) -> TaskRef[Shape, Response]: ...
     def restart(self, task: object) -> object:
-        """Start the work of a task anew; DataSync's documented repair after a cancel.
+        """Start the work of a task anew, or take it up again, where AWS documents such a repair.
 
-        Takes over options, includes, excludes, manifest and report of the execution, by
-        ``StartTaskExecution``.
+        For DataSync a new execution takes over options, includes, excludes, manifest and report, by
+        ``StartTaskExecution``; a Step Functions execution is redriven under its ARN.
 
         Raises:
-            Unsupported: The service documents no such repair; FSx does not.
+            Unsupported: The service documents no such repair, as FSx does not; or the task's state
+                does not allow it.
             BotocancelError: As the service or the connection had it.
         """
         return self._driver.run(flows.restart(task_ref(task)))

@@ -60,6 +60,7 @@ __all__ = [
     "Unreadable",
     "Wire",
     "WireError",
+    "members_of",
     "optional",
     "required",
 ]
@@ -241,3 +242,8 @@ class Request(Shape, Generic[ResponseT_co]):
     """The method of botocore's client that calls it."""
     response_type: ClassVar[type[Response]]
     """The class of the answer."""
+
+
+def members_of(kind: type[Shape]) -> Mapping[str, tuple[str, object]]:
+    """Return the AWS names and the types of a structure's members, by their names in Python."""
+    return kind.__plan__.named

@@ -6,7 +6,7 @@ import functools
 import re
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
 
 import attrs
 
@@ -17,7 +17,13 @@ from botocancel.errors import InvalidInput
 if TYPE_CHECKING:
     from botocancel.model import Response, Shape
 
-__all__ = ["NamesTask", "TaskRef", "any_partition", "parse_as"]
+__all__ = ["UNTOLD", "NamesTask", "TaskRef", "any_partition", "parse_as"]
+
+
+UNTOLD: Final = "it does not say which kind of task it is"
+"""What is wrong with an id that several kinds may have."""
+_FEW: Final = 2
+"""Of so many kinds a message says what each one's ids look like; of more, some examples."""
 
 
 class NamesTask(Protocol[DetailT_co, ResponseT_co]):
@@ -48,8 +54,10 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
     partition: str | None = attrs.field(default=None, kw_only=True)
     """Partition of the task, such as ``aws`` or ``aws-cn``; None where its id does not say."""
 
+    key: ClassVar[str]
+    """The key of the kind, such as ``datasync`` or ``sagemaker-training``."""
     service: ClassVar[str]
-    """botocore's name of the service."""
+    """botocore's name of the service, such as ``datasync`` or ``sagemaker``."""
     kind: ClassVar[str]
     """What the service calls such a task, for messages."""
     expected: ClassVar[str]
@@ -68,6 +76,10 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
         """The ref itself, so that a ref serves where anything with a ref does."""
         return self
 
+    @abstractmethod
+    def part(self, name: str) -> str:
+        """Return a part of an id that has several, such as the ``job`` of a Glue job run."""
+
     @classmethod
     @abstractmethod
     def match(cls, text: str) -> Self | None:
@@ -80,6 +92,11 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
 
         None where the text seems to be meant for another one.
         """
+
+    @classmethod
+    def may_be(cls, text: str) -> bool:  # noqa: ARG003  (of most kinds none may)
+        """Say whether `text` would do if it said that it is of this kind, as a free name would."""
+        return False
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -101,7 +118,7 @@ class TaskRef(Generic[DetailT_co, ResponseT_co]):
 
     @property
     def _order(self) -> tuple[str, str, str, str]:
-        return (self.service, self.id, self.region or "", self.account or "")
+        return (self.key, self.id, self.region or "", self.account or "")
 
 
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
@@ -120,10 +137,17 @@ def parse_as(kinds: tuple[type[RefT], ...], text: object) -> RefT:
         if ref is not None:
             return ref
     bare = "".join(text.split())
-    meant = tuple(kind for kind in kinds if kind.match(bare) or kind.fault_of(text))
+    near = tuple(kind for kind in kinds if kind.match(bare) or kind.fault_of(text))
+    meant = tuple(kind for kind in near if not kind.may_be(text)) or near
     fault = _space_fault(text, bare, right=any(kind.match(bare) for kind in kinds))
-    fault = fault or next((kind.fault_of(text) for kind in meant), None)
+    fault = fault or _fault(meant, text)
     raise InvalidInput(_message(meant or kinds, text, fault or "no service has such ids"))
+
+
+def _fault(kinds: tuple[type[RefT], ...], text: str) -> str | None:
+    """Return what one of the kinds says is wrong, be it only that others have such ids too."""
+    faults = list(filter(None, (kind.fault_of(text) for kind in kinds)))
+    return min(faults, key=lambda fault: fault.startswith(UNTOLD), default=None)
 
 
 def any_partition(pattern: str) -> str:
@@ -155,5 +179,10 @@ def _space_fault(text: str, bare: str, *, right: bool) -> str | None:
 
 def _message(kinds: tuple[type[RefT], ...], value: object, fault: str) -> str:
     shown = named(value, lambda text: any(kind.match(text) is not None for kind in kinds))
-    forms = "; or ".join(f"{kind.expected}, such as {kind.example!r}" for kind in kinds)
+    if len(kinds) > _FEW:
+        keys = ", ".join(sorted(kind.key for kind in kinds))
+        examples = sorted((kind.example for kind in kinds), key=len)[:_FEW]
+        forms = f"an id or ARN such as {' or '.join(map(repr, examples))}; of the kinds {keys}"
+    else:
+        forms = "; or ".join(f"{kind.expected}, such as {kind.example!r}" for kind in kinds)
     return f"not the id of a task: {shown}: {fault}. Expected {forms}"

@@ -108,6 +108,13 @@ _ANSWERS: Mapping[str, Callable[[CannedAWS, Mapping[str, Any]], object]] = {
             for each in aws.executions
         ]
     },
+    # Of the other kinds there is nothing.
+    "ListJobs": lambda _, __: {"JobNames": []},
+    "ListProcessingJobs": lambda _, __: {"ProcessingJobSummaries": []},
+    "ListStateMachines": lambda _, __: {"stateMachines": []},
+    "ListTrainingJobs": lambda _, __: {"TrainingJobSummaries": []},
+    "ListWorkGroups": lambda _, __: {"WorkGroups": []},
+    "describejobqueues": lambda _, __: {"jobQueues": []},
 }
 
 
@@ -116,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        named = self.headers.get("X-Amz-Target", self.path.replace("/", "."))
+        operation = named.rpartition(".")[2]
         status, document = cast("CannedAWS", self.server).answer(operation, request)
         body = json.dumps(document).encode()
         self.send_response(status)

@@ -53,13 +53,13 @@ def test_many_tasks_stand_in_a_line_each_and_none_is_left_out() -> None:
     assert words[-30:] == [str(ref) for ref in refs]
 
 
-def test_tasks_that_only_their_region_finds_get_a_command_for_each_region() -> None:
-    here, there = (DataRepositoryTaskRef(TASK.id, region=region) for region in ("r-1", "r-2"))
-    everywhere = Settings(regions=("all",))
-    assert command_lines(everywhere, "cancel --wait", [here, there, EXECUTION]) == [
-        f"botocancel cancel --wait --region r-1 {TASK}",
-        f"botocancel cancel --wait --region r-2 {TASK}",
-        f"botocancel cancel --wait --region all {EXECUTION}",
+def test_tasks_that_only_their_region_finds_are_named_with_it() -> None:
+    regions = ("eu-west-1", "us-gov-east-1")
+    here, there = (DataRepositoryTaskRef(TASK.id, region=region) for region in regions)
+    lines = command_lines(Settings(), "restart", [here, there, EXECUTION])
+    assert "".join(lines).replace("\\", "").split() == [
+        *["botocancel", "restart", f"fsx:{TASK}@eu-west-1", f"fsx:{TASK}@us-gov-east-1"],
+        str(EXECUTION),
     ]
 
 
@@ -69,7 +69,7 @@ def test_for_very_many_tasks_the_list_of_what_is_being_cancelled_is_piped() -> N
     listing, waiting = (shlex.split(part) for part in line.split(" | "))
     regions = ["--region", "eu-west-1", "--region", "eu-west-2"]
     assert listing == [
-        *["botocancel", "ls", "--phase", "CANCELING", "--service", "fsx", "--output", "ids"],
+        *["botocancel", "ls", "--phase", "CANCELING", "--kind", "fsx", "--output", "ids"],
         *OTHERS,
         *regions,
     ]
@@ -195,6 +195,6 @@ def test_where_a_place_did_not_answer_nothing_is_said_of_what_there_is(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     aws.inject(Fault(kind=FaultKind.ERROR, code="AccessDeniedException", service="fsx", times=None))
-    ran = operator.run("cancel", "--service", "fsx", "--service", "datasync", "--yes")
+    ran = operator.run("cancel", "--kind", "fsx", "--kind", "datasync", "--yes")
     assert ran.status == 1
     assert ran.stderr.endswith("botocancel: where was looked, there is nothing to stop\n")

@@ -26,6 +26,17 @@ def cancels(aws: SimulatedAWS) -> int:
     return sum(record.operation.startswith("Cancel") for record in aws.requests)
 
 
+def test_a_filter_stops_tasks_of_the_kinds_that_are_named_only(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """What a version or a package adds is not stopped because it is there."""
+    aws.fsx().create_task(status="EXECUTING")
+    ran = operator.run("cancel", "--older-than", "0s", "--yes")
+    assert ran.status == 2
+    assert "add --kind" in ran.stderr
+    assert not aws.requests
+
+
 def test_without_wait_it_says_what_was_accepted_and_how_to_go_on(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
@@ -175,7 +186,7 @@ def test_one_id_that_is_none_stops_all_before_anything_is_sent(
     assert not aws.requests
 
 
-@pytest.mark.parametrize("arguments", [[], [UNKNOWN, "--service", "fsx"]])
+@pytest.mark.parametrize("arguments", [[], [UNKNOWN, "--kind", "fsx"]])
 def test_tasks_are_named_or_chosen_and_never_both_or_neither(
     arguments: list[str], aws: SimulatedAWS, operator: Operator
 ) -> None:
@@ -187,7 +198,7 @@ def test_tasks_are_named_or_chosen_and_never_both_or_neither(
 
 def test_what_a_filter_chose_is_not_stopped_unasked(aws: SimulatedAWS, operator: Operator) -> None:
     aws.fsx().create_task(status="EXECUTING")
-    ran = operator.run("cancel", "--service", "fsx")
+    ran = operator.run("cancel", "--kind", "fsx")
     assert ran.status == 2
     assert "there is no terminal to ask on: look with --dry-run, then pass --yes" in ran.stderr
     assert cancels(aws) == 0
@@ -198,7 +209,7 @@ def test_a_dry_run_shows_what_would_be_stopped_and_stops_nothing(
 ) -> None:
     chosen = aws.fsx().create_task(status="EXECUTING")
     named = aws.datasync().start_execution(status="TRANSFERRING")
-    by_filter = operator.run("cancel", "--service", "fsx", "--dry-run")
+    by_filter = operator.run("cancel", "--kind", "fsx", "--dry-run")
     by_id = operator.run("cancel", named, "--dry-run", "--output", "json")
     assert (by_filter.status, by_id.status, cancels(aws)) == (0, 0, 0)
     assert chosen in by_filter.stdout
@@ -230,7 +241,9 @@ def test_a_timeout_without_a_wait_is_a_mistake(aws: SimulatedAWS, operator: Oper
 
 
 def test_a_filter_that_fits_nothing_stops_nothing_and_is_no_failure(operator: Operator) -> None:
-    ran = operator.run("cancel", "--older-than", "2d", "--yes")
+    ran = operator.run(
+        "cancel", "--kind", "fsx", "--kind", "datasync", "--older-than", "2d", "--yes"
+    )
     assert (ran.status, ran.stdout) == (0, "")
     assert ran.stderr == "botocancel: there is nothing to stop\n"
 
@@ -264,7 +277,7 @@ def test_a_listing_that_is_throttled_for_a_while_is_asked_for_again(
 ) -> None:
     task = aws.fsx().create_task(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=4))
-    ran = operator.run("cancel", "--service", "fsx", "--yes", "--poll", "0.02")
+    ran = operator.run("cancel", "--kind", "fsx", "--yes", "--poll", "0.02")
     assert ran.status == 0
     assert aws.fsx().status(task) == "CANCELING"
 
@@ -360,7 +373,7 @@ def test_five_hundred_tasks_chosen_by_a_filter_are_stopped_by_one_command(
             seconds={"EXECUTING": 1e9},
         )
     operator.lets_time_pass(0.1)
-    ran = operator.run("cancel", "--file-system", file_system, "--yes", *QUICK)
+    ran = operator.run("cancel", "--kind", "fsx", "--file-system", file_system, "--yes", *QUICK)
     assert ran.status == 1
     assert "500 tasks: 490 canceled, 10 failed" in ran.stderr
     assert sum(line.startswith("canceled ") for line in ran.lines) == 490

@@ -9,7 +9,7 @@ import pytest
 
 from botocancel import TaskExecutionRef
 from botocancel.cli._group import COMMANDS
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def test_restart_says_where_no_repair_is_documented(aws: SimulatedAWS, operator:
 
 def test_services_are_shown_whole(operator: Operator) -> None:
     ran = operator.run("services")
-    for service in all_services():
+    for service in all_kinds():
         assert service.title in ran.stdout
         assert service.ref_type.example in ran.stdout
         for name in (*service.phases, *service.errors_by_code):
@@ -108,7 +108,7 @@ def test_services_are_shown_whole(operator: Operator) -> None:
 ARN = TaskExecutionRef.example
 POLICIES = {
     "cancel only": (
-        ["--for", "cancel", "--service", "fsx"],
+        ["--for", "cancel", "--kind", "fsx"],
         {"fsx:CancelDataRepositoryTask": ["arn:*:fsx:*:*:task/*"]},
     ),
     "with wait, of one task": (
@@ -146,8 +146,8 @@ def test_a_policy_allows_what_is_asked_and_no_more(name: str, operator: Operator
     ("arguments", "complaint"),
     [
         (["nonsense"], "not the id of a task: 'nonsense'"),
-        (["--service", "s3"], "there is no service 's3'"),
-        (["--service", "fsx", ARN], "give ids, or --service, not both"),
+        (["--kind", "s3"], "there is no kind 's3'"),
+        (["--kind", "fsx", ARN], "give ids, or --kind, not both"),
     ],
 )
 def test_a_policy_for_what_there_is_not_is_a_mistake(
@@ -168,7 +168,7 @@ def test_a_completion_script_is_written_for_each_shell(shell: str, operator: Ope
 def test_commands_and_services_are_completed(operator: Operator) -> None:
     completing = {"_BOTOCANCEL_COMPLETE": "bash_complete"}
     commands = operator.run(COMP_WORDS="botocancel can", COMP_CWORD="1", **completing)
-    services = operator.run(COMP_WORDS="botocancel ls --service f", COMP_CWORD="3", **completing)
+    services = operator.run(COMP_WORDS="botocancel ls --kind f", COMP_CWORD="3", **completing)
     assert commands.stdout == "plain,cancel\n"
     assert services.stdout == "plain,fsx\n"
 
@@ -193,8 +193,9 @@ def test_restart_and_services_have_each_form_of_output(
     [document] = operator.run("restart", execution, "--output", "jsonl").documents
     assert document["restarted"] == execution
     assert operator.run("restart", execution).lines[:2] == [execution, "started anew as"]
-    assert operator.run("services", "--output", "ids").lines == ["datasync", "fsx"]
-    assert len(operator.run("services", "--output", "jsonl").documents) == 2
+    keys = [kind.key for kind in all_kinds()]
+    assert operator.run("services", "--output", "ids").lines == keys
+    assert len(operator.run("services", "--output", "jsonl").documents) == len(keys)
 
 
 def test_to_wait_for_nothing_is_no_failure(operator: Operator) -> None:

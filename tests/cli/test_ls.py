@@ -103,13 +103,13 @@ def test_ids_hold_the_region_so_that_another_command_finds_the_task(
 
 
 FILTERS = {
-    "service": (["--service", "fsx"], {"old", "young"}),
-    "phase": (["--phase", "pending", "--service", "fsx"], {"young"}),
+    "service": (["--kind", "fsx"], {"old", "young"}),
+    "phase": (["--phase", "pending", "--kind", "fsx"], {"young"}),
     "file system": (["--file-system", "FILE_SYSTEM"], {"old"}),
     "DataSync task": (["--task", "TASK"], {"execution"}),
     "age": (["--older-than", "30m"], {"old"}),
     "phase that is an end": (["--phase", "SUCCEEDED"], {"ended"}),
-    "all": (["--all", "--service", "fsx"], {"old", "young", "ended"}),
+    "all": (["--all", "--kind", "fsx"], {"old", "young", "ended"}),
 }
 
 
@@ -139,7 +139,7 @@ def test_every_region_is_looked_in_and_those_that_take_no_credentials_are_named(
     aws.inject(
         Fault(kind=FaultKind.ERROR, code="UnrecognizedClientException", service="fsx", times=1)
     )
-    ran = operator.run("ls", "--region", "all", "--service", "fsx", "--output", "jsonl")
+    ran = operator.run("ls", "--region", "all", "--kind", "fsx", "--output", "jsonl")
     asked = {record.region for record in aws.requests}
     assert {"us-east-1", "eu-central-1", "ap-southeast-2"} <= asked
     assert ran.status == 0
@@ -182,7 +182,7 @@ def test_nothing_found_is_an_empty_list_and_a_word_on_standard_error(operator: O
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--service", "s3"], "there is no service 's3'; there are datasync, fsx"),
+        (["--kind", "s3"], "there is no kind 's3'; there are athena, batch, datasync, fsx"),
         (["--watch"], "--watch draws a table on a terminal"),
         (["--profile", "nobody"], "no profile 'nobody' is configured; there are: none"),
     ],
@@ -225,7 +225,7 @@ def test_a_task_that_cannot_be_read_hides_no_other_and_is_told(
     """The list is not complete, and the exit status says so."""
     tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
     aws.inject(Fault(kind=FaultKind.ODD_ITEM, member="CreationTime"))
-    ran = operator.run("ls", "--service", "fsx", "--output", "ids")
+    ran = operator.run("ls", "--kind", "fsx", "--output", "ids")
     assert ran.status == 1
     assert len(ran.lines) == len(tasks) - 1
     assert "botocancel: a task of fsx in us-east-1 could not be read" in ran.stderr
@@ -238,7 +238,7 @@ def test_what_is_no_answer_is_asked_for_again_and_not_a_list_without_tasks(
     task = aws.fsx().create_task(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.CUT_BODY))
     aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, after=1))
-    ran = operator.run("ls", "--service", "fsx", "--output", "ids")
+    ran = operator.run("ls", "--kind", "fsx", "--output", "ids")
     assert (ran.status, len(aws.requests)) == (0, 3)
     assert [line.rpartition("/")[2] for line in ran.lines] == [task]
 
@@ -277,7 +277,7 @@ def test_a_region_where_nobody_is_opted_in_is_not_enabled(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     aws.inject(Fault(kind=FaultKind.ERROR, code="OptInRequired", service="fsx", times=1))
-    ran = operator.run("ls", "--region", "all", "--service", "fsx")
+    ran = operator.run("ls", "--region", "all", "--kind", "fsx")
     assert ran.status == 0
     assert "not looked in regions that do not take these credentials: " in ran.stderr
 
@@ -309,7 +309,8 @@ WRONG_FILTERS = [
 def test_a_filter_that_cannot_be_right_is_refused_before_any_request(
     command: str, filters: list[str], complaint: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
-    ran = operator.run(command, *filters)
+    kind = {"--file-system": "fsx"}.get(filters[0], "datasync")
+    ran = operator.run(command, *filters, *(["--kind", kind] if command == "cancel" else []))
     assert (ran.status, ran.stdout) == (2, "")
     assert complaint in ran.stderr.splitlines()[-1]
     assert not aws.requests

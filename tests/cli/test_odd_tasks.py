@@ -73,7 +73,9 @@ def test_a_cancel_by_filter_stops_the_rest_and_its_status_says_that_it_may_not_b
 ) -> None:
     odd, name = UNREADABLE[case]
     have(canned, odd)
-    ran = operator.run("cancel", "--file-system", FILE_SYSTEM, "--yes", "--output", "jsonl")
+    ran = operator.run(
+        "cancel", "--kind", "fsx", "--file-system", FILE_SYSTEM, "--yes", "--output", "jsonl"
+    )
     assert ran.status == 1
     assert [(each["id"], each["result"]) for each in ran.documents] == [(FINE, "requested")]
     assert f"could not be read: {visible(name)}\n" in ran.stderr
@@ -84,7 +86,7 @@ def test_that_it_may_not_be_all_counts_before_that_time_was_up(
 ) -> None:
     have(canned, {"CreationTime": None})
     quick = ["--wait", "--timeout", "0", "--yes", "--output", "jsonl"]
-    ran = operator.run("cancel", "--file-system", FILE_SYSTEM, *quick)
+    ran = operator.run("cancel", "--kind", "fsx", "--file-system", FILE_SYSTEM, *quick)
     assert [each["result"] for each in ran.documents] == ["timed out"]
     assert ran.status == 1
 

@@ -231,7 +231,10 @@ def test_a_receipt_of_an_earlier_start_is_ignored_with_a_word(
         ('{"receipt": 1, "ser', "line 1 of standard input begins as JSON does, but is cut short"),
         ("[" * 100_000, "line 1 of standard input begins as JSON does, but is cut short"),
         ('{"receipt": {"receipt": 1}}', "line 1 of standard input: not a receipt of a cancel"),
-        ('{"service": "teleport", "id": "x"}', "line 1 of standard input: no service 'teleport'"),
+        (
+            '{"service": "teleport", "id": "x"}',
+            "line 1 of standard input: no kind of task 'teleport'",
+        ),
         ('"task-0123"', "there are only 4 digits after 'task-'"),
     ],
 )

@@ -47,7 +47,6 @@ def test_help_loads_neither_a_command_nor_what_commands_need(
     assert {name for name in loaded if name.startswith("botocancel")} == {
         "botocancel",
         "botocancel._imports",
-        "botocancel._quiet",
         "botocancel._text",
         "botocancel.cli",
         "botocancel.cli._group",

@@ -92,7 +92,7 @@ def test_watching_draws_the_list_anew_until_an_interrupt(aws: SimulatedAWS, term
 
 
 def test_watching_looks_no_more_than_once_a_second(aws: SimulatedAWS, terminal: Open) -> None:
-    shown = terminal("ls", "--watch", "--interval", "0")
+    shown = terminal("ls", "--kind", "fsx", "--kind", "datasync", "--watch", "--interval", "0")
     shown.until("every 1s")
     before = len(aws.requests)
     aws.fsx().create_task(status="EXECUTING")
@@ -136,7 +136,7 @@ def test_what_a_filter_chose_is_shown_and_asked_about(
     answer: str, status: int, state: str, aws: SimulatedAWS, terminal: Open
 ) -> None:
     tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(30)]
-    shown = terminal("cancel", "--service", "fsx", lines=40)
+    shown = terminal("cancel", "--kind", "fsx", lines=40)
     shown.until("Stop these 30 tasks? [y/N]:")
     assert sum(line.startswith("task-") for line in shown.screen) == 19
     assert "… and 11 more" in shown.screen
@@ -148,7 +148,7 @@ def test_what_a_filter_chose_is_shown_and_asked_about(
 
 def test_an_interrupt_at_the_question_stops_nothing(aws: SimulatedAWS, terminal: Open) -> None:
     task = aws.fsx().create_task(status="EXECUTING")
-    shown = terminal("cancel", "--service", "fsx")
+    shown = terminal("cancel", "--kind", "fsx")
     shown.until("Stop it? [y/N]:")
     shown.interrupt()
     assert shown.finish() == 130
@@ -232,7 +232,16 @@ def test_five_hundred_tasks_stay_readable(aws: SimulatedAWS, terminal: Open) -> 
             seconds={"EXECUTING": 1e9, "CANCELING": 20 if number % 2 else 40},
         )
     shown = terminal(
-        "cancel", "--file-system", file_system, "--wait", "--poll", "0.2", "--yes", lines=30
+        "cancel",
+        "--kind",
+        "fsx",
+        "--file-system",
+        file_system,
+        "--wait",
+        "--poll",
+        "0.2",
+        "--yes",
+        lines=30,
     )
     shown.until("5 failed")
     aws.advance(25)

@@ -26,7 +26,7 @@ from botocancel.effects import (
 from botocancel.errors import BotocancelError, NotFound, is_retryable
 from botocancel.polling import GUARD_RETRY, Rules
 from botocancel.results import Gap, TaskSnapshot
-from botocancel.services import Wanted
+from botocancel.services import DEFAULT_KINDS, Wanted
 from tests.simulation.paper import NOWHERE
 from tests.simulation.schedule import CallPlan, Kind
 
@@ -98,7 +98,7 @@ def flow_of(
         ),
         Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules),
         Kind.DESCRIBE: lambda: flows.describe(first),
-        Kind.LIST: lambda: flows.active(Wanted(), None, [None], None, plan.timeout),
+        Kind.LIST: lambda: flows.active(Wanted(), DEFAULT_KINDS, [None], None, plan.timeout),
         Kind.RESUME: lambda: flows.resume(
             [flows.given_of(each) for each in cancels], cancels, rules, plan.timeout
         ),

@@ -10,7 +10,7 @@ import attrs
 from botocancel.errors import BotocancelError, TaskCanceling, TaskEnded, WaitTimeout
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Outcome, TaskSnapshot
-from botocancel.services import service_of
+from botocancel.services import kind_of
 from tests.simulation.costs import about_requests, about_time, cancels_of
 from tests.simulation.hearsay import about_listing, about_statuses, about_what_is_missing
 from tests.simulation.ledger import about_journal, about_resume, cancels_behind, shows_cancel
@@ -102,7 +102,7 @@ def _about_outcome(
     world: World, caller: Caller, ref: AnyRef, outcome: Outcome[Any]
 ) -> Iterator[Finding]:
     """Judge phase and certainty: letter a."""
-    service = service_of(ref)
+    service = kind_of(ref)
     plain = service.phase(outcome.snapshot.status)
     if plain is Phase.FAILED and not service.reports_canceled:
         if outcome.certainty is not Certainty.INFERRED:

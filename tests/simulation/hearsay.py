@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocancel.errors import InvalidResponse, NotFound
 from botocancel.model import Response
 from botocancel.results import Cancellation, TaskSnapshot
-from botocancel.services import service_named, service_of
+from botocancel.services import kind_named, kind_of
 from tests.simulation.network import statuses_in
 from tests.simulation.schedule import Kind
 
@@ -30,7 +30,7 @@ def about_statuses(caller: Caller, ref: AnyRef, result: object) -> Iterator[Find
     """Judge that an answer told of this very task what the caller is told of it: letter k."""
     snapshot = result if isinstance(result, TaskSnapshot) else getattr(result, "snapshot", None)
     if isinstance(snapshot, TaskSnapshot):
-        described = service_of(ref).ref_of(cast("Any", snapshot).detail)
+        described = kind_of(ref).ref_of(cast("Any", snapshot).detail)
         if described is None or described.id != ref.id:
             yield "k", f"what is told of it is a description of {described}"
     told = snapshot if isinstance(snapshot, TaskSnapshot) else result
@@ -46,7 +46,7 @@ def about_what_is_missing(
     """Judge that nothing is said to be missing that the call has just heard of: letter l."""
     if not isinstance(result, NotFound):
         return
-    lag = service_of(ref).status_lag
+    lag = kind_of(ref).status_lag
     for sent in caller.sent:
         ended = sent.ended if sent.ended is not None else at
         if sent.succeeded and at - lag + _INSTANT < ended <= at and _knows(sent, ref):
@@ -66,7 +66,7 @@ def about_listing(caller: Caller) -> Iterator[Finding]:
         ]
         if not _lead_to_the_end(pages):
             yield "j", f"no complete answers of {operation} led to the end of the list"
-        phases = service_named(service).phases
+        phases = kind_named(service).phases
         for page in pages:
             for name, status in statuses_in(cast("Response", page.said)).items():
                 phase = phases.get(status or "")
@@ -95,7 +95,7 @@ def _was_heard_to_end(caller: Caller, name: str | None) -> bool:
     for sent in caller.sent:
         if sent.succeeded:
             status = statuses_in(cast("Response", sent.said)).get(name)
-            phase = service_named(sent.request.service).phases.get(status or "")
+            phase = kind_named(sent.request.service).phases.get(status or "")
             if phase is not None and phase.terminal:
                 return True
     return False

@@ -10,7 +10,7 @@ import attrs
 from botocancel.journal import Refused, cancels_in
 from botocancel.phases import Phase
 from botocancel.results import Basis, Outcome
-from botocancel.services import service_of
+from botocancel.services import kind_of
 from tests.simulation.costs import cancels_of
 from tests.simulation.network import statuses_in
 from tests.simulation.paper import entries_in
@@ -91,7 +91,7 @@ def shows_cancel(sent: Sent, ref: AnyRef) -> bool:
     if sent.cancels and sent.task_id == ref.id:
         return True
     status = statuses_in(cast("Response", sent.answer)).get(ref.id)
-    return service_of(ref).phases.get(status or "") is Phase.CANCELING
+    return kind_of(ref).phases.get(status or "") is Phase.CANCELING
 
 
 def about_resume(caller: Caller) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _about_receipt(
     if outcome.receipt is not None and outcome.receipt.ref != ref:
         yield "o", f"{ref} is told by the receipt of {outcome.receipt.ref}"
     told = outcome.phase, outcome.basis
-    is_doubtful = outcome.snapshot.phase is Phase.FAILED and not service_of(ref).reports_canceled
+    is_doubtful = outcome.snapshot.phase is Phase.FAILED and not kind_of(ref).reports_canceled
     if is_doubtful and noted[ref.id].has_receipt and told != (Phase.CANCELED, Basis.RECEIPT):
         yield "o", f"the journal has a receipt of {ref}, which is told to be {told}"
 
@@ -170,7 +170,7 @@ def about_journal(world: World) -> Iterator[Finding]:
 
 
 def _about_end(world: World, ref: AnyRef, entry: Mapping[str, Any]) -> Iterator[Finding]:
-    truth, service = world.status(ref), service_of(ref)
+    truth, service = world.status(ref), kind_of(ref)
     if entry["status"] != truth or truth not in world.simulator_of(ref).lifecycle.ended:
         yield "o", f"{ref} is noted to have ended as {entry['status']}; it is {truth}"
         return

@@ -21,11 +21,9 @@ from botocancel.flows.evidence import Evidence
 from botocancel.journal import JournaledCancel
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
-from botocancel.services import service_of
+from botocancel.services import Kind, _kind, kind_of
 from botocancel.services._pages import pages
-from botocancel.services.datasync import spec as datasync
-from botocancel.services.datasync.spec import DataSync
-from botocancel.services.fsx import spec as fsx
+from botocancel.services.datasync import task_execution as datasync
 from tests.simulation.schedule import journaled_schedule_of, schedule_of
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def _forged(ref: Any) -> Cancellation[Any]:  # noqa: ANN401
         status=None,
         response=None,
         attempts=0,
-        aftermath=service_of(ref).aftermath(None),
+        aftermath=kind_of(ref).aftermath(None),
         requested_at=at,
         answered_at=at,
         version="0",
@@ -197,17 +195,23 @@ def _or_none(items: object, _: object) -> object:
     return items or ()
 
 
-def _first_page(request_for: Any, ref: Any = None, *, region: Any = None) -> object:  # noqa: ANN401
-    yield next(pages(request_for, ref, region=region))
+def _first_page(request_for: Any, ref: Any = None, **rest: Any) -> object:  # noqa: ANN401
+    yield next(pages(request_for, ref, **rest))
 
 
-def _pages_without_end(request_for: Any, ref: Any = None, *, region: Any = None) -> object:  # noqa: ANN401
+def _pages_without_end(
+    request_for: Any,  # noqa: ANN401
+    ref: Any = None,  # noqa: ANN401
+    *,
+    region: Any = None,  # noqa: ANN401
+    token: Any,  # noqa: ANN401
+) -> object:
     """Follow the tokens, wherever they lead."""
     tokens: list[str | None] = [None]
 
     def turn() -> Flow[Any]:
         page: Any = yield from call(request_for(tokens[-1]), ref, region=region)
-        tokens.append(page.next_token)
+        tokens.append(token(page))
         return page
 
     yield turn()
@@ -339,10 +343,10 @@ MUTATIONS: Final = (
     Mutation(
         "e",
         "a list that leads back goes on",
-        datasync,
+        _kind,
         "pages",
         _pages_without_end,
-        also=((fsx, "pages", _pages_without_end),),
+        also=((datasync, "pages", _pages_without_end),),
     ),
     Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
@@ -358,11 +362,11 @@ MUTATIONS: Final = (
         _answers,
         "_fault_of_success",
         _nothing,
-        also=((datasync, "listed", _or_none), (fsx, "listed", _or_none)),
+        also=((datasync, "listed", _or_none), (_kind, "listed", _or_none)),
     ),
-    Mutation("j", "the first page is all", datasync, "pages", _first_page),
-    Mutation("j", "who is not found is left out", DataSync, "gap", _no_gap),
-    Mutation("k", "an answer may be about any task", DataSync, "answers", {}),
+    Mutation("j", "the first page is all", _kind, "pages", _first_page),
+    Mutation("j", "who is not found is left out", Kind, "gap", _no_gap),
+    Mutation("k", "an answer may be about any task", datasync.KIND, "answers", {}),
     Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
     Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),
     Mutation(

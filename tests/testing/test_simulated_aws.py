@@ -17,8 +17,9 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
 import botocancel.testing
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 from botocancel.services.datasync.models import CancelTaskExecutionRequest
+from botocancel.services.fsx.data_repository_task import KIND
 from botocancel.services.fsx.models import (
     CancelDataRepositoryTaskRequest,
     CancelDataRepositoryTaskResponse,
@@ -44,6 +45,7 @@ from botocancel.testing._network import before_send
 from botocancel.testing._protocols.values import json_body
 from botocancel.testing._world import simulator_types
 from botocancel.testing.wire import HttpAnswer, HttpRequest, access_key_of
+from tests.kinds import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -452,18 +454,19 @@ def test_an_endpoint_is_told_by_the_id_of_its_service(service: str, variable: st
 class TestServices:
     def test_every_service_has_a_simulator(self) -> None:
         """Found through the service's folder, and of the right name."""
-        assert set(simulator_types()) == {service.name for service in all_services()}
+        assert set(simulator_types()) == {kind.key for kind in all_kinds()}
         assert all(name == kind.service for name, kind in simulator_types().items())
 
     def test_a_service_may_have_no_simulator(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Then it is not simulated, and the others are."""
 
         class Bare:
-            name = "bare"
+            """Refs of a kind whose folder has no simulator."""
 
         Bare.__module__ = "botocancel.model"
-        services = (*all_services(), Bare())
-        monkeypatch.setattr("botocancel.testing._world.all_services", lambda: services)
+        bare = changed(KIND, key="bare", ref_type=Bare)
+        services = (*all_kinds(), bare)
+        monkeypatch.setattr("botocancel.testing._world.all_kinds", lambda: services)
         assert simulator_types.__wrapped__().keys() == simulator_types().keys()
 
     def test_a_region_that_botocore_does_not_know_is_in_aws(self, aws: SimulatedAWS) -> None:
@@ -473,7 +476,7 @@ class TestServices:
     @pytest.mark.parametrize("name", sorted(simulator_types()))
     def test_every_status_is_classified(self, name: str, aws: SimulatedAWS) -> None:
         """The simulator's statuses and ends are those of the service itself."""
-        service = next(service for service in all_services() if service.name == name)
+        service = next(kind for kind in all_kinds() if kind.key == name)
         lifecycle = aws.simulator(name).lifecycle
         assert lifecycle.statuses == set(service.phases)
         assert lifecycle.ended == {

@@ -80,7 +80,7 @@ def refs() -> None:
     assert_type(TaskExecutionRef.parse("arn:…"), TaskExecutionRef)
     assert_type(task_ref("task-…"), TaskRef[Shape, Response])
     assert_type(DataRepositoryTaskRef("task-…").region, str | None)
-    assert_type(TaskExecutionRef("arn:…").region, str)
+    assert_type(TaskExecutionRef("arn:…").region, str | None)
 
 
 def sessions(
@@ -318,7 +318,7 @@ def phases(snapshot: TaskSnapshot, outcome: Outcome) -> dict[str, str]:
 
 def running(client: TaskClient) -> None:
     """What `active` finds can be passed on to anything."""
-    found = client.active(service="fsx", tag=("key", "value"), older_than=60)
+    found = client.active(kinds=["fsx"], tag=("key", "value"), older_than=60)
     assert_type(found, Listing)
     assert_type(next(found), AnySnapshot)
     assert_type(found.gaps, tuple[Gap, ...])

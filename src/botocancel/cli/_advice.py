@@ -40,20 +40,10 @@ def command_lines(settings: Settings, words: str, refs: Sequence[AnyRef]) -> lis
     Args:
         settings: The options of this command.
         words: The command and options of its own, such as ``cancel --wait``.
-        refs: The tasks. Those whose ids hold no region get a command for each region.
+        refs: The tasks.
     """
-    by_regions: dict[tuple[str, ...], list[str]] = {}
-    for ref in refs:
-        name = name_of(ref)
-        regions = settings.regions
-        if ref.region is not None and not name.startswith("arn:"):
-            regions = (ref.region,)
-        by_regions.setdefault(regions, []).append(quote(name))
-    return [
-        line
-        for regions, names in by_regions.items()
-        for line in _folded(_command(settings, words, regions), names)
-    ]
+    names = [quote(name_of(ref)) for ref in refs]
+    return list(_folded(_command(settings, words, settings.regions), names))
 
 
 def by_receipts(settings: Settings, words: str, receipts: Iterable[Cancellation]) -> list[str]:
@@ -78,12 +68,12 @@ def resuming(settings: Settings, journal: Path) -> str:
 
 def still_canceling(settings: Settings, words: str, refs: Sequence[AnyRef]) -> list[str]:
     """Return the line of a command for whatever is being cancelled where these tasks are."""
-    services = {f"--service {ref.service}" for ref in refs}
+    kinds = {f"--kind {ref.key}" for ref in refs}
     regions = {ref.region for ref in refs if ref.region}
     everywhere = "all" in settings.regions
     listing = _command(
         settings,
-        " ".join(["ls", "--phase CANCELING", *sorted(services), "--output ids"]),
+        " ".join(["ls", "--phase CANCELING", *sorted(kinds), "--output ids"]),
         settings.regions if everywhere else sorted({*settings.regions, *regions}),
     )
     return [f"{listing} | {_command(settings, words, settings.regions)} -"]

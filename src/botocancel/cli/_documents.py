@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from botocancel import Aftermath, BotocancelError, Response, Shape, TaskRef, TaskSnapshot
     from botocancel.cli._verdicts import Verdict
+    from botocancel.identity import DeclaredRef
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
     Document: TypeAlias = dict[str, object]
@@ -35,9 +36,8 @@ __all__ = [
 
 
 def name_of(ref: AnyRef) -> str:
-    """Return what names a task wherever it is: its ARN where that is known, else its id."""
-    arn: str | None = getattr(ref, "arn", None)
-    return arn or ref.id
+    """Return what names a task wherever it is: its ARN, or its kind, id and region."""
+    return cast("DeclaredRef[Shape, Response]", ref).qualified
 
 
 def short(name: str) -> str:
@@ -53,7 +53,7 @@ def identity(ref: AnyRef, snapshot: TaskSnapshot[Shape] | None = None) -> Docume
     return {
         "id": ref.id,
         "arn": name if (name := name_of(ref)).startswith("arn:") else None,
-        "service": ref.service,
+        "service": ref.key,
         "region": ref.region,
         "account": ref.account,
     }
@@ -88,6 +88,7 @@ def verdict_document(verdict: Verdict) -> Document:
         "accepted": verdict.accepted,
         "certainty": verdict.certainty,
         "basis": verdict.basis,
+        "cause": verdict.cause,
         "requested_at": verdict.requested_at,
         "cancels": verdict.cancels,
         "elapsed": verdict.elapsed,

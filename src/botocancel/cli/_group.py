@@ -33,7 +33,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 _EXAMPLES: Final = (
     "botocancel ls --region all",
     "botocancel cancel task-0123456789abcdef0 --wait",
-    "botocancel cancel --file-system fs-0123456789abcdef0 --older-than 2h --dry-run",
+    "botocancel cancel --kind fsx --file-system fs-0123456789abcdef0 --older-than 2h --dry-run",
     "botocancel run -- ./nightly-export.sh",
 )
 

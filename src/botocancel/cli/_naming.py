@@ -15,7 +15,7 @@ from botocancel import Cancellation, InvalidInput, task_ref
 from botocancel._receipts import ref_from
 from botocancel.cli._documents import short
 from botocancel.cli._selection import Filters, Listing, listed
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -88,7 +88,7 @@ def named_tasks(settings: Settings, texts: Sequence[str], files: Sequence[str] =
     tasks: dict[tuple[str, str, str | None], Named] = {}
     for entry in entries:
         task = Named(refs[entry]) if isinstance(entry, str) else entry
-        key = (task.ref.service, task.ref.id, task.ref.region)
+        key = (task.ref.key, task.ref.id, task.ref.region)
         tasks[key] = max(tasks.get(key, task), task, key=lambda each: each.weight)
     placed = {(service, id_) for service, id_, region in tasks if region is not None}
     return [
@@ -247,7 +247,7 @@ def _is_short(text: str) -> bool:
     return not set(text) & set("/: \t") and any(
         text.startswith(short(service.ref_type.example).partition("-")[0] + "-")
         and short(service.ref_type.example) != service.ref_type.example
-        for service in all_services()
+        for service in all_kinds()
     )
 
 

@@ -15,7 +15,7 @@ from botocancel.cli._session import client_for, policy_of, service_time
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain, is_terminal, put
 from botocancel.cli._tables import counted, plural, task_table
-from botocancel.services import service_of
+from botocancel.services import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +86,13 @@ def preview(
 
 
 def _document(task: TaskSnapshot[Shape]) -> dict[str, object]:
-    aftermath = service_of(task.ref).aftermath(task.detail)
+    aftermath = kind_of(task.ref).aftermath(task.detail)
     return {**task_document(task), "aftermath": aftermath_document(aftermath)}
 
 
 def _tell_aftermath(tasks: Sequence[TaskSnapshot[Shape]]) -> None:
     running = [task for task in tasks if not task.phase.terminal]
     for summary in dict.fromkeys(
-        service_of(task.ref).aftermath(task.detail).summary for task in running
+        kind_of(task.ref).aftermath(task.detail).summary for task in running
     ):
         say(f"It would leave behind: {summary}", "dim")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from botocancel import (
@@ -22,7 +23,7 @@ from botocancel import (
     Unsupported,
     WaitTimeout,
 )
-from botocancel.services import service_named
+from botocancel.services import kinds_of_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,8 @@ def remedy(error: BotocancelError) -> str | None:
 def missing_statement(error: AccessDenied) -> str:
     """Return the statement of an IAM policy that would have allowed a call."""
     action, resource = f"{error.service}:{error.operation}", "*"
-    for permission in service_named(error.service).permissions:
+    of_client = (each.permissions for each in kinds_of_client(error.service))
+    for permission in chain.from_iterable(of_client):
         if permission.action == action:
             resource = permission.resource(error.ref)
     return json.dumps({"Effect": "Allow", "Action": action, "Resource": resource})

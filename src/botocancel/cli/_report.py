@@ -15,7 +15,7 @@ from botocancel.cli._status import Status
 from botocancel.cli._streams import OutputLost, is_terminal, put
 from botocancel.cli._tables import plural
 from botocancel.cli._verdicts import SHOWN, End, Verdict, status_of
-from botocancel.services import service_of
+from botocancel.services import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,7 +147,7 @@ class Report:
             if verdict.aftermath is not None:
                 by_aftermath.setdefault(verdict.aftermath, []).append(verdict)
         for aftermath, verdicts in by_aftermath.items():
-            service = service_of(verdicts[0].ref)
+            service = kind_of(verdicts[0].ref)
             who = f"{service.title}, {plural(len(verdicts), 'task')}"
             draw(styled(("A cancel leaves behind ", "bold"), (f"({who}):", "dim")), err())
             draw(Padding(styled(aftermath.summary), (0, 0, 0, 2)), err())
@@ -160,7 +160,7 @@ class Report:
 
 def _is_told_by_receipt(verdict: Verdict) -> bool:
     """Say whether it takes a receipt to tell that a task was cancelled, and there is one."""
-    return verdict.accepted and not service_of(verdict.ref).reports_canceled
+    return verdict.accepted and not kind_of(verdict.ref).reports_canceled
 
 
 def _show_command(lines: Iterable[str]) -> None:

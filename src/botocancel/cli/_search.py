@@ -76,8 +76,8 @@ class Found:
     def refs(self) -> list[AnyRef]:
         """Each task once, by its ARN if that was found too."""
         refs = list(self._refs.values())
-        placed = {(ref.service, ref.id) for ref in refs if ref.region is not None}
-        return [ref for ref in refs if ref.region or (ref.service, ref.id) not in placed]
+        placed = {(ref.key, ref.id) for ref in refs if ref.region is not None}
+        return [ref for ref in refs if ref.region or (ref.key, ref.id) not in placed]
 
 
 class IdSearch:

@@ -26,7 +26,8 @@ from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of, service_time
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
-from botocancel.services import all_services, service_named
+from botocancel.identity import placed
+from botocancel.services import all_kinds, kind_named, kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +54,7 @@ _PHASES: Final = [phase.value for phase in Phase if phase is not Phase.UNKNOWN]
 class Filters:
     """Which tasks are wanted; all that are set have to fit."""
 
-    services: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     file_system: str | None = None
     task: str | None = None
@@ -93,18 +94,18 @@ class Listing:
             complain(gap)
 
 
-def _completed_service(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in _service_names() if name.startswith(incomplete)]
+def _completed_kind(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in _kind_names() if name.startswith(incomplete)]
 
 
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
-    "services": click.option(
-        "--service",
-        "services",
+    "kinds": click.option(
+        "--kind",
+        "kinds",
         multiple=True,
         metavar="NAME",
-        shell_complete=_completed_service,
-        help="Only of this service, such as fsx; may be repeated.",
+        shell_complete=_completed_kind,
+        help="Only of this kind, such as fsx; may be repeated.",
     ),
     "phases": click.option(
         "--phase",
@@ -180,11 +181,19 @@ def listed(settings: Settings, filters: Filters) -> Listing:
 
 
 def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
-    names = _service_names()
-    if unknown := set(filters.services) - set(names):
-        msg = f"there is no service {unknown.pop()!r}; there are {', '.join(names)}"
+    names = _kind_names()
+    if unknown := set(filters.kinds) - set(names):
+        msg = f"there is no kind {unknown.pop()!r}; there are {', '.join(names)}"
         raise click.UsageError(msg)
-    services = filters.services or names
+    asked = {name for name in ("file_system", "task") if getattr(filters, name) is not None}
+    services = [
+        kind for kind in filters.kinds or kinds_of("all") if asked <= kind_named(kind).filters
+    ]
+    if not services:
+        msg = (
+            f"none of {', '.join(filters.kinds)} has all of the filters {', '.join(sorted(asked))}"
+        )
+        raise click.UsageError(msg)
     home = (filters.task or "").split(":")[3:4]
     if filters.task is not None and not settings.regions and home:
         return [(service, home[0]) for service in services]
@@ -208,10 +217,10 @@ def _wanted(
 ) -> Iterator[AnySnapshot | Gap]:
     phases = {Phase(phase) for phase in filters.phases}
     name = _task_name(filters.task)
-    if name is not None and "task" not in service_named(service).filters:
+    if name is not None and "task" not in kind_named(service).filters:
         return
     listing = client_of(settings).active(
-        service=service,
+        kinds=[service],
         regions=[region],
         file_system=filters.file_system,
         task=None if name else filters.task,
@@ -234,9 +243,9 @@ def _task_name(task: str | None) -> str | None:
     """
     if task is None or set(task) & set("/: "):
         return None
-    forms = (form for service in all_services() for form in [service.filter_forms.get("task")])
+    forms = (form for service in all_kinds() for form in [service.filter_forms.get("task")])
     for form in filter(None, forms):
-        if re.fullmatch(form.pattern, f"{form.example.rpartition('/')[0]}/{task}"):
+        if re.fullmatch(placed(form.pattern), f"{form.example.rpartition('/')[0]}/{task}"):
             return task
     return None
 
@@ -302,5 +311,5 @@ def _closed(
     return frozenset(region for _, region in places) - open_regions
 
 
-def _service_names() -> list[str]:
-    return [service.name for service in all_services()]
+def _kind_names() -> list[str]:
+    return [kind.key for kind in all_kinds()]

@@ -19,7 +19,7 @@ from botocore.session import Session
 from botocancel import ConfigurationError, RetryPolicy, TaskClient, TransportError, is_retryable
 from botocancel._session import new_session
 from botocancel._setup import Setup
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ class _Session(Session):
         return is_retryable(error) and (self.answered or not no_network)
 
     def create_client(self, service_name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (passed on)
-        if any(service_name == service.name for service in all_services()):
+        if any(service_name == kind.client for kind in all_kinds()):
             options = {"endpoint_url": self.endpoint_url, **options}
         return super().create_client(service_name, *args, **options)
 
@@ -164,7 +164,7 @@ def known_profiles() -> list[str]:
 
 def known_regions() -> list[str]:
     """Return the regions that botocore knows."""
-    names = (service.name for service in all_services())
+    names = (kind.client for kind in all_kinds())
     return sorted({region for name in names for region in Session().get_available_regions(name)})
 
 

@@ -70,7 +70,7 @@ def _source(snapshot: TaskSnapshot[Shape], context: _Context) -> str:
 
 _COLUMNS: Final[Sequence[_Column]] = (
     _Column("TASK", _name, 9),
-    _Column("SERVICE", lambda snapshot, _: snapshot.ref.service, 2),
+    _Column("SERVICE", lambda snapshot, _: snapshot.ref.key, 2),
     _Column("REGION", lambda snapshot, _: snapshot.ref.region or "", 5),
     _Column("TYPE", lambda snapshot, _: (snapshot.type or "").replace("_", " ").lower(), 1),
     _Column("PHASE", _phase, 3),

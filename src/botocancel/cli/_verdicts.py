@@ -10,6 +10,7 @@ import attrs
 from botocancel import (
     BotocancelError,
     Cancellation,
+    Cause,
     Certainty,
     Outcome,
     Phase,
@@ -22,7 +23,7 @@ from botocancel import (
 from botocancel.cli._durations import instant, spoken
 from botocancel.cli._remedies import reason, remedy
 from botocancel.cli._status import Status, worst
-from botocancel.services import service_of
+from botocancel.services import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -96,6 +97,7 @@ class Verdict:
     """Of the cancel of this command, or as the task was named by it."""
     certainty: str | None = None
     basis: str | None = None
+    cause: str | None = None
     requested_at: datetime | None = None
     cancels: int = 0
     elapsed: float | None = None
@@ -111,7 +113,7 @@ class Verdict:
 
 def doubt(snapshot: TaskSnapshot[Shape]) -> str | None:
     """Say so where a status is that of what has failed and of what was cancelled."""
-    service = service_of(snapshot.ref)
+    service = kind_of(snapshot.ref)
     if snapshot.phase is not Phase.FAILED or service.reports_canceled:
         return None
     return f"{service.title}'s {snapshot.status} does not tell which"
@@ -153,6 +155,8 @@ def _stopped(outcome: Outcome[Shape]) -> Verdict:
     if outcome.canceled:
         is_own = outcome.accepted and outcome.cancels
         after = f" after {spoken(outcome.elapsed)}" if is_own else _by(outcome.receipt)
+        if outcome.cause is Cause.LIMIT:
+            after = "; a limit that was set on it ended it"
         end, note = End.CANCELED, _how_known(outcome.snapshot, outcome.certainty) + after
     else:
         end, note = End.ENDED, _how_it_had_ended(outcome.snapshot)
@@ -165,6 +169,7 @@ def _stopped(outcome: Outcome[Shape]) -> Verdict:
         receipt=outcome.receipt,
         certainty=outcome.certainty.value,
         basis=outcome.basis.value,
+        cause=outcome.cause.value if outcome.cause else None,
         requested_at=outcome.requested_at,
         cancels=outcome.cancels,
         elapsed=round(outcome.elapsed, 3),
@@ -204,7 +209,7 @@ def _watched(snapshot: TaskSnapshot[Shape], receipt: Cancellation | None) -> Ver
             snapshot=snapshot,
             certainty=snapshot.certainty.value,
             basis=snapshot.basis.value,
-            aftermath=service_of(snapshot.ref).aftermath(snapshot.detail),
+            aftermath=kind_of(snapshot.ref).aftermath(snapshot.detail),
         )
     end, which, uncertain = _WATCHED_ENDS[snapshot.phase], "", doubt(snapshot)
     if uncertain is not None:

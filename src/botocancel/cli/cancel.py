@@ -30,8 +30,8 @@ _TIMEOUT: Final = 3_600.0
 
 @operator_command(
     "botocancel cancel task-0123456789abcdef0 --wait",
-    "botocancel cancel --file-system fs-0123456789abcdef0 --older-than 2h --dry-run",
-    "botocancel cancel --service datasync --region all --wait --timeout 15m --yes",
+    "botocancel cancel --kind fsx --file-system fs-0123456789abcdef0 --older-than 2h --dry-run",
+    "botocancel cancel --kind datasync --region all --wait --timeout 15m --yes",
     "botocancel ls --output ids | botocancel cancel - --journal cancels.jsonl",
 )
 @task_arguments
@@ -69,6 +69,9 @@ def command(
     are_named = bool(ids or files)
     if are_named == filters.any:
         msg = "say which tasks to stop: by id, or by filters such as --file-system, not both"
+        raise click.UsageError(msg)
+    if filters.any and not filters.kinds:
+        msg = "filters stop tasks of the kinds that are named only: add --kind, such as --kind fsx"
         raise click.UsageError(msg)
     if timeout is not None and not wait:
         msg = "--timeout is how long --wait waits: give both, or neither"

@@ -89,11 +89,11 @@ def look(stage: Stage) -> None:
     running = stage.run("list(client.active())", list[TaskSnapshot[Shape]])
     stage.tabulate(
         ("service", "task", "phase", "status", "done", ""),
-        [(snapshot.ref.service, *_row(snapshot)) for snapshot in running],
+        [(snapshot.ref.key, *_row(snapshot)) for snapshot in running],
     )
     stage.check(
         "one task of each service, and both are at work",
-        {snapshot.ref.service for snapshot in running} == {"fsx", "datasync"}
+        {snapshot.ref.key for snapshot in running} == {"fsx", "datasync"}
         and all(snapshot.phase is Phase.RUNNING for snapshot in running),
     )
 

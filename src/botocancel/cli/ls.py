@@ -33,7 +33,7 @@ _SHORTEST_INTERVAL: Final = 1.0
 @operator_command(
     "botocancel ls",
     "botocancel ls --region us-east-1 --region eu-west-1 --older-than 2h",
-    "botocancel ls --region all --service fsx --output ids | botocancel cancel - --wait",
+    "botocancel ls --region all --kind fsx --output ids | botocancel cancel - --wait",
     "botocancel ls --watch",
     without=["poll"],
 )

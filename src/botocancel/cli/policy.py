@@ -10,14 +10,14 @@ from botocancel import task_ref
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json
 from botocancel.cli._streams import put
-from botocancel.services import all_services, any_resource
+from botocancel.services import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from botocancel import Response, Shape, TaskRef
     from botocancel.cli._settings import Settings
-    from botocancel.services import Permission, Service
+    from botocancel.services import Kind, Permission
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
 
@@ -28,7 +28,7 @@ _PURPOSES = ("cancel", "wait", "list", "restart")
 
 @operator_command(
     "botocancel policy",
-    "botocancel policy --for cancel --service fsx",
+    "botocancel policy --for cancel --kind fsx",
     "botocancel policy --for cancel --for wait task-0123456789abcdef0 > policy.json",
     without=["profile", "regions", "endpoint_url", "output", "poll"],
 )
@@ -42,7 +42,7 @@ _PURPOSES = ("cancel", "wait", "list", "restart")
     show_default=True,
     help="What shall be allowed; may be repeated.",
 )
-@click.option("--service", "services", multiple=True, metavar="NAME", help="Only of this service.")
+@click.option("--kind", "services", multiple=True, metavar="NAME", help="Only of this kind.")
 def command(
     settings: Settings,  # noqa: ARG001  (every command has them)
     *,
@@ -56,16 +56,16 @@ def command(
     tasks of every region and account.
     """
     if ids and services:
-        msg = "the ids say which services are meant: give ids, or --service, not both"
+        msg = "the ids say which kinds are meant: give ids, or --kind, not both"
         raise click.UsageError(msg)
     refs = [task_ref(text) for text in ids]
-    chosen = [service for service in all_services() if _is_meant(service, services, refs)]
-    if unknown := set(services) - {service.name for service in all_services()}:
-        msg = f"there is no service {unknown.pop()!r}; 'botocancel services' lists them"
+    chosen = [service for service in all_kinds() if _is_meant(service, services, refs)]
+    if unknown := set(services) - {kind.key for kind in all_kinds()}:
+        msg = f"there is no kind {unknown.pop()!r}; 'botocancel services' lists them"
         raise click.UsageError(msg)
     by_resources: dict[tuple[str, ...], list[str]] = {}
     for service in chosen:
-        mine = [ref for ref in refs if ref.service == service.name]
+        mine = [ref for ref in refs if ref.key == service.key]
         for permission in service.permissions:
             if permission.needed_to & set(purposes):
                 resources = _resources(permission, mine)
@@ -77,16 +77,14 @@ def command(
     put(as_json({"Version": "2012-10-17", "Statement": statements}, indent=2))
 
 
-def _is_meant(
-    service: Service[Shape, Response], names: Sequence[str], refs: Sequence[AnyRef]
-) -> bool:
+def _is_meant(service: Kind[Shape, Response], names: Sequence[str], refs: Sequence[AnyRef]) -> bool:
     if names:
-        return service.name in names
-    return not refs or any(ref.service == service.name for ref in refs)
+        return service.key in names
+    return not refs or any(ref.key == service.key for ref in refs)
 
 
 def _resources(permission: Permission, refs: Iterable[AnyRef]) -> tuple[str, ...]:
-    if permission.resource is any_resource:
+    if not permission.is_limited:
         return ("*",)
     return tuple(dict.fromkeys(permission.resource(ref) for ref in refs)) or (
         permission.resource(None),

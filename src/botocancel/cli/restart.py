@@ -27,10 +27,11 @@ __all__ = ["command"]
 )
 @task_arguments
 def command(settings: Settings, *, ids: tuple[str, ...], files: tuple[str, ...]) -> int:
-    """Start the work of tasks anew, as AWS DataSync documents it after a cancel.
+    """Start the work of tasks anew, where AWS documents that after a cancel.
 
     A new execution of the same DataSync task is started, with the options, filters and
-    report of the one that is named. Amazon FSx documents no such repair.
+    report of the one that is named. A Step Functions execution is redriven under its ARN.
+    For others, AWS documents no such repair.
     """
     refs = [task.ref for task in named_tasks(settings, ids, files)]
     client = client_for(settings, refs)
@@ -62,6 +63,7 @@ def _print(
         case "jsonl":
             put(as_json(document))
         case "table":
-            put(f"{name_of(past)}\nstarted anew as\n{name_of(fresh)}")
+            became = "taken up again" if fresh == past else f"started anew as\n{name_of(fresh)}"
+            put(f"{name_of(past)}\n{became}")
         case _:
             pass

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 from botocancel.cli._command import operator_command
 from botocancel.cli._documents import as_json, meaning_of
 from botocancel.cli._streams import put
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocancel import Response, Shape
     from botocancel.cli._settings import Settings
-    from botocancel.services import Service
+    from botocancel.services import Kind
 
 __all__ = ["command"]
 
@@ -26,7 +26,7 @@ __all__ = ["command"]
 )
 def command(settings: Settings) -> None:
     """Show the services that are supported: ids, operations, statuses and errors."""
-    documents = [_document(service) for service in all_services()]
+    documents = [_document(service) for service in all_kinds()]
     match settings.output:
         case "json":
             put(as_json(documents, indent=2))
@@ -41,9 +41,9 @@ def command(settings: Settings) -> None:
                 _draw(document)
 
 
-def _document(service: Service[Shape, Response]) -> dict[str, object]:
+def _document(service: Kind[Shape, Response]) -> dict[str, object]:
     return {
-        "name": service.name,
+        "name": service.key,
         "title": service.title,
         "task": service.ref_type.kind,
         "id": service.ref_type.expected,

@@ -14,7 +14,7 @@ from botocancel.cli._patience import patiently
 from botocancel.cli._session import client_for, policy_of
 from botocancel.cli._streams import put
 from botocancel.cli._verdicts import doubt
-from botocancel.services import service_of
+from botocancel.services import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def command(settings: Settings, *, ids: tuple[str, ...], files: tuple[str, ...])
     for number, named in enumerate(named_tasks(settings, ids, files)):
         client = client_for(settings, [named.ref])
         task = patiently(partial(client.describe, named), policy_of(settings))
-        aftermath = None if task.phase.terminal else service_of(task.ref).aftermath(task.detail)
+        aftermath = None if task.phase.terminal else kind_of(task.ref).aftermath(task.detail)
         match settings.output:
             case "ids":
                 put(name_of(task.ref))
@@ -89,7 +89,7 @@ def _facts(task: TaskSnapshot[Shape], receipt: Cancellation | None) -> Iterator[
     places = (ref.region, ref.account and f"account {ref.account}")
     facts = {
         "task": name_of(ref),
-        "service": service_of(ref).title,
+        "service": kind_of(ref).title,
         "where": ", ".join(place for place in places if place),
         "type": task.type,
         "source": task.parent,

@@ -138,7 +138,7 @@ def _by_place(given: Iterable[Given], flow: Callable[[Sequence[Given]], Flow[Non
     """Run a flow for the tasks of each service and region, all side by side."""
     groups: dict[tuple[str, str | None, str | None], list[Given]] = {}
     for each in given:
-        place = (each.ref.service, each.ref.region, each.ref.partition)
+        place = (each.ref.key, each.ref.region, each.ref.partition)
         groups.setdefault(place, []).append(each)
     yield from together([flow(group) for group in groups.values()], at_once=True)
 

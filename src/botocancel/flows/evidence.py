@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from botocancel.model import Response
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
-    from botocancel.services import Service
+    from botocancel.services import Kind
 
 __all__ = ["Evidence", "Given", "attempts_of", "concluded", "given_of"]
 
@@ -85,12 +85,12 @@ class _Repeated:
 class Evidence(Generic[DetailT, ResponseT]):
     """What is known of one task that is waited for or to be stopped.
 
-    A description may be old: `Service.status_lag` says how many seconds. So a refusal
+    A description may be old: `Kind.status_lag` says how many seconds. So a refusal
     that the descriptions do not explain, and a task that is not found, are believed only
     when they repeat for that long; and a cancel that was accepted is not sent again sooner.
     """
 
-    service: Service[DetailT, ResponseT]
+    service: Kind[DetailT, ResponseT]
     receipt: Cancellation | None = None
     """The first cancel that was accepted: by this call, or before it."""
     lost: bool = False
@@ -142,7 +142,8 @@ class Evidence(Generic[DetailT, ResponseT]):
 
     def described(self, status: str | None, snapshot: TaskSnapshot[DetailT] | None) -> None:
         """Note a description, or a status alone, which a listing told."""
-        self.status, self.phase = status, self.service.phase(status)
+        self.status = status
+        self.phase = self.service.phase(status) if snapshot is None else snapshot.phase
         self.snapshot = snapshot or self.snapshot
         self.seen_canceling = self.seen_canceling or self.phase is Phase.CANCELING
         self._missing = _Repeated()
@@ -184,10 +185,16 @@ class Evidence(Generic[DetailT, ResponseT]):
         return self._missing.persists(self.service.status_lag if self.is_known else _NEW_TASK)
 
     def wants_cancel(self, at: float) -> bool:
-        """Say whether a cancel is to be sent: none has taken effect, and that is not old news."""
+        """Say whether a cancel is to be sent: none has taken effect, and that is not old news.
+
+        None is sent again while the task is not found: a service may accept the cancel of whatever
+        is named, and would go on to.
+        """
         if self._looks_first or self.phase is Phase.CANCELING or self.phase.terminal:
             return False
-        return not self.accepted or at - self._last_accepted >= self.service.status_lag
+        if not self.accepted:
+            return True
+        return not self._missing.times and at - self._last_accepted >= self.service.status_lag
 
     def is_shared(self, refusal: BotocancelError) -> bool:
         """Say whether several situations share a refusal, so that a describe decides."""
@@ -274,7 +281,7 @@ def attempts_of(error: BotocancelError) -> int:
     return 1 if error.may_have_applied else 0
 
 
-def _ended_by_lost_cancel(service: Service[DetailT, ResponseT], phase: Phase) -> bool:
+def _ended_by_lost_cancel(service: Kind[DetailT, ResponseT], phase: Phase) -> bool:
     """Say whether a cancel whose answer was lost may have brought the task to this phase."""
     if phase is Phase.FAILED:
         return not service.reports_canceled

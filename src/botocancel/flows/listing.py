@@ -22,7 +22,7 @@ from botocancel.flows.single import naming
 from botocancel.model import Response, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from botocancel.effects import Flow
     from botocancel.refs import TaskRef
@@ -38,26 +38,32 @@ ResponseT = TypeVar("ResponseT", bound=Response)
 
 def active(
     wanted: Wanted,
-    service: str | None,
+    kinds: Sequence[str],
     regions: Iterable[str | None],
     older_than: float | None,
     timeout: float,
 ) -> Flow[None]:
     """Emit a snapshot of each running task that is wanted, region by region.
 
+    Args:
+        wanted: Which tasks.
+        kinds: The keys of the kinds to look for.
+        regions: Where to look.
+        older_than: Seconds since the task was asked for, at least.
+        timeout: Seconds that the requests may take in all.
+
     Raises:
-        InvalidInput: There is no such service, no service with such a filter, or a filter's value
+        InvalidInput: There is no such kind, none of them has such a filter, or a filter's value
             cannot be right.
         WaitTimeout: The requests took longer than that, in seconds; there may be more tasks.
     """
     if older_than is not None:
         before = (yield from now()).utc - timedelta(seconds=older_than)
         wanted = attrs.evolve(wanted, created_before=before)
-    known = frozenset[str]().union(*(each.filters for each in services.all_services()))
+    chosen = [services.kind_named(kind) for kind in kinds]
+    known: frozenset[str] = frozenset(name for each in chosen for name in each.filters)
     if unknown := wanted.names - known:
-        msg = f"no service has the filter {min(unknown)!r}; there are {', '.join(sorted(known))}"
-        raise InvalidInput(msg)
-    chosen = (services.service_named(service),) if service else services.all_services()
+        raise InvalidInput(_no_such_filter(min(unknown), kinds, known))
     taking_part = [each for each in chosen if wanted.names <= each.filters]
     for each in taking_part:
         wanted.check(each.filter_forms)
@@ -65,6 +71,15 @@ def active(
     for region in regions:
         for each in taking_part:
             left = yield from _in_time(each.active(wanted, region), left, timeout)
+
+
+def _no_such_filter(name: str, kinds: Sequence[str], known: frozenset[str]) -> str:
+    """Say which filters there are, or which kinds have this one."""
+    having = [each.key for each in services.all_kinds() if name in each.filters]
+    if having:
+        return f"the filter {name!r} is one of {', '.join(having)}: name the kind in kinds=[...]"
+    of = ", ".join(kinds)
+    return f"no kind has the filter {name!r}; of {of} there are {', '.join(sorted(known))}"
 
 
 def _in_time(listing: Flow[None], left: float, timeout: float) -> Flow[float]:
@@ -99,7 +114,7 @@ def _in_time(listing: Flow[None], left: float, timeout: float) -> Flow[float]:
 
 def restart(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:
     """Start the work of a task anew."""
-    service = services.service_of(ref)
+    service = services.kind_of(ref)
     with naming(ref):
         try:
             fresh = yield from service.restart(ref)

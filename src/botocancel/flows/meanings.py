@@ -20,7 +20,7 @@ from botocancel.results import TaskSnapshot
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocancel.services import Service
+    from botocancel.services import Kind
 
 __all__ = ["of_describe", "of_refusal"]
 
@@ -40,7 +40,7 @@ _MEANINGS: Final[Mapping[tuple[type[ServiceError], _Found], type[ServiceError]]]
 """What a refused cancel means, by its class and what a describe then found; else what it says."""
 
 
-def of_describe(service: Service[DetailT, ResponseT], error: ServiceError) -> ServiceError:
+def of_describe(service: Kind[DetailT, ResponseT], error: ServiceError) -> ServiceError:
     """Return what a describe's error means: `NotFound`, where only its text says so."""
     if isinstance(error, NotFound) or not service.says_not_found(error):
         return error
@@ -48,7 +48,7 @@ def of_describe(service: Service[DetailT, ResponseT], error: ServiceError) -> Se
 
 
 def of_refusal(
-    service: Service[DetailT, ResponseT],
+    service: Kind[DetailT, ResponseT],
     refusal: ServiceError,
     found: TaskSnapshot[DetailT] | BotocancelError,
 ) -> ServiceError:
@@ -72,7 +72,7 @@ def of_refusal(
 
 
 def _state(
-    service: Service[DetailT, ResponseT],
+    service: Kind[DetailT, ResponseT],
     refusal: ServiceError,
     found: TaskSnapshot[DetailT] | BotocancelError,
 ) -> _Found | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from botocancel import __version__, services
 from botocancel._entries import Answered, Failed, Refused
-from botocancel.effects import Begin, Locate, Record, Sleep, call, now
+from botocancel.effects import Begin, Locate, Record, Sleep, by, call, now
 from botocancel.errors import (
     BotocancelError,
     InvalidRequest,
@@ -52,7 +52,8 @@ _REFUSALS: Final = (TaskEnded, NotFound, Unsupported, InvalidRequest)
 
 def send(request: Request[ResponseT], region: str | None = None) -> Flow[ResponseT]:
     """Send one request as it is, to the region given, else to that of the task it names."""
-    ref = services.service_named(request.service).ref_of(request)
+    kinds = services.kinds_of_client(request.service)
+    ref = next((ref for kind in kinds if (ref := kind.ref_of(request)) is not None), None)
     if ref is None or region is not None:
         return (yield from call(request, region=region))
     with naming(ref):
@@ -63,7 +64,7 @@ def describe(
     ref: TaskRef[DetailT, ResponseT], given: Given | None = None
 ) -> Flow[TaskSnapshot[DetailT]]:
     """Describe one task; its phase is by what is known before, too."""
-    service = services.service_of(ref)
+    service = services.kind_of(ref)
     with naming(ref):
         try:
             detail = yield from service.describe(ref)
@@ -104,7 +105,11 @@ def request_cancel(
     service = evidence.service
     try:
         with naming(ref):
-            response = yield from call(service.cancel_request(ref), ref)
+            request = service.cancel_request(ref, order.reason)
+            response = yield from call(request, ref)
+            refusal = service.refusal_in(response, request.operation)
+            if refusal is not None:
+                raise refusal
     except BotocancelError as error:
         evidence.cancels += attempts_of(error)
         instant = yield from now()
@@ -184,7 +189,7 @@ def cancel(
 ) -> Flow[Cancellation[ResponseT]]:
     """Send one cancel, or more if there is a policy and the failure may pass."""
     order = order or (yield from ordered([ref], reason))[ref]
-    evidence = Evidence(services.service_of(ref))
+    evidence = Evidence(services.kind_of(ref))
     try:
         if retry is None:
             return (yield from _cancel_once(ref, order, evidence))
@@ -205,7 +210,7 @@ def _cancel_again(
     deadline = (yield from now()).monotonic + retry.timeout
     for number in count():
         try:
-            return (yield from _cancel_once(ref, order, evidence))
+            return (yield from _cancel_once(ref, order, evidence, deadline))
         except BotocancelError as error:
             delay = retry.backoff.delay(number, rules.draw)
             left = deadline - (yield from now()).monotonic
@@ -224,8 +229,19 @@ def _cancel_again(
 
 
 def _cancel_once(
-    ref: TaskRef[DetailT, ResponseT], order: Order, evidence: Evidence[DetailT, ResponseT]
+    ref: TaskRef[DetailT, ResponseT],
+    order: Order,
+    evidence: Evidence[DetailT, ResponseT],
+    deadline: float | None = None,
 ) -> Flow[Cancellation[ResponseT]]:
+    """Send one cancel, and find out what a refusal of it means.
+
+    Args:
+        ref: The task.
+        order: What is asked.
+        evidence: What is known of the task.
+        deadline: By when a description has to have come; None for botocore's time-outs.
+    """
     with naming(ref):
         try:
             return (yield from request_cancel(ref, order, evidence))
@@ -234,24 +250,26 @@ def _cancel_once(
                 raise _contradiction(refusal, refusal) from refusal
             if not evidence.is_shared(refusal):
                 raise
-            snapshot = yield from _explanation(ref, refusal, evidence)
+            look = describe(ref)
+            look = look if deadline is None else by(deadline, look)
+            snapshot = yield from _explanation(look, refusal, evidence)
             if not evidence.is_lost_cancel_of_ours:
                 raise meanings.of_refusal(evidence.service, refusal, snapshot) from None
         return (yield from _receipt(ref, order, evidence, None))
 
 
 def _explanation(
-    ref: TaskRef[DetailT, ResponseT],
+    look: Flow[TaskSnapshot[DetailT]],
     refusal: ServiceError,
     evidence: Evidence[DetailT, ResponseT],
 ) -> Flow[TaskSnapshot[DetailT]]:
-    """Describe a task whose cancel was refused; raise what the refusal means if that fails.
+    """Run a describe of a task whose cancel was refused; raise what the refusal means if it fails.
 
     Where an earlier cancel may have taken effect, and be the reason for the refusal, it is
     not told unchecked: what kept the task from being described is raised, if that may pass.
     """
     try:
-        snapshot = yield from describe(ref)
+        snapshot = yield from look
     except BotocancelError as failure:
         is_there = evidence.is_known or isinstance(refusal, TaskEnded)
         if isinstance(failure, NotFound) and is_there:

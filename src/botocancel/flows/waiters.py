@@ -25,6 +25,7 @@ from botocancel.flows.evidence import Evidence, attempts_of, concluded
 from botocancel.flows.pace import Answer
 from botocancel.flows.single import describe, note_refusal, ordered, request_cancel
 from botocancel.model import Response, Shape
+from botocancel.phases import Phase
 from botocancel.results import Outcome, Sighting
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from botocancel.polling import Rules
     from botocancel.refs import TaskRef
     from botocancel.results import TaskSnapshot
-    from botocancel.services import Service
+    from botocancel.services import Kind
 
 __all__ = [
     "EndWaiter",
@@ -67,7 +68,7 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
 
     def __init__(self, given: Given, rules: Rules, timeout: float, started: Instant) -> None:
         self.ref: TaskRef[DetailT, ResponseT] = cast("TaskRef[DetailT, ResponseT]", given.ref)
-        self.service: Service[DetailT, ResponseT] = services.service_of(self.ref)
+        self.service: Kind[DetailT, ResponseT] = services.kind_of(self.ref)
         self.known: Evidence[DetailT, ResponseT] = Evidence(self.service)
         self.known.begin_with(given, started)
         self.rules = rules
@@ -277,12 +278,15 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         if self.if_ended == "raise" and known.had_ended_before:
             raise self._ended(snapshot)
         phase, certainty, basis = known.ending
+        reason = known.receipt.reason if known.receipt else None
+        is_canceled = phase is Phase.CANCELED
         return Outcome(
             ref=self.ref,
             snapshot=snapshot,
             phase=phase,
             certainty=certainty,
             basis=basis,
+            cause=self.service.cause(snapshot.detail, reason) if is_canceled else None,
             receipt=known.receipt,
             requested_at=known.receipt.answered_at if known.receipt else None,
             cancels=known.cancels,

@@ -1,7 +1,8 @@
 """The generator of a service's models and errors, from botocore's model of the service.
 
-``python -m botocancel.generate FOLDER`` writes ``models.py`` and ``errors.py`` into a folder of
-which some Python file assigns to ``MODELS`` a dictionary, written out, with these keys:
+``python -m botocancel.generate FOLDER`` writes ``models.py``, ``errors.py`` and, unless it is
+written by hand, ``__init__.py`` into a folder of which some Python file assigns to ``MODELS`` a
+dictionary, written out, with these keys:
 
 ``client``
     botocore's name of the client, such as ``stepfunctions``.

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m botocancel.generate",
-        description="Write models.py and errors.py of a service from botocore's model of it.",
+        description="Write models.py, errors.py and __init__.py of a service, by botocore's model.",
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument(

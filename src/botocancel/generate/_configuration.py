@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Configuration", "GenerationError", "meant", "read"]
+__all__ = ["Configuration", "GenerationError", "kinds_in", "meant", "read"]
 
 NAME: Final = "MODELS"
 ALL: Final = "all"
@@ -102,6 +102,15 @@ def read(folder: Path) -> Configuration:
         typed=None if ALL in lists["typed"] else frozenset(_in_order(lists["typed"])),
         needed=frozenset(_in_order(lists["needed"])),
     )
+
+
+def kinds_in(folder: Path) -> list[str]:
+    """Return the names of the modules that have a literal, in order."""
+    return [
+        path.stem
+        for path in sorted(folder.glob("*.py"))
+        if any(_literals(path.read_text(encoding="utf-8"), path))
+    ]
 
 
 def meant(word: str, known: Iterable[str]) -> str:

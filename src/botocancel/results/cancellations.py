@@ -38,11 +38,11 @@ class Fate(enum.StrEnum):
 class Aftermath:
     """What AWS documents that a cancel leaves behind for one kind of task."""
 
-    completed_files: Fate
+    completed_files: Fate = Fate.UNDOCUMENTED
     """Files that were done when the cancel arrived."""
-    files_in_flight: Fate
+    files_in_flight: Fate = Fate.UNDOCUMENTED
     """Files that were being worked on."""
-    remaining_files: Fate
+    remaining_files: Fate = Fate.UNDOCUMENTED
     """Files whose turn had not come."""
     may_be_inconsistent: bool = False
     """Whether AWS documents that the destination may be incomplete or inconsistent."""
@@ -121,10 +121,12 @@ class Cancellation(Generic[ResponseT_co]):
 
     def to_dict(self) -> dict[str, object]:
         """Return the receipt as plain data, for JSON; its form has a version number."""
+        from botocancel._plain import to_plain  # noqa: PLC0415  (few receipts are written)
+
         ref = self.ref
         return {
             "receipt": FORM,
-            "service": ref.service,
+            "service": ref.key,
             "task": {
                 "id": ref.id,
                 "region": ref.region,
@@ -134,7 +136,7 @@ class Cancellation(Generic[ResponseT_co]):
             "accepted": self.accepted,
             "phase": self.phase.value,
             "status": self.status,
-            "response": None if self.response is None else self.response.to_wire(),
+            "response": None if self.response is None else to_plain(self.response.to_wire()),
             "attempts": self.attempts,
             "aftermath": attrs.asdict(self.aftermath),
             "requested_at": self.requested_at.isoformat(),

@@ -1,10 +1,10 @@
-"""How it is known how a task ended."""
+"""How it is known how a task ended, and because of what."""
 
 from __future__ import annotations
 
 import enum
 
-__all__ = ["Basis", "Certainty"]
+__all__ = ["Basis", "Cause", "Certainty"]
 
 
 class Certainty(enum.StrEnum):
@@ -30,3 +30,16 @@ class Basis(enum.StrEnum):
 
     Such a task has the phase FAILED: it failed, or was cancelled before. INFERRED.
     """
+
+
+class Cause(enum.StrEnum):
+    """What ended a task that was cancelled, as far as the service tells."""
+
+    THIS_CANCEL = "this cancel"
+    """The cancel of the receipt: the service gives back the reason that was sent with it."""
+    REQUEST = "a request"
+    """A request to cancel, this one or somebody else's: the service does not say whose."""
+    LIMIT = "a limit"
+    """A limit that was set on the task, such as its longest run time."""
+    UNKNOWN = "not known"
+    """The service does not tell."""

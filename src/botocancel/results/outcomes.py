@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from botocancel.phases import Phase
     from botocancel.refs import TaskRef
     from botocancel.results.cancellations import Aftermath, Cancellation
-    from botocancel.results.certainty import Basis, Certainty
+    from botocancel.results.certainty import Basis, Cause, Certainty
     from botocancel.results.snapshots import TaskSnapshot
 
 __all__ = ["Outcome"]
@@ -42,6 +42,8 @@ class Outcome(Generic[DetailT_co]):
     """
     basis: Basis
     """What it is concluded from."""
+    cause: Cause | None = None
+    """What ended it, if that was a cancel: CANCELED does not say that it was this one."""
     receipt: Cancellation | None = None
     """The cancel that the service accepted: the first of this call, or the one it was given."""
     requested_at: datetime | None

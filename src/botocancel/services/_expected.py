@@ -23,6 +23,10 @@ class Expected(Generic[RequestT_contra, ResponseT_contra]):
 
     member: str | None
     """The member that every answer has, by its AWS name; None where an answer has no members."""
+    others: tuple[str, ...] = ()
+    """Members of which one may stand in its place."""
+    may_be_empty: bool = False
+    """Whether an empty body is an answer, as where the operation has no output."""
     strangers: Callable[[RequestT_contra, ResponseT_contra], Collection[str | None]] = (
         lambda _, __: ()
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from botocancel.model import Shape
     from botocancel.results import TaskSnapshot
-    from botocancel.services._spec import Form
+    from botocancel.services._forms import Form
 
 __all__ = ["Wanted"]
 
@@ -63,6 +62,15 @@ class Wanted:
         given = {name for name in own if getattr(self, name) is not None}
         return frozenset({*given, *self.filters})
 
+    def value_of(self, name: str) -> str | None:
+        """Return the value of a filter; None where it is not set."""
+        value = self._given(name)
+        return None if value is None else str(value)
+
+    def _given(self, name: str) -> object:
+        own: object = getattr(self, name, None)
+        return self.filters.get(name) if own is None else own
+
     def check(self, forms: Mapping[str, Form]) -> None:
         """Check the values that are set by what they look like if they are right.
 
@@ -70,10 +78,8 @@ class Wanted:
             InvalidInput: One looks otherwise, so it would only hide what there is.
         """
         for name, form in forms.items():
-            own: object = getattr(self, name, None)
-            value = self.filters.get(name) if own is None else own
-            is_text = isinstance(value, str) and len(value) <= form.longest
-            if value is None or (is_text and re.fullmatch(form.pattern, cast("str", value))):
+            value = self._given(name)
+            if value is None or form.fits(value):
                 continue
             msg = f"{name} must be {form.expected}, such as {form.example!r}, not {named(value)}"
             raise InvalidInput(msg)

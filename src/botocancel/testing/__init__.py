@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StatusChange,
         VirtualClock,
     )
+    from botocancel.services._simulator.declared import DeclaredSettings, Ending
     from botocancel.services.datasync.simulator import (
         DataSyncSettings,
         DataSyncSimulator,
@@ -44,6 +45,8 @@ __all__ = [
     "ConnectionLost",
     "DataSyncSettings",
     "DataSyncSimulator",
+    "DeclaredSettings",
+    "Ending",
     "FSxSettings",
     "FSxSimulator",
     "Fault",
@@ -77,6 +80,7 @@ _HOMES = {
         "StatusChange",
         "VirtualClock",
     ),
+    "services._simulator.declared": ("DeclaredSettings", "Ending"),
     "services.datasync.simulator": (
         "DataSyncSettings",
         "DataSyncSimulator",

@@ -14,7 +14,7 @@ from botocancel.testing._models import (
     shapes_of,
 )
 from botocancel.testing._protocols import PROTOCOLS, UNSPOKEN, Content, Refused
-from botocancel.testing._rules import broken_rules, pruned, wrong_types
+from botocancel.testing._rules import broken_rules, completed, pruned, wrong_types
 from botocancel.testing._world import clients
 from botocancel.testing.faults import GarbageAnswered, conditions_of, replaced, spoiled
 from botocancel.testing.wire import HttpAnswer, caller_of
@@ -185,7 +185,10 @@ def _performed(
             _vouch_for_error(simulator.client, refusal)
             raise
         injected = frozenset(fault.value for fault in faults if fault.value is not None)
-        return _vouched(answer.to_wire(), output_shape, injected)
+        wire = answer.to_wire()
+        if simulator.is_sketchy:
+            wire = cast("dict[str, object]", completed(wire, output_shape, simulator.omits))
+        return _vouched(wire, output_shape, injected, simulator.omits)
 
     came, faults = world.serve(simulator, operation.name, parameters, request_id, work)
     return came if isinstance(came, SimulatedError) else replaced(came, faults), faults
@@ -211,16 +214,22 @@ def _parameters(
 
 
 def _vouched(
-    answer: dict[str, object], shape: StructureShape, also_known: frozenset[str] = frozenset()
+    answer: dict[str, object],
+    shape: StructureShape,
+    also_known: frozenset[str] = frozenset(),
+    omitted: frozenset[str] = frozenset(),
 ) -> dict[str, object]:
-    """Return an answer that keeps to its shape.
+    """Return an answer that keeps to its shape; but a list in it may be empty.
 
     Raises:
         ModelViolation: It does not.
     """
     if botocore_is_older():
         return cast("dict[str, object]", pruned(answer, shape))
-    broken = broken_rules(answer, shape, also_known=also_known)
+    judged = {
+        name: part for name, part in answer.items() if part != [] or name in shape.required_members
+    }
+    broken = broken_rules(judged, shape, also_known=also_known, omitted=omitted)
     if broken:
         msg = f"{shape.name}: {'; '.join(broken)}"
         raise ModelViolation(msg)

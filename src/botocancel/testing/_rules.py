@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
-__all__ = ["broken_rules", "pruned", "wrong_types"]
+__all__ = ["broken_rules", "completed", "pruned", "wrong_types"]
 
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "structure": (dict,),
     "map": (dict,),
@@ -34,6 +35,12 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 """What a parsed request holds for each type of the model."""
 
 
+class _MadeUp(str):
+    """A text in place of one that is not told; no pattern has to fit it."""
+
+    __slots__ = ()
+
+
 def wrong_types(value: object, shape: Shape) -> list[str]:
     """Say which values of a parsed request have another type than their shapes."""
     return [
@@ -44,7 +51,11 @@ def wrong_types(value: object, shape: Shape) -> list[str]:
 
 
 def broken_rules(
-    value: Mapping[str, object], shape: Shape, *, also_known: frozenset[str] = frozenset()
+    value: Mapping[str, object],
+    shape: Shape,
+    *,
+    also_known: frozenset[str] = frozenset(),
+    omitted: frozenset[str] = frozenset(),
 ) -> list[str]:
     """Say what is wrong with a structure by its shape.
 
@@ -55,14 +66,57 @@ def broken_rules(
         value: The structure.
         shape: The shape it should have.
         also_known: Values that every enum may have besides its own.
+        omitted: Members that may lack though they are required.
     """
     report: str = ParamValidator().validate(value, shape).generate_report()
+    lacking = re.compile(f'Missing required .*"({"|".join(omitted)})"')
     own = [
         f"Value {part!r} at {where!r} failed to satisfy constraint: {rule}"
         for where, part, part_shape in _parts(value, shape)
         for rule in _broken(part, part_shape, also_known)
     ]
-    return [*report.splitlines(), *own]
+    judged = [line for line in report.splitlines() if not lacking.fullmatch(line)]
+    return [*judged, *own]
+
+
+def completed(value: object, shape: Shape, omitted: frozenset[str] = frozenset()) -> object:
+    """Add the members that the shape requires and a structure lacks, with the least values.
+
+    Args:
+        value: The structure.
+        shape: The shape it should have.
+        omitted: Members that are not added.
+    """
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        parts = cast("dict[str, object]", value)
+        names = [name for name in shape.required_members if name not in omitted]
+        missing = {name: _least(shape.members[name]) for name in names}
+        return {
+            name: completed(part, shape.members[name], omitted) if name in shape.members else part
+            for name, part in {**missing, **parts}.items()
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [completed(part, shape.member, omitted) for part in cast("list[object]", value)]
+    return value
+
+
+def _least(shape: Shape) -> object:
+    """Return a value that a shape allows, the least where there are many."""
+    rules = cast("Mapping[str, object]", shape.metadata)
+    if isinstance(shape, StructureShape):
+        return completed({}, shape)
+    if enum := cast("list[str]", rules.get("enum")):
+        return enum[0]
+    number = int(cast("int", rules.get("min", 0)))
+    least: dict[str, object] = {
+        "list": [],
+        "map": {},
+        "boolean": False,
+        "timestamp": _EPOCH,
+        "blob": b"",
+        "string": _MadeUp("x" * max(1, number)),
+    }
+    return least.get(shape.type_name, number)
 
 
 def pruned(value: object, shape: Shape) -> object:
@@ -112,7 +166,8 @@ def _broken(value: object, shape: Shape, also_known: frozenset[str]) -> Iterator
         yield f"Member must have length or value less than or equal to {most}"
     if isinstance(value, str):
         pattern = rules.get("pattern")
-        if isinstance(pattern, str) and not _fits(pattern, value):
+        is_told = not isinstance(value, _MadeUp)
+        if is_told and isinstance(pattern, str) and not _fits(pattern, value):
             yield f"Member must satisfy regular expression pattern: {pattern}"
         documented = rules.get("enum")
         if isinstance(documented, list) and value not in {*documented, *also_known}:

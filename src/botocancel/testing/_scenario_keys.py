@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
+from botocancel.services._simulator.declared import DeclaredSettings
 from botocancel.services.datasync._simulated import CancelAgain as CancelExecutionAgain
 from botocancel.services.datasync.models import Options, TaskMode
 from botocancel.services.datasync.simulator import DataSyncSimulator, Refusal
@@ -184,6 +185,9 @@ def _settings(service: str, kind: type[AnySimulator]) -> Check:
         "visible_after": number,
         "page_size": positive,
     }
+    if kind.settings_type is DeclaredSettings:
+        answered = choice(["as declared", "accept"])
+        of_each = {**of_each, "ended": answered, "again": answered, "unknown": answered}
     return record({**of_each, **_OWN_SETTINGS.get(service, {})})
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import attrs
 
-from botocancel.services import all_services
+from botocancel.services import all_kinds
 from botocancel.services._simulator import Place, SimulatedError
+from botocancel.services._simulator.declared import DeclaredSettings, simulator_of
 from botocancel.testing._models import is_known, partition_of
 from botocancel.testing.faults import FaultKind, FaultPlan
 
@@ -62,14 +63,17 @@ class RequestRecord:
 def simulator_types() -> Mapping[str, type[AnySimulator]]:
     """Return the simulators there are, by the key of the kind of tasks.
 
-    A kind's simulator is what the module ``simulator`` in its folder calls ``SIMULATOR``.
+    It is made from the declarations of the kind where these say how it is played; else it is what
+    the module ``simulator`` in its folder calls ``SIMULATOR``.
     """
     found: dict[str, type[AnySimulator]] = {}
-    for service in all_services():
-        folder = type(service).__module__.rpartition(".")[0]
+    for kind in all_kinds():
+        folder = kind.ref_type.__module__.rpartition(".")[0]
         module = f"{folder}.simulator"
-        if folder and find_spec(module) is not None:
-            found[service.name] = cast("type[AnySimulator]", import_module(module).SIMULATOR)
+        if kind.simulated is not None:
+            found[kind.key] = cast("type[AnySimulator]", simulator_of(kind))
+        elif folder and find_spec(module) is not None:
+            found[kind.key] = cast("type[AnySimulator]", import_module(module).SIMULATOR)
     return found
 
 
@@ -102,7 +106,7 @@ class World:
         self.faults = FaultPlan(self._random("faults"))
         self.history: list[HistoryRecord] = []
         self.requests: list[RequestRecord] = []
-        self._settings = _by_type(settings)
+        self._settings = _by_kind(settings)
         self._request_ids = self._random("requests")
         self._simulators: dict[tuple[str, str, str], AnySimulator] = {}
 
@@ -230,7 +234,7 @@ class World:
             Place(account, region, partition_of(region)),
             self.clock,
             self._random(f"{service} {account} {region}"),
-            self._settings.get(kind.settings_type),
+            self._settings.get(service),
             self.history,
         )
 
@@ -245,16 +249,17 @@ def _answer_of(
         return refusal, refusal.code
 
 
-def _by_type(
-    settings: Iterable[SimulatorSettings],
-) -> dict[type[SimulatorSettings], SimulatorSettings]:
-    found: dict[type[SimulatorSettings], SimulatorSettings] = {}
-    known = {kind.settings_type for kind in simulator_types().values()}
+def _by_kind(settings: Iterable[SimulatorSettings]) -> dict[str, SimulatorSettings]:
+    """Return the settings of each kind; those for one kind alone come before those for many."""
+    given: dict[tuple[type[SimulatorSettings], str | None], SimulatorSettings] = {}
+    types = {key: kind.settings_type for key, kind in simulator_types().items()}
     for item in settings:
-        kind = type(item)
-        if kind not in known or kind in found:
-            why = "given twice" if kind in found else "of no service that is simulated"
-            msg = f"the settings {kind.__name__} are {why}"
+        only = item.kind if isinstance(item, DeclaredSettings) else None
+        is_known = type(item) in ({types.get(only)} if only else {*types.values()})
+        if not is_known or (type(item), only) in given:
+            why = "given twice" if is_known else "of no service that is simulated"
+            msg = f"the settings {type(item).__name__} are {why}"
             raise ValueError(msg)
-        found[kind] = item
-    return found
+        given[type(item), only] = item
+    found = {key: given.get((kind, key), given.get((kind, None))) for key, kind in types.items()}
+    return {key: item for key, item in found.items() if item is not None}

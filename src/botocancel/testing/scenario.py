@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import attrs
 
 from botocancel.services._simulator import DEFAULT_START
+from botocancel.services._simulator.declared import DeclaredSettings
 from botocancel.testing._documents import DocumentError, inside, instant, record
 from botocancel.testing._scenario_keys import MORE, WHOLE, Row
 from botocancel.testing._world import simulator_types
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
+
+    from botocancel.services._simulator import SimulatorSettings
 
 # What users may name; the rest is for the modules of the package.
 __all__ = ["DocumentError", "Names", "Scenario", "load_scenario"]
@@ -76,7 +79,7 @@ class Scenario:
         """
         settings: Mapping[str, Row] = self.facts.get("settings", {})
         return SimulatedAWS(
-            *(simulator_types()[service].settings_type(**row) for service, row in settings.items()),
+            *(_settings(service, row) for service, row in settings.items()),
             seed=self.facts.get("seed", 0),
             start=self.facts.get("start", start),
         )
@@ -172,6 +175,12 @@ def fault_of(row: Row, names: Names, where: str = "") -> Fault:
         return Fault(**parameters)
     except ValueError as error:
         raise DocumentError(where, str(error)) from None
+
+
+def _settings(key: str, row: Row) -> SimulatorSettings:
+    """Return the settings of a kind."""
+    made = simulator_types()[key].settings_type(**row)
+    return attrs.evolve(made, kind=key) if isinstance(made, DeclaredSettings) else made
 
 
 def _made(make: Callable[..., str], row: Row, where: str, names: Names) -> Names:

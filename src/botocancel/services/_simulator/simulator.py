@@ -90,6 +90,10 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
     client: ClassVar[str]
     """botocore's name of the service whose requests it answers; `service` unless said otherwise."""
     lifecycle: ClassVar[Lifecycle]
+    is_sketchy: ClassVar[bool] = False
+    """Whether answers may lack what the service's model requires; it is then made up."""
+    omits: ClassVar[frozenset[str]] = frozenset()
+    """Members that the service's model requires, and that answers may lack all the same."""
     settings_type: ClassVar[type[SimulatorSettings]]
 
     def __init_subclass__(cls) -> None:

@@ -105,11 +105,13 @@ class Lifecycle:
     canceled: str
     succeeded: str
     failed: str
+    other_ends: frozenset[str] = frozenset()
+    """Further ends, which a task is only set to."""
 
     @property
     def ended(self) -> frozenset[str]:
         """Where nothing happens any more."""
-        return frozenset({self.canceled, self.succeeded, self.failed})
+        return self.other_ends | {self.canceled, self.succeeded, self.failed}
 
     @property
     def statuses(self) -> frozenset[str]:
@@ -133,10 +135,10 @@ class Lifecycle:
         if end in way:
             return tuple(way[1 : way.index(end) + 1])
         at_work = way[1:-1]
-        detours = {
+        detours: dict[str | None, tuple[str, ...]] = {
             self.canceled: (*at_work[:1], *self.stopping, self.canceled),
             self.canceling: (*at_work[:1], *self.stopping),
-            self.failed: (*at_work, self.failed),
+            **{status: (*at_work, status) for status in (self.failed, *self.other_ends)},
         }
         if end in detours:
             return detours[end]

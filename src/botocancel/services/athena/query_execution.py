@@ -1,0 +1,154 @@
+"""Amazon Athena query executions.
+
+There is no status between the stop and the end: a query that was stopped is QUEUED or RUNNING
+until it is CANCELLED.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from botocancel.services import athena as m  # its models are loaded on first use
+from botocancel.services import declare as d
+from botocancel.services._kind import Kind
+from botocancel.services.athena import errors
+
+__all__ = ["QueryExecutionRef"]
+
+MODELS: Final[d.Models] = {
+    "client": "athena",
+    "title": "Amazon Athena",
+    "prefix": "Athena",
+    "reference": "https://docs.aws.amazon.com/athena/latest/APIReference",
+    "operations": [
+        "StopQueryExecution",
+        "BatchGetQueryExecution",
+        "ListQueryExecutions",
+        "ListWorkGroups",
+    ],
+    "start": ["StartQueryExecution"],
+    "typed": ["QueryExecutionStatus", "QueryExecutionStatistics"],
+    "errors": {
+        "InternalServerException": "InternalException",
+        "InvalidRequestException": "InvalidRequest",
+        "TooManyRequestsException": "Throttled",
+    },
+}
+"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
+
+_WORK_GROUP: Final = "arn:{partition}:athena:{region}:{account}:workgroup/{work_group}"
+
+
+class QueryExecutionRef(d.DeclaredRef["m.QueryExecution", "m.StopQueryExecutionResponse"]):
+    """Identity of an Athena query execution, a UUID, which holds no region.
+
+    Raises:
+        InvalidInput: `id` is no UUID; nothing was sent.
+    """
+
+    __slots__ = ()
+
+    key: ClassVar[str] = "athena"
+    service: ClassVar[str] = "athena"
+    form: ClassVar[d.Id] = d.Id(
+        kind="Athena query execution",
+        pattern="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        longest=36,
+        alone=False,
+        expected="the id of an Athena query execution, a UUID",
+        example="01234567-89ab-4cde-8f01-23456789abcd",
+        near={
+            "arn:[^:]*:athena:.*": "it is the ARN of another resource; query executions have none"
+        },
+    )
+
+
+KIND: Final = Kind(
+    QueryExecutionRef,
+    title="Amazon Athena",
+    states={
+        "QUEUED": d.State(d.Phase.PENDING, then="RUNNING", after=5),
+        "RUNNING": d.State(d.Phase.RUNNING, then="SUCCEEDED", after=300),
+        "SUCCEEDED": d.State(d.Phase.SUCCEEDED),
+        "FAILED": d.State(d.Phase.FAILED),
+        "CANCELLED": d.State(d.Phase.CANCELED),
+    },
+    cancel=d.Cancel(request=lambda ask: m.StopQueryExecutionRequest(query_execution_id=ask.id)),
+    describe=d.DescribeMany(
+        request=lambda refs, _: m.BatchGetQueryExecutionRequest(
+            query_execution_ids=tuple(ref.id for ref in refs)
+        ),
+        details=lambda answer: answer.query_executions,
+        id=lambda query: query.query_execution_id,
+        left_out=lambda answer: (
+            (
+                each.query_execution_id,
+                d.Refused(code=each.error_code or "", message=each.error_message),
+            )
+            for each in answer.unprocessed_query_execution_ids or ()
+        ),
+        most=50,
+    ),
+    list=d.List(
+        under=d.Parents(
+            filter="work_group",
+            form=d.Form("[a-zA-Z0-9._-]{1,128}", 128, "the name of a workgroup", "primary"),
+            request=lambda token: m.ListWorkGroupsRequest(max_results=50, next_token=token),
+            items=lambda page: page.work_groups,
+            name=lambda group: group.name,
+            token=lambda page: page.next_token,
+        ),
+        request=lambda page: m.ListQueryExecutionsRequest(
+            work_group=page.parent, max_results=50, next_token=page.token
+        ),
+        items=lambda page: page.query_execution_ids,
+        id=lambda name, _: name,
+        token=lambda page: page.next_token,
+        by_status=False,
+    ),
+    look=d.Look(
+        status=lambda query: query.status and query.status.state,
+        times=lambda query: (
+            query.status and query.status.submission_date_time,
+            None,
+            query.status and query.status.completion_date_time,
+        ),
+        type=lambda query: query.statement_type,
+        parent=lambda query: query.work_group,
+        failure=lambda query: query.status and query.status.state_change_reason,
+        progress=lambda query: d.Progress(
+            bytes_done=query.statistics and query.statistics.data_scanned_in_bytes
+        ),
+    ),
+    start=d.Start(
+        request=lambda: m.StartQueryExecutionRequest, id=lambda answer: answer.query_execution_id
+    ),
+    aftermath=d.Aftermath(
+        may_be_inconsistent=True,
+        summary=(
+            "Athena deletes nothing: what CREATE TABLE AS or INSERT INTO wrote stays, be it a "
+            "part, and is read by later queries. The data manifest of the query lists it."
+        ),
+        source="Amazon Athena API Reference, QueryExecutionStatistics; User Guide, CTAS",
+    ),
+    errors_by_code=errors.BY_CODE,
+    error_base=errors.AthenaError,
+    permissions=(
+        d.Permission("athena:StopQueryExecution", "cancel", _WORK_GROUP),
+        d.Permission("athena:BatchGetQueryExecution", "wait list", _WORK_GROUP),
+        d.Permission("athena:ListQueryExecutions", "list", _WORK_GROUP),
+        d.Permission("athena:ListWorkGroups", "list"),
+    ),
+    simulated=d.Simulated(
+        unknown=("InvalidRequestException", "QueryExecution {id} was not found"),
+        left_out=lambda ids: {
+            "UnprocessedQueryExecutionIds": [
+                {"QueryExecutionId": name, "ErrorMessage": f"QueryExecution {name} was not found"}
+                for name in ids
+            ]
+        },
+        members=lambda _, __: {"WorkGroup": "primary", "Query": "SELECT 1"},
+        parent=lambda _: "primary",
+        stops_after=2,
+    ),
+)

@@ -1,0 +1,320 @@
+"""What a kind of task is declared with: a file of these, and a `Kind` knows all there is to do.
+
+Functions read members of the generated models, so a type checker finds every misspelt one.
+`botocancel.services.stepfunctions.execution` shows the common case.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: TC001  (whoever writes a kind looks the types up here)
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+from botocancel._declared import Declared
+from botocancel.identity import DeclaredRef, Id, Told
+from botocancel.model import Request, Response, Shape
+from botocancel.phases import Phase
+from botocancel.refs import TaskRef
+from botocancel.results import Aftermath, Cause, Fate, Progress
+from botocancel.services._forms import Form
+from botocancel.services._permissions import Permission
+from botocancel.services._wanted import Wanted
+
+__all__ = [
+    "Aftermath",
+    "AnyParents",
+    "AnyRef",
+    "Ask",
+    "Cancel",
+    "Cause",
+    "DeclaredRef",
+    "Describe",
+    "DescribeMany",
+    "Fate",
+    "Form",
+    "Id",
+    "List",
+    "Look",
+    "Models",
+    "Name",
+    "Named",
+    "Page",
+    "Parents",
+    "Permission",
+    "Phase",
+    "Progress",
+    "Refused",
+    "Repair",
+    "Simulated",
+    "Start",
+    "State",
+    "Times",
+    "Wanted",
+    "moment",
+    "name",
+]
+
+ShapeT = TypeVar("ShapeT", bound=Shape)
+ItemT = TypeVar("ItemT")
+DetailT = TypeVar("DetailT", bound=Shape)
+AnswerT = TypeVar("AnswerT", bound=Response)
+
+AnyRef: TypeAlias = "DeclaredRef[Shape, Response]"
+"""A ref of whatever declared kind."""
+
+Models: TypeAlias = Mapping[str, object]
+"""What models and errors are generated from: a dictionary written out, for it is not run."""
+
+Times: TypeAlias = "tuple[datetime | None, datetime | None, datetime | None]"
+"""When a task was created, when it began its work, and when it ended."""
+
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def moment(milliseconds: int | None) -> datetime | None:
+    """Return the time that is so many milliseconds after the beginning of 1970, if it is one."""
+    try:
+        return None if milliseconds is None else _EPOCH + milliseconds * _MILLISECOND
+    except OverflowError:
+        return None
+
+
+class State(NamedTuple):
+    """A status: what it means, and how the simulated AWS moves on from it."""
+
+    phase: Phase
+    then: str | None = None
+    """The status that follows by time."""
+    after: float = 0.0
+    """Seconds until then."""
+    is_listed: bool = True
+    """Whether a listing can be asked for this status."""
+    recurs: bool = False
+    """Whether a task may come back to it, as where work is tried again. It is then listed once
+    more after all others, so that such a task is not missed."""
+
+
+class Ask(NamedTuple):
+    """One cancel that is asked for."""
+
+    ref: TaskRef
+    reason: str | None = None
+    """Why, in the caller's words."""
+    token: str = ""
+    """32 hexadecimal digits that stay the same however often this is asked; for client tokens."""
+
+    @property
+    def id(self) -> str:
+        """The id of the task."""
+        return self.ref.id
+
+
+class Refused(Declared):
+    """A refusal that stands inside an answer with HTTP 200."""
+
+    code: str
+    message: str | None = None
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def _itself(answer: Any) -> Any:  # noqa: ANN401  (whatever the answer is)
+    return answer
+
+
+class Cancel(Declared, Generic[AnswerT]):
+    """How a task is cancelled."""
+
+    request: Callable[[Ask], Request[AnswerT]]
+    status: Callable[[AnswerT], str | None] = _nothing
+    """The status that the answer names, if it names one."""
+    shows: Callable[[AnswerT], object] | None = None
+    """A member that every answer has, or several of which it has one; None where answers have no
+    members."""
+    may_be_empty: bool = False
+    """Whether an empty body is an answer: of an operation without an output, or where AWS may leave
+    out the empty object of one without members."""
+    task: Callable[[AnswerT], Told] | None = None
+    """The id of the task that the answer names; None where it names none."""
+    refused: Callable[[AnswerT], Refused | None] = _nothing
+    """The refusal inside an answer."""
+
+
+class Describe(Declared, Generic[DetailT, AnswerT]):
+    """How one task is described."""
+
+    request: Callable[[TaskRef], Request[AnswerT]]
+    id: Callable[[DetailT], Told]
+    detail: Callable[[AnswerT], DetailT | None] = _itself
+    """The description in an answer, if that is not all of it; None where there is none: then the
+    task is not found."""
+
+
+class DescribeMany(Declared, Generic[DetailT, AnswerT]):
+    """How many tasks of one place are described at once."""
+
+    request: Callable[[Sequence[TaskRef], str | None], Request[AnswerT]]
+    """Returns the request for the page that a token leads to; None: the first."""
+    details: Callable[[AnswerT], Sequence[DetailT] | None]
+    id: Callable[[DetailT], Told]
+    most: int
+    """So many ids one request takes."""
+    token: Callable[[AnswerT], str | None] = _nothing
+    left_out: Callable[[AnswerT], Iterable[tuple[str | None, Refused]]] = lambda _: ()
+    """The ids of which the answer says why it has no description."""
+
+
+class Page(NamedTuple):
+    """What one request of a listing asks for."""
+
+    wanted: Wanted
+    statuses: tuple[str, ...]
+    """The statuses to list, one where `List.one_status` says so; empty for all."""
+    token: str | None = None
+    """What the page before said asks for this one."""
+    parent: str = ""
+    """Under which of `List.under`'s parents."""
+
+    @property
+    def status(self) -> str | None:
+        """The one status to list; None for all."""
+        return self.statuses[0] if self.statuses else None
+
+
+class Parents(Declared, Generic[ItemT, AnswerT]):
+    """What has to be listed first, for tasks are only listed under it."""
+
+    filter: str
+    """The name of the filter that names one, such as ``state_machine``."""
+    form: Form
+    """What the values of that filter look like."""
+    request: Callable[[str | None], Request[AnswerT]]
+    """Returns the request for the page that a token leads to; None: the first."""
+    items: Callable[[AnswerT], Sequence[ItemT] | None]
+    name: Callable[[ItemT], str | None]
+    token: Callable[[AnswerT], str | None]
+
+
+AnyParents: TypeAlias = "Parents[Any, Any]"
+"""What has to be listed first, of whatever kind."""
+
+
+class List(Declared, Generic[ItemT, AnswerT]):
+    """How tasks are listed."""
+
+    request: Callable[[Page], Request[AnswerT]]
+    items: Callable[[AnswerT], Sequence[ItemT] | None]
+    id: Callable[[ItemT, str], Told]
+    """The id of a task, by its entry and the parent under which it was listed."""
+    token: Callable[[AnswerT], str | None]
+    status: Callable[[ItemT], str | None] = _nothing
+    """The status that an entry tells; what has ended is then not described, unless wanted."""
+    one_status: bool = False
+    """Whether one request lists one status only."""
+    by_status: bool = True
+    """Whether a request can be limited to statuses."""
+    whole: bool = False
+    """Whether the entries are whole descriptions."""
+    stranger: Callable[[ItemT, Page], str | None] = lambda _, __: None
+    """What an entry names that was not asked about, so that the answer is to another request."""
+    under: AnyParents | None = None
+
+
+class Look(Declared, Generic[DetailT]):
+    """What is read of a description."""
+
+    status: Callable[[DetailT], str | None]
+    times: Callable[[DetailT], Times] = lambda _: (None, None, None)
+    arn: Callable[[DetailT], str | None] = _nothing
+    type: Callable[[DetailT], str | None] = _nothing
+    parent: Callable[[DetailT], str | None] = _nothing
+    tags: Callable[[DetailT], Sequence[tuple[str, str]]] | None = None
+    """Keys and values; None where a description has none."""
+    failure: Callable[[DetailT], str | None] = _nothing
+    progress: Callable[[DetailT], Progress] = lambda _: Progress()
+    phase: Callable[[DetailT], Phase | None] = _nothing
+    """The phase, where more than the status tells; None where only the status does."""
+    cause: Callable[[DetailT], Cause | None] = _nothing
+    """Of a task that was cancelled: whether a request or a limit ended it, if either is told."""
+    reason: Callable[[DetailT], str | None] = _nothing
+    """Of a task that was cancelled: why, in the words that were sent with the cancel."""
+
+
+class Name(NamedTuple):
+    """A model that names a task of the kind; made by `name`."""
+
+    model: type[Shape]
+    id: Callable[[Any], Told]
+
+
+def name(model: type[ShapeT], id: Callable[[ShapeT], Told]) -> Name:  # noqa: A002  (what it returns)
+    """Say that a model names a task of the kind, and how its id is read.
+
+    Those that the other declarations read need not be said.
+    """
+    return Name(model, id)
+
+
+class Start(Declared, Generic[AnswerT]):
+    """How a task is started, for programs that start and guard it, and for the simulated AWS."""
+
+    request: Callable[[], type[Request[AnswerT]]]
+    id: Callable[[AnswerT], Told]
+    """Of a member that every answer has."""
+
+
+class Repair(Declared, Generic[AnswerT]):
+    """How a task that has ended is taken up again, under its id."""
+
+    request: Callable[[TaskRef], Request[AnswerT]]
+    shows: Callable[[AnswerT], object]
+    """A member that every answer has."""
+
+
+class Simulated(Declared):
+    """How the simulated AWS plays the kind, where that is not told by the other declarations."""
+
+    ended: tuple[str, str] | None = None
+    """Code and text of the refusal of a cancel of what has ended; None: it is accepted."""
+    again: tuple[str, str] | None = None
+    """The same for what is being cancelled already."""
+    unknown: tuple[str, str] | None = None
+    """The same for what does not exist; None: by the code that the model has for that."""
+    refusal: Callable[[Mapping[str, Any], str, str], Mapping[str, object]] | None = None
+    """The answer that holds a refusal of a cancel, by the request, the code and the text; None
+    where it is an error."""
+    left_out: Callable[[Sequence[str]], Mapping[str, object]] = lambda _: {}
+    """Further members of a description of many, for ids of which there is no task."""
+    answer: Callable[[AnyRef, datetime], Mapping[str, object]] = lambda _, __: {}
+    """The answer to a cancel that is accepted at a time, by AWS's names."""
+    members: Callable[[AnyRef, str], Mapping[str, object]] = lambda _, __: {}
+    """Further members of the description of a task in a status, by AWS's names."""
+    canceled: Callable[[str], Mapping[str, object]] = lambda _: {}
+    """Further members once a cancel was accepted in a status."""
+    stops_after: float = 0.0
+    """Seconds until work ends that is cancelled, where no status stands for that."""
+    omits: tuple[str, ...] = ()
+    """Members that its model requires and AWS leaves out all the same."""
+    filters_pages: bool = False
+    """Whether a listing is cut into pages first, and what is not asked for is left out then."""
+    parent: Callable[[AnyRef], str] = lambda _: "default"
+    """The parent under which a task is listed."""
+    parent_entry: Callable[[str], dict[str, object]] = lambda _: {}
+    """Further members of a parent in a listing."""
+    begun: Callable[[Mapping[str, Any], str], str] = lambda _, made: made
+    """The id of the task that a request starts, by the request and by an id that is made up."""
+    started: Callable[[AnyRef, datetime], Mapping[str, object]] = lambda _, __: {}
+    """Further members of the answer to a start."""
+    repaired: Callable[[datetime], Mapping[str, object]] = lambda _: {}
+    """The answer to a repair at a time, by AWS's names."""
+    beyond_repair: tuple[str, str] | None = None
+    """Code and text of the refusal of a repair of what is at work, or has succeeded."""
+
+
+Named: TypeAlias = "Callable[[], Iterable[Name]]"
+"""A function, so that the models are loaded when they are needed."""

@@ -1,0 +1,46 @@
+"""Settings of simulators that are made from declarations, which all have the same class."""
+
+from __future__ import annotations
+
+import pytest
+
+from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing.scenario import Scenario
+
+
+def test_settings_are_of_one_kind_or_of_all() -> None:
+    aws = SimulatedAWS(DeclaredSettings(lag=1), DeclaredSettings(kind="batch", lag=2))
+    assert [aws.simulator(key).settings.lag for key in ("batch", "stepfunctions")] == [2, 1]
+
+
+def test_a_scenario_has_settings_of_several_kinds() -> None:
+    scenario = Scenario.of(
+        {
+            "settings": {
+                "batch": {"seconds": {"RUNNING": 5}, "ended": "accept"},
+                "sagemaker-training": {"seconds": {"InProgress": 7}},
+                "fsx": {"lag": 3},
+            }
+        }
+    )
+    aws = scenario.simulated_aws()
+    assert aws.simulator("batch").settings.seconds == {"RUNNING": 5}
+    assert aws.simulator("sagemaker-training").settings.seconds == {"InProgress": 7}
+    assert aws.simulator("fsx").settings.lag == 3
+    assert not aws.simulator("sagemaker-processing").settings.seconds
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ([DeclaredSettings(), DeclaredSettings()], "are given twice"),
+        ([DeclaredSettings(kind="batch"), DeclaredSettings(kind="batch")], "are given twice"),
+        ([DeclaredSettings(kind="sqs")], "are of no service that is simulated"),
+        ([DeclaredSettings(kind="fsx")], "are of no service that is simulated"),
+    ],
+)
+def test_settings_that_are_for_nothing_are_refused(
+    settings: list[DeclaredSettings], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        SimulatedAWS(*settings)
