@@ -51,7 +51,8 @@ def generics() -> Iterator[str]:
     for place in sorted(place for place in places if not place.startswith(DECLARATIONS)):
         value = value_of(place)
         is_type = isinstance(value, type) or get_origin(value) is not None
-        if is_type and hasattr(value, "__parameters__") and value.__parameters__:
+        parameters: object = getattr(value, "__parameters__", None)
+        if is_type and parameters:
             yield place
 
 
