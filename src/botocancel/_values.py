@@ -112,7 +112,7 @@ class EnumValue:
     __slots__ = ("value",)
 
     def __init__(self, value: str) -> None:
-        self.value = value
+        self.value: str = value
 
     def __get__(self, _: object, owner: type[EnumT]) -> EnumT:
         """Tell type checkers what the class has in its place."""

@@ -126,6 +126,10 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
     """
 
     form: ClassVar[Id]
+    kind: ClassVar[str]
+    example: ClassVar[str]
+    expected: ClassVar[str]
+    in_text: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

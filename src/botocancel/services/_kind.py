@@ -147,18 +147,25 @@ class Kind(Generic[DetailT, ResponseT]):
         simulated: Simulated | None = None,
     ) -> None:
         self.ref_type = ref
-        self.key = ref.key
-        self.client = ref.service
+        self.key: str = ref.key
+        self.client: str = ref.service
         self.title = title
         self.states = states
-        self.phases = {status: state.phase for status, state in states.items()}
-        self.cancels, self.describes, self.lists, self.look = cancel, describe, list, look
+        self.phases: dict[str, Phase] = {status: state.phase for status, state in states.items()}
+        self.cancels: Cancel[ResponseT] = cancel
+        self.describes: Describe[DetailT, Any] | DescribeMany[DetailT, Any] = describe
+        self.lists: List[Any, Any] = list
+        self.look: Look[DetailT] = look
         self.permissions = permissions
         self.errors_by_code = errors_by_code
         self.error_base = error_base
         self.starts = start
-        self.takes_up = cast("Repair[Response]", repair) if isinstance(repair, Repair) else None
-        self.repairs = None if isinstance(repair, Repair) else repair
+        self.takes_up: Repair[Response] | None = (
+            cast("Repair[Response]", repair) if isinstance(repair, Repair) else None
+        )
+        self.repairs: (
+            Callable[[TaskRef[DetailT, ResponseT]], Flow[TaskRef[DetailT, ResponseT]]] | None
+        ) = None if isinstance(repair, Repair) else repair
         self.status_lag = status_lag
         self.doubtful_refusals = doubtful
         self.simulated = simulated
