@@ -198,7 +198,8 @@ def test_filters_of_different_services_find_nothing_and_ask_nobody(aws: Simulate
 
 
 def test_a_filter_that_no_service_knows_is_refused(aws: SimulatedAWS) -> None:
-    with pytest.raises(InvalidInput, match="no service has the filter 'colour'; there are file_"):
+    said = "no kind has the filter 'colour'; of datasync, fsx there are file_"
+    with pytest.raises(InvalidInput, match=said):
         list(client_of(aws).active(filters={"colour": "red"}))
     assert aws.requests == []
 
@@ -338,9 +339,10 @@ def test_kinds_that_are_not_named_are_not_asked_for(aws: SimulatedAWS) -> None:
     """A program that names none asks for no more than it did, whatever is added to the library."""
     assert list(client_of(aws).active()) == []
     assert {record.service for record in aws.requests} == {"fsx", "datasync"}
-    list(client_of(aws).active(kinds="all"))
+    client = TaskClient(aws.session(), clock=aws.clock)
+    list(client.active(kinds="all"))
     assert {record.service for record in aws.requests} == set(BUILT_IN)
-    assert list(client_of(aws).active(kinds=["stepfunctions"])) == []
+    assert list(client.active(kinds=["stepfunctions"])) == []
 
 
 @pytest.mark.parametrize(
