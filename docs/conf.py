@@ -18,6 +18,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "README.md"]  # the latter is part of the index
 nitpicky = True
+nitpick_ignore = [("py:class", "botocancel._declared.Declared")]  # how declarations are made
 
 default_role = "name"
 add_module_names = False
