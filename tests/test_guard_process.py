@@ -154,7 +154,7 @@ ARRIVING: dict[str, list[tuple[int, ...]]] = {
     "coroutine": [*EITHER, *TWO_AT_ONCE],
     "coroutine_dies": [(TERM,), (TERM, TERM)],  # asyncio forgets a Ctrl-C that comes at the end
 }
-STATUSES = {TERM: {-TERM, 128 + TERM}, INT: {128 + INT}}
+STATUSES = {TERM: {-TERM, 128 + TERM}, INT: {-INT, 128 + INT}}
 EVERY = 29
 """A test looks at one place of so many; all of them take some minutes."""
 
