@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,7 +25,6 @@ from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of, service_time
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain
-from botocancel.identity import placed
 from botocancel.services import all_kinds, kind_named, kinds_of
 
 if TYPE_CHECKING:
@@ -245,7 +243,7 @@ def _task_name(task: str | None) -> str | None:
         return None
     forms = (form for service in all_kinds() for form in [service.filter_forms.get("task")])
     for form in filter(None, forms):
-        if re.fullmatch(placed(form.pattern), f"{form.example.rpartition('/')[0]}/{task}"):
+        if form.fits(f"{form.example.rpartition('/')[0]}/{task}"):
             return task
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Mapping
 from functools import cached_property, partial
@@ -181,6 +180,8 @@ class Kind(Generic[DetailT, ResponseT]):
         self._aftermath = aftermath
         self._names = names
         self._more_answers, self._sights = answers or {}, sights
+        self._id_members: dict[object, frozenset[str]] = {}
+        """By what builds the request: what they are takes as many requests as an id has places."""
 
     def __repr__(self) -> str:
         return f"<Kind {self.key}>"
@@ -196,8 +197,7 @@ class Kind(Generic[DetailT, ResponseT]):
             ref: The task.
             reason: Why, for services that take a reason.
         """
-        token = hashlib.sha256(str(ref).encode()).hexdigest()[:32]
-        return self.cancels.request(Ask(ref, reason, token))
+        return self.cancels.request(Ask(ref, reason))
 
     def reason_in(self, request: Request[ResponseT]) -> str | None:
         """Return the reason that a request to cancel gives: what would be another with another."""
@@ -439,6 +439,13 @@ class Kind(Generic[DetailT, ResponseT]):
         self, build: Callable[[TaskRef[DetailT, ResponseT]], Request[Any]]
     ) -> frozenset[str]:
         """Return the members of a request that name its task: that hold the id, or parts of it."""
+        if build not in self._id_members:
+            self._id_members[build] = self._found_id_members(build)
+        return self._id_members[build]
+
+    def _found_id_members(
+        self, build: Callable[[TaskRef[DetailT, ResponseT]], Request[Any]]
+    ) -> frozenset[str]:
         form = self.ref_type.form
         plain = build(self.ref_type(form.example)).to_wire()
         others = [build(self.ref_type(other)).to_wire() for other in form.neighbours]
@@ -491,8 +498,13 @@ class Kind(Generic[DetailT, ResponseT]):
         if not self.ref_type.form.fits(name):
             return False
         wire = build(self.ref_type(name)).to_wire()
-        fold = _folded if self.ref_type.form.any_case else _as_it_is
-        return all(_covers(fold(asked.get(member)), fold(wire.get(member))) for member in members)
+        pairs = ((self._told(asked.get(each)), self._told(wire.get(each))) for each in members)
+        return all(_covers(*pair) for pair in pairs)
+
+    def _told(self, value: object) -> object:
+        """Return a text as it is compared: in lower case where the service may change the case."""
+        is_folded = self.ref_type.form.any_case and isinstance(value, str)
+        return cast("str", value).lower() if is_folded else value
 
     # --- list ---------------------------------------------------------------------------
 
@@ -699,8 +711,7 @@ class Kind(Generic[DetailT, ResponseT]):
         """Return the ref with what the description says of the task's place."""
         arn = self.look.arn(detail)
         told = self.ref_type.match(arn) if arn else None
-        fold = _folded if self.ref_type.form.any_case else _as_it_is
-        if told is None or fold(told.id) != fold(ref.id):
+        if told is None or self._told(told.id) != self._told(ref.id):
             return ref
         return attrs.evolve(told, id=ref.id)
 
@@ -854,15 +865,6 @@ def _only(value: object) -> str | None:
     """Return a text, or the only one of a list."""
     items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
     return items[0] if len(items) == 1 and isinstance(items[0], str) else None
-
-
-def _folded(value: object) -> object:
-    """Return a text in lower case, and all else as it is."""
-    return value.lower() if isinstance(value, str) else value
-
-
-def _as_it_is(value: object) -> object:
-    return value
 
 
 def _covers(asked: object, wanted: object) -> bool:

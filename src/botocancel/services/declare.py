@@ -103,8 +103,13 @@ class Ask(NamedTuple):
     ref: TaskRef
     reason: str | None = None
     """Why, in the caller's words."""
-    token: str = ""
-    """32 hexadecimal digits that stay the same however often this is asked; for client tokens."""
+
+    @property
+    def token(self) -> str:
+        """32 hexadecimal digits for client tokens, the same however often this is asked."""
+        from hashlib import sha256  # noqa: PLC0415  (few services take a token)
+
+        return sha256(str(self.ref).encode()).hexdigest()[:32]
 
     @property
     def id(self) -> str:
