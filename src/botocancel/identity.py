@@ -97,6 +97,10 @@ class Id(Declared):
         is_text = isinstance(text, str) and len(text) <= self.longest
         return is_text and self.of_id.fullmatch(str(text)) is not None
 
+    def folded(self, value: object) -> object:
+        """Return a text as it is compared: in lower case where the service may change the case."""
+        return value.lower() if self.any_case and isinstance(value, str) else value
+
 
 def id_told(told: Told) -> str | None:
     """Return the id that a model tells; None where it lacks a part of it."""

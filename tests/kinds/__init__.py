@@ -19,7 +19,8 @@ __all__ = ["changed", "known_as"]
 def changed(kind: Kind[DetailT, ResponseT], **changes: object) -> Kind[DetailT, ResponseT]:
     """Return a copy of a kind with some attributes changed."""
     twin = copy.copy(kind)
-    vars(twin).pop("answers", None)  # they are made when first asked for
+    for made in ("answers", "naming"):  # they are made when first asked for
+        vars(twin).pop(made, None)
     vars(twin).update(changes)
     return twin
 

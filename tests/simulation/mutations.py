@@ -21,7 +21,7 @@ from botocancel.flows.evidence import Evidence
 from botocancel.journal import JournaledCancel
 from botocancel.phases import Phase
 from botocancel.results import Cancellation, Certainty, Done, Outcome
-from botocancel.services import Kind, _kind, kind_of
+from botocancel.services import _describing, _listing, kind_of
 from botocancel.services._pages import pages
 from botocancel.services.datasync import task_execution as datasync
 from tests.simulation.schedule import journaled_schedule_of, schedule_of
@@ -343,10 +343,10 @@ MUTATIONS: Final = (
     Mutation(
         "e",
         "a list that leads back goes on",
-        _kind,
+        _describing,
         "pages",
         _pages_without_end,
-        also=((datasync, "pages", _pages_without_end),),
+        also=((_listing, "pages", _pages_without_end), (datasync, "pages", _pages_without_end)),
     ),
     Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
@@ -362,10 +362,21 @@ MUTATIONS: Final = (
         _answers,
         "_fault_of_success",
         _nothing,
-        also=((datasync, "listed", _or_none), (_kind, "listed", _or_none)),
+        also=(
+            (datasync, "listed", _or_none),
+            (_describing, "listed", _or_none),
+            (_listing, "listed", _or_none),
+        ),
     ),
-    Mutation("j", "the first page is all", _kind, "pages", _first_page),
-    Mutation("j", "who is not found is left out", Kind, "gap", _no_gap),
+    Mutation(
+        "j",
+        "the first page is all",
+        _describing,
+        "pages",
+        _first_page,
+        also=((_listing, "pages", _first_page),),
+    ),
+    Mutation("j", "who is not found is left out", _listing, "gap", _no_gap),
     Mutation("k", "an answer may be about any task", datasync.KIND, "answers", {}),
     Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
     Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, cast, get_args
 
 from botocancel.model import Shape, members_of
@@ -9,7 +10,9 @@ from botocancel.model import Shape, members_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["is_number", "model_of", "path_of", "paths_of"]
+    from botocancel.model import Response, Unreadable
+
+__all__ = ["is_number", "model_of", "path_of", "paths_of", "raw_id"]
 
 
 class _StandIn:
@@ -97,3 +100,18 @@ def _reached(model: type[Shape], functions: Iterable[Callable[[Any], object]]) -
         except (AttributeError, TypeError):
             return None
     return value
+
+
+def raw_id(page: Response, item: Unreadable, *reads: Callable[[Any], object]) -> str | None:
+    """Return the id in an item that cannot be read, if at least that can be.
+
+    Args:
+        page: The answer that has the item.
+        item: What cannot be read.
+        *reads: The functions that lead from the answer to an item, and from there to the id.
+    """
+    value: object = item.item
+    for name in (path_of(type(page), *reads) or ("", ""))[1:]:
+        parts = cast("Mapping[str, object]", value if isinstance(value, Mapping) else {})
+        value = parts.get(name)
+    return value if isinstance(value, str) else None

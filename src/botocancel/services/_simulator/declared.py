@@ -223,7 +223,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         self, request: Request[Response], build: Callable[[TaskRef], Request[Response]]
     ) -> list[DeclaredTask]:
         """Return the tasks that a request names."""
-        asks = self.kind.asks_by(build)
+        asks = self.kind.naming.asks_by(build)
         wire = request.to_wire()
         return [task for task in self.tasks.values() if asks(wire, task.ref)]
 
@@ -239,11 +239,11 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         elif self._ended(task):
             refusal = _chosen(self.settings.ended, plays.ended)
         elif task.status in self.lifecycle.cancelable:
-            task.reason = task.reason or kind.reason_in(request)
+            task.reason = task.reason or kind.naming.reason_in(request)
             self._stop(task)
         else:
             refusal = _chosen(self.settings.again, plays.again)
-        asked = kind.id_read(kind.cancel_request)(request)
+        asked = kind.naming.id_read(kind.cancel_request)(request)
         if refusal is None:
             ref = task.ref if task else kind.ref_type(str(asked))
             return request.response_type.from_wire(plays.answer(ref, self.clock.now))
@@ -257,7 +257,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         describes = self.kind.describes
         if not isinstance(describes, DescribeMany):
             return self._describe(request)
-        members, wire = self.kind.id_members(self.kind.describing), request.to_wire()
+        members, wire = self.kind.naming.id_members(self.kind.describing), request.to_wire()
         if members.isdisjoint(wire):
             return self._list(request)
         views = self._views(self._named_by(request, self.kind.describing))
@@ -272,7 +272,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         views = self._views(self._named_by(request, self.kind.describing))
         if not views:
             code, text = self._unknown
-            asked = self.kind.id_read(self.kind.describing)(request)
+            asked = self.kind.naming.id_read(self.kind.describing)(request)
             raise SimulatedError(code, text.format(id=asked, status=""))
         describes = cast("Describe[Shape, Response]", self.kind.describes)
         detail = self._detail(request, views[0], describes.detail, describes.id)

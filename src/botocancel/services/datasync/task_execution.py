@@ -14,8 +14,9 @@ from botocancel.effects import call
 from botocancel.errors import BotocancelError
 from botocancel.identity import DeclaredRef
 from botocancel.services import datasync as m  # its models are loaded on first use
+from botocancel.services._describing import Sight, describe_each
 from botocancel.services._expected import Expected
-from botocancel.services._kind import Kind, Sight
+from botocancel.services._kind import Kind
 from botocancel.services._pages import listed, pages
 from botocancel.services.datasync import errors
 from botocancel.services.declare import (
@@ -173,7 +174,7 @@ def _sights(refs: Sequence[_Ref]) -> Flow[dict[_Ref, Sight[_Detail] | Botocancel
         for ref in refs
         if ref.id in statuses and not KIND.phase(statuses[ref.id]).terminal
     }
-    others = yield from KIND.describe_each([ref for ref in refs if ref not in running])
+    others = yield from describe_each(KIND, [ref for ref in refs if ref not in running])
     for ref, sight in others.items():
         if isinstance(sight, BotocancelError) and ref.id in statuses:
             others[ref] = Sight(statuses[ref.id], failure=sight)
