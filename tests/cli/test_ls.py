@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.session import Session
 
 from botocancel.testing import Fault, FaultKind
 
@@ -241,6 +242,19 @@ def test_what_is_no_answer_is_asked_for_again_and_not_a_list_without_tasks(
     ran = operator.run("ls", "--kind", "fsx", "--output", "ids")
     assert (ran.status, len(aws.requests)) == (0, 3)
     assert [line.rpartition("/")[2] for line in ran.lines] == [task]
+
+
+def test_every_place_is_asked_once_before_one_that_did_not_answer_is_asked_again(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """Places without an answer hold nobody up, however many they are."""
+    regions = Session().get_available_regions("datasync")
+    aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, times=len(regions)))
+    ran = operator.run("ls", "--region", "all", "--kind", "datasync", "--output", "jsonl")
+    asked = [record.region for record in aws.requests]
+    assert ran.status == 0
+    assert sorted(asked[: len(regions)]) == sorted(regions)
+    assert sorted(asked[len(regions) :]) == sorted(regions)
 
 
 def test_a_token_that_expires_midway_leaves_the_list_incomplete(

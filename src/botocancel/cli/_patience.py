@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocancel import BotocancelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Sequence
 
     from botocancel import RetryPolicy
 
-__all__ = ["all_patiently", "patiently"]
+__all__ = ["all_patiently"]
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -24,42 +23,42 @@ ResultT = TypeVar("ResultT")
 _CALLS_AT_A_TIME: Final = 16
 
 
-def patiently(
-    call: Callable[[], ResultT], policy: RetryPolicy, left: Event | None = None
-) -> ResultT:
-    """Return what a call returns, in the end.
+def all_patiently(
+    call: Callable[[ItemT], ResultT], items: Sequence[ItemT], policy: RetryPolicy
+) -> list[ResultT | BotocancelError]:
+    """Return what a call returns for each of some items, or why it returned nothing.
+
+    It is made for all of them before any of those that failed is tried again, and the time
+    in which that is done is of all together.
 
     Args:
-        call: What is called, again and again.
+        call: What is called, on several threads.
+        items: What it is called with.
         policy: What is asked for again, and how long.
-        left: Set when nobody wants the result any more.
-
-    Raises:
-        BotocancelError: It does not pass, or not in time.
     """
-    left = left or Event()
-    ends = monotonic() + policy.timeout
-    for attempt in count():
-        try:
-            return call()
-        except BotocancelError as error:
-            pause = policy.backoff.delay(attempt, random.random)
-            if not policy.retry_on(error) or left.is_set() or monotonic() + pause > ends:
-                raise
-            left.wait(pause)
-    raise AssertionError  # pragma: no cover  (the loop has no end)
-
-
-def all_patiently(
-    call: Callable[[ItemT], ResultT], items: Collection[ItemT], policy: RetryPolicy
-) -> list[ResultT | BotocancelError]:
-    """Return what a call returns for each of some items, or why it returned nothing."""
 
     def result(item: ItemT) -> ResultT | BotocancelError:
         try:
-            return patiently(lambda: call(item), policy)
+            return call(item)
         except BotocancelError as error:
             return error
 
-    with ThreadPoolExecutor(min(_CALLS_AT_A_TIME, len(items)) or 1) as pool:
-        return list(pool.map(result, items))
+    def may_pass(result: object) -> bool:
+        return isinstance(result, BotocancelError) and policy.retry_on(result)
+
+    ends = time.monotonic() + policy.timeout
+    pool = ThreadPoolExecutor(min(_CALLS_AT_A_TIME, len(items)) or 1, "botocancel-ask")
+    try:
+        results = list(pool.map(result, items))
+        for attempt in count():
+            open_ = [index for index, each in enumerate(results) if may_pass(each)]
+            pause = policy.backoff.delay(attempt, random.random)
+            if not open_ or time.monotonic() + pause > ends:
+                break
+            time.sleep(pause)
+            again = pool.map(result, [items[index] for index in open_])
+            for index, each in zip(open_, again, strict=True):
+                results[index] = each
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
@@ -20,7 +19,7 @@ from botocancel import (
 )
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
-from botocancel.cli._patience import patiently
+from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of, service_time
 from botocancel.cli._status import Status
@@ -28,7 +27,7 @@ from botocancel.cli._streams import complain
 from botocancel.services import all_kinds, kind_named, kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botocancel import Shape, TaskSnapshot
     from botocancel.cli._settings import Settings
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Filters", "Listing", "filter_options", "listed"]
 
-_PLACES_AT_A_TIME: Final = 16
+_PATIENCE: Final = 20.0
+"""Seconds in which places that did not answer are asked again; somebody waits for the list."""
 _NOT_ENABLED: Final = frozenset(
     {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"}
 )
@@ -154,12 +154,10 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     places = _places(settings, filters)
     left = Event()
     look = partial(_look, settings, filters, left)
-    pool = ThreadPoolExecutor(min(_PLACES_AT_A_TIME, len(places)), "botocancel-list")
     try:
-        answers = list(pool.map(look, places))
+        answers = all_patiently(look, places, attrs.evolve(policy_of(settings), timeout=_PATIENCE))
     finally:
         left.set()
-        pool.shutdown(wait=False, cancel_futures=True)
     problems = [
         (place, answer)
         for place, answer in zip(places, answers, strict=True)
@@ -200,23 +198,17 @@ def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
 
 def _look(
     settings: Settings, filters: Filters, left: Event, place: tuple[str, str]
-) -> list[AnySnapshot | Gap] | BotocancelError:
-    """Return the tasks of one place and its gaps, or why there was no answer."""
-    try:
-        return patiently(
-            lambda: list(_wanted(settings, filters, *place, left)), policy_of(settings), left
-        )
-    except BotocancelError as error:
-        return error
+) -> list[AnySnapshot | Gap]:
+    """Return the tasks of one place and its gaps.
 
-
-def _wanted(
-    settings: Settings, filters: Filters, service: str, region: str, left: Event
-) -> Iterator[AnySnapshot | Gap]:
+    Raises:
+        BotocancelError: The place did not answer, or not rightly.
+    """
+    service, region = place
     phases = {Phase(phase) for phase in filters.phases}
     name = _task_name(filters.task)
     if name is not None and "task" not in kind_named(service).filters:
-        return
+        return []
     listing = client_of(settings).active(
         kinds=[service],
         regions=[region],
@@ -224,14 +216,15 @@ def _wanted(
         task=None if name else filters.task,
         ended=filters.wants_ended,
     )
+    found: list[AnySnapshot | Gap] = []
     for snapshot in listing:
         if left.is_set():
-            return
+            break
         fits = not phases or snapshot.phase in phases
         fits = fits and (name is None or short(snapshot.parent or "") == name)
         if fits and _is_older(snapshot, filters.older_than, service_time(settings)):
-            yield _placed(snapshot, region)
-    yield from listing.gaps
+            found.append(_placed(snapshot, region))
+    return [*found, *listing.gaps]
 
 
 def _task_name(task: str | None) -> str | None:
