@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from botocancel import AsyncTaskClient, TaskClient, TransportError, WaitTimeout, flows, task_ref
+from botocancel import (
+    AsyncTaskClient,
+    RetryPolicy,
+    TaskClient,
+    Throttled,
+    TransportError,
+    WaitTimeout,
+    flows,
+    task_ref,
+)
 from botocancel._aws import Aws
 from botocancel._drive import Driver
 from botocancel._drive_async import AsyncDriver
 from botocancel._threads import Threads
 from botocancel.effects import Call, Together, by, call, together
 from botocancel.services.fsx import DescribeDataRepositoryTasksRequest
-from botocancel.testing import SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS
 from tests.loopback import serving
 from tests.loopback_session import LoopbackSession
 from tests.simulated import FSX, UNKNOWN_TASK, clients_of
@@ -39,6 +48,7 @@ SOON = 20.0
 SHORT = 0.5
 """How long the calls of these tests may take, in seconds."""
 
+OTHER_TASK = "task-0123456789abcdef1"
 REQUEST = DescribeDataRepositoryTasksRequest(task_ids=(UNKNOWN_TASK,))
 
 
@@ -111,7 +121,7 @@ def test_a_call_is_left_behind_at_its_deadline(tarpit: Tarpit, drive: Callable[.
 
 
 def test_after_its_deadline_a_call_is_not_sent(tarpit: Tarpit, drive: Callable[..., Any]) -> None:
-    with pytest.raises(TransportError, match="deadline of the wait passed before") as e:
+    with pytest.raises(TransportError, match="deadline passed before") as e:
         drive(aws_at(tarpit.url), by(time.monotonic() - 1, call(REQUEST)))
     assert tarpit.connections == 0
     assert not e.value.may_have_applied
@@ -214,6 +224,41 @@ def test_an_awaited_wait_returns_by_its_deadline(tarpit: Tarpit, method: str) ->
             return time.monotonic() - began
 
     assert asyncio.run(main()) < SHORT + 6
+
+
+def test_a_batch_of_cancels_leaves_what_hangs_behind_at_its_deadline(tarpit: Tarpit) -> None:
+    """What was under way may have taken effect, what had not begun has not."""
+    client = TaskClient(LoopbackSession(tarpit.url), workers=1)
+    began = time.monotonic()
+    results = list(client.cancel_many([UNKNOWN_TASK, OTHER_TASK], timeout=SHORT))
+    assert time.monotonic() - began < SHORT + 6
+    errors = [result.error for result in results]
+    assert [type(error) for error in errors] == [TransportError] * 2
+    assert [getattr(error, "may_have_applied", None) for error in errors] == [True, False]
+    tarpit.await_connections(1)
+
+
+def test_an_awaited_batch_of_cancels_leaves_what_hangs_behind(tarpit: Tarpit) -> None:
+    async def main() -> float:
+        async with AsyncTaskClient(LoopbackSession(tarpit.url)) as client:
+            began = time.monotonic()
+            batch = client.cancel_many([UNKNOWN_TASK, OTHER_TASK], timeout=SHORT)
+            errors = [result.error async for result in batch]
+            assert [type(error) for error in errors] == [TransportError] * 2
+            return time.monotonic() - began
+
+    assert asyncio.run(main()) < SHORT + 6
+
+
+def test_what_is_asked_for_again_ends_at_the_deadline_of_the_batch() -> None:
+    aws = SimulatedAWS()
+    task = FSX.start(aws)
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=None))
+    client = TaskClient(clients=clients_of(aws), clock=aws.clock)
+    began = aws.clock.seconds
+    (result,) = client.cancel_many([task], timeout=5, retry=RetryPolicy(timeout=600))
+    assert isinstance(result.error, Throttled)
+    assert aws.clock.seconds - began <= 5
 
 
 # --- by ----------------------------------------------------------------------------------------

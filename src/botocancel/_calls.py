@@ -30,15 +30,14 @@ def real_seconds_for(call: Call[Response], clock: Clock) -> float | None:
 def unanswered(call: Call[Response]) -> TransportError:
     """Return the error for a call whose deadline passed while it was under way."""
     return TransportError(
-        f"{call.request.operation}: no answer by the deadline of the wait; the request may have "
-        "taken effect"
+        f"{call.request.operation}: no answer by the deadline; the request may have taken effect"
     )
 
 
 def unsent(call: Call[Response]) -> TransportError:
     """Return the error for a call that was not made before its deadline."""
     return TransportError(
-        f"{call.request.operation}: the deadline of the wait passed before this was sent",
+        f"{call.request.operation}: the deadline passed before this was sent",
         may_have_applied=False,
     )
 

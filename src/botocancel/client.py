@@ -271,6 +271,7 @@ class TaskClient:
         self,
         tasks: Iterable[NamesTask[DetailT, ResponseT]],
         *,
+        timeout: float = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         reason: str | None = None,
     ) -> Batch[Cancellation[ResponseT]]: ...
@@ -279,6 +280,7 @@ class TaskClient:
         self,
         tasks: Iterable[NamesTask | str | Shape],
         *,
+        timeout: float = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         reason: str | None = None,
     ) -> Batch[AnyCancellation]: ...
@@ -286,6 +288,7 @@ class TaskClient:
         self,
         tasks: Iterable[object],
         *,
+        timeout: float = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
         reason: str | None = None,
     ) -> Batch[object]:
@@ -294,11 +297,19 @@ class TaskClient:
         What goes wrong with one, a bad id included, is its result and hides no other. A
         task that is named twice is asked once. Where a service throttles, the rest goes
         there at the rate that it takes; what was refused is asked for again as the policy says.
+
+        Args:
+            tasks: The tasks.
+            timeout: Seconds until it gives up on those that have no answer: `TransportError`
+                says of each whether its cancel was sent.
+            retry: As in `cancel`.
+            reason: Why, for the receipts and the journal.
         """
+        seconds = seconds_of(timeout, "timeout")
         policy = policy_of(retry, self._retry)
         return Batch(
             tasks,
-            lambda given: flows.cancel_many(given, policy, self._rules, reason),
+            lambda given: flows.cancel_many(given, policy, self._rules, seconds, reason),
             self._driver.iterate,
         )
 

@@ -24,7 +24,7 @@ from botocancel.effects import (
     Together,
 )
 from botocancel.errors import BotocancelError, NotFound, is_retryable
-from botocancel.polling import GUARD_RETRY, Rules
+from botocancel.polling import DEFAULT_TIMEOUT, GUARD_RETRY, Rules
 from botocancel.results import Gap, TaskSnapshot
 from botocancel.services import DEFAULT_KINDS, Wanted
 from tests.simulation.paper import NOWHERE
@@ -91,12 +91,12 @@ def flow_of(
         Kind.PERSIST: lambda: flows.cancel(first, retrying, rules),
         Kind.WAIT: lambda: flows.wait(known[0], rules, plan.timeout),
         Kind.STOP: lambda: flows.cancel_and_wait(known[0], rules, plan.timeout, plan.if_ended),
-        Kind.CANCEL_MANY: lambda: flows.cancel_many(known, retrying, rules),
+        Kind.CANCEL_MANY: lambda: flows.cancel_many(known, retrying, rules, plan.timeout),
         Kind.WAIT_MANY: lambda: flows.wait_many(known, rules, plan.timeout),
         Kind.STOP_MANY: lambda: flows.cancel_and_wait_many(
             known, rules, plan.timeout, plan.if_ended
         ),
-        Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules),
+        Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules, DEFAULT_TIMEOUT),
         Kind.DESCRIBE: lambda: flows.describe(first),
         Kind.LIST: lambda: flows.active(Wanted(), DEFAULT_KINDS, [None], None, plan.timeout),
         Kind.RESUME: lambda: flows.resume(

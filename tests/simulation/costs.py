@@ -60,7 +60,7 @@ def about_time(caller: Caller) -> Iterator[Finding]:
 def _grace(caller: Caller) -> float:
     """Return how many seconds after its deadline a call may still return."""
     kind = caller.plan.kind
-    if kind is Kind.LIST:
+    if kind.is_strict:
         return 0.0
     if kind.waits:
         return _GRACE * (1 + len(caller.refs) * kind.is_batch)
@@ -72,7 +72,9 @@ def _grace(caller: Caller) -> float:
 def _not_excused(late: list[Sent], caller: Caller) -> list[Sent]:
     """Return what was sent late against the rules."""
     kind = caller.plan.kind
-    if kind.waits or kind is Kind.LIST:
+    if kind.is_strict:
+        return late
+    if kind.waits:
         if not kind.is_batch:
             return late
         cancels = (cancels_of(caller, ref) for ref in caller.refs)

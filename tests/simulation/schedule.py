@@ -57,6 +57,11 @@ class Kind(enum.Enum):
         return self not in {Kind.CANCEL, Kind.DESCRIBE}
 
     @property
+    def is_strict(self) -> bool:
+        """Whether it begins nothing after its deadline, and waits for nothing."""
+        return self in {Kind.CANCEL_MANY, Kind.LIST}
+
+    @property
     def waits(self) -> bool:
         """Whether it looks at the tasks until they have ended."""
         return self in {Kind.WAIT, Kind.STOP, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.RESUME}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from botocancel._entries import Resumed
-from botocancel.effects import Emit, Flow, Order, Record, Tell, now, together
+from botocancel.effects import Emit, Flow, Order, Record, Tell, by, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
@@ -35,14 +35,20 @@ AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
 
 
 def cancel_many(
-    given: Iterable[Given], retry: RetryPolicy | None, rules: Rules, reason: str | None = None
+    given: Iterable[Given],
+    retry: RetryPolicy | None,
+    rules: Rules,
+    timeout: float,
+    reason: str | None = None,
 ) -> Flow[None]:
     """Cancel each task; emit a result for each as it comes."""
+    deadline = (yield from now()).monotonic + timeout
     orders = yield from _unless_unwritable(given, ordered([each.ref for each in given], reason))
-    yield from _by_place(
+    cancels = _by_place(
         [each for each in given if each.ref in orders],
-        lambda group: _cancel_group([each.ref for each in group], orders, retry, rules),
+        lambda group: _cancel_group([each.ref for each in group], orders, retry, rules, deadline),
     )
+    yield from by(deadline, cancels)
 
 
 def wait_many(
@@ -148,19 +154,23 @@ def _cancel_group(
     orders: Mapping[AnyRef, Order],
     retry: RetryPolicy | None,
     rules: Rules,
+    deadline: float,
 ) -> Flow[None]:
-    """Cancel the tasks of one place, no faster than it takes cancels."""
+    """Cancel the tasks of one place, no faster than it takes cancels, until the deadline."""
 
     def one(ref: AnyRef) -> Flow[Answer]:
         try:
-            cancellation = yield from cancel(ref, retry, rules, order=orders[ref])
+            cancellation = yield from cancel(
+                ref, retry, rules, order=orders[ref], deadline=deadline
+            )
         except BotocancelError as error:
             yield Emit(Failed(task=ref, ref=ref, error=error))
             return Answer.by(error)
         yield Emit(Done(task=ref, ref=ref, value=cancellation))
         return Answer.after(cancellation.attempts)
 
-    yield from paced([partial(one, ref) for ref in refs], (retry or rules.retry).timeout)
+    sends = [partial(one, ref) for ref in refs]
+    yield from paced(sends, (retry or rules.retry).timeout, deadline)
 
 
 def _follow(waiters: Sequence[AnyWaiter], on_progress: OnSight | None) -> Flow[None]:

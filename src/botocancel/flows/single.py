@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Final, cast
 
 from botocancel import __version__, services
@@ -25,7 +26,7 @@ from botocancel.polling import Rules
 from botocancel.results import Cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from botocancel._generics import DetailT, ResponseT
     from botocancel.effects import Flow, Located, Order
@@ -186,14 +187,20 @@ def cancel(
     rules: Rules | None = None,
     reason: str | None = None,
     order: Order | None = None,
+    *,
+    deadline: float = inf,
 ) -> Flow[Cancellation[ResponseT]]:
-    """Send one cancel, or more if there is a policy and the failure may pass."""
+    """Send one cancel, or more if there is a policy and the failure may pass, until a deadline."""
     order = order or (yield from ordered([ref], reason))[ref]
     evidence = Evidence(services.kind_of(ref))
     try:
         if retry is None:
             return (yield from _cancel_once(ref, order, evidence))
-        return (yield from _cancel_again(ref, order, evidence, retry, rules or Rules()))
+        return (
+            yield from _cancel_again(
+                ref, order, evidence, retry, (rules or Rules()).draw, deadline=deadline
+            )
+        )
     except BotocancelError as error:
         yield from note_refusal(error, order, evidence)
         raise
@@ -204,15 +211,17 @@ def _cancel_again(
     order: Order,
     evidence: Evidence[DetailT, ResponseT],
     retry: RetryPolicy,
-    rules: Rules,
+    draw: Callable[[], float],
+    *,
+    deadline: float,
 ) -> Flow[Cancellation[ResponseT]]:
-    """Send a cancel, and again for as long as the policy says."""
-    deadline = (yield from now()).monotonic + retry.timeout
+    """Send a cancel, and again for as long as the policy says, until the deadline at most."""
+    deadline = min(deadline, (yield from now()).monotonic + retry.timeout)
     for number in count():
         try:
             return (yield from _cancel_once(ref, order, evidence, deadline))
         except BotocancelError as error:
-            delay = retry.backoff.delay(number, rules.draw)
+            delay = retry.backoff.delay(number, draw)
             left = deadline - (yield from now()).monotonic
             if not (evidence.is_open(error) or retry.retry_on(error)) or left < delay:
                 raise
