@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import gzip
 import importlib
 import json
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import pytest
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import EndpointVariantError
-from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST
-from botocore.loaders import Loader, create_loader
-from botocore.regions import EndpointResolver
+from botocore.exceptions import UnknownServiceError
+from botocore.handlers import REGISTER_FIRST, REGISTER_LAST
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
@@ -27,57 +29,71 @@ from botocancel.services._builtin import CLIENTS
 from tests.network import LOADER, Body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from botocore.awsrequest import AWSPreparedRequest
 
-SERVICES: Final = Path(_loader.__file__).parent / "services"
-SLIM: Final = SlimLoader()
 ENDPOINTS: Final = LOADER.load_data("endpoints")
-REGIONS: Final = {
-    part["partition"]: sorted(part["regions"])
-    for part in ENDPOINTS["partitions"]
-    if part["regions"]  # an older botocore knows some by name only
+PARTITIONS: Final = LOADER.load_data("partitions")
+REGIONS: Final = sorted(
+    {
+        *(region for each in ENDPOINTS["partitions"] for region in each["regions"]),
+        *(region for each in PARTITIONS["partitions"] for region in each["regions"]),
+        *("xx-new-1", "us-new-9", "cn-new-9", "us-gov-new-9"),
+    }
+    - {f"{each['partition']}-global" for each in ENDPOINTS["partitions"]}
+)
+"""Those of all partitions, and some that are newer than botocore."""
+SLIM: Final = SlimLoader()
+INSTALLED: Final = frozenset(LOADER.list_available_services("service-2"))
+"""An older botocore knows fewer services."""
+CREDENTIALS: Final = {
+    "signin": ["CreateOAuth2Token"],
+    "sso": ["GetRoleCredentials"],
+    "sso-oidc": ["CreateToken", "RegisterClient"],
+    "sts": ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"],
 }
-SESSIONS: Final = (new_session, Session)
-CREDENTIALS: Final = [
-    service
-    for service in ("sts", "sso", "sso-oidc", "signin")
-    if service in LOADER.list_available_services("service-2")  # an older botocore has fewer
-]
+"""What is asked of those who give credentials."""
+VARIANTS: Final = {
+    "plain": Config(),
+    "FIPS": Config(use_fips_endpoint=True),
+    "dual-stack": Config(use_dualstack_endpoint=True),
+    "both": Config(use_fips_endpoint=True, use_dualstack_endpoint=True),
+}
 
 # A signature covers the time; all that it covers besides is compared.
 _CHANGING: Final = re.compile(rb"Signature=[0-9a-f]+|\d{8}T\d{6}Z|(?<=/)\d{8}(?=/)")
 _RANDOM: Final = {"amz-sdk-invocation-id", "User-Agent", "X-Amzn-Trace-Id"}
 
 
-def was_cut_from(file: Path) -> bool:
-    """Say whether a cut-down file stands in for what is installed here."""
-    slim = json.loads(file.read_text(encoding="utf-8"))
-    source = Path(Loader.BUILTIN_DATA_PATH, slim["source"])
-    return source.exists() and _loader.fingerprint(source) == slim["fingerprint"]
+@pytest.fixture(autouse=True)
+def _no_data_of_the_machines_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", "/nonexistent")
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
 
 
-IS_NEWEST: Final = was_cut_from(SERVICES / _loader.ENDPOINTS)
-needs_newest = pytest.mark.skipif(not IS_NEWEST, reason="the data are of another botocore")
+# --- what is sent --------------------------------------------------------------------------
 
 
-def requests_of(service: str) -> Iterator[type[Request[Any]]]:
-    """Yield a request of each operation, with what it requires."""
+def operations_of(service: str) -> Iterator[str]:
+    """Yield the operations that have a request."""
     module = importlib.import_module(f"botocancel.services.{service}.models")
     for name in module.__all__:
         cls = getattr(module, name)
         if issubclass(cls, Request) and cls is not Request:
-            yield cls
+            yield cls.operation
 
 
-def example_of(shape: Any) -> Any:  # noqa: ANN401  (botocore's shapes are not typed)
-    """Return a value with every member of a shape."""
+def example_of(shape: Any, cut: Any) -> Any:  # noqa: ANN401  (botocore's shapes are not typed)
+    """Return a value with every member that a shape and its cut-down one both have."""
     match shape.type_name:
         case "structure":
-            return {name: example_of(member) for name, member in shape.members.items()}
+            members = {name: each for name, each in shape.members.items() if name in cut.members}
+            return {name: example_of(each, cut.members[name]) for name, each in members.items()}
         case "list":
-            return [example_of(shape.member)] * max(1, shape.metadata.get("min", 1))
+            return [example_of(shape.member, cut.member)] * max(1, shape.metadata.get("min", 1))
+        case "map":
+            return {"key": example_of(shape.value, cut.value)}
         case "string":
             return shape.enum[0] if shape.enum else "x" * max(1, shape.metadata.get("min", 1))
         case "boolean":
@@ -88,177 +104,299 @@ def example_of(shape: Any) -> Any:  # noqa: ANN401  (botocore's shapes are not t
             return max(1, shape.metadata.get("min", 1))
 
 
-def sent(session: Session, service: str, region: str, **settings: Any) -> list[object]:  # noqa: ANN401
-    """Return all that a client of each operation sends, or why it cannot be made to."""
-    is_slim = isinstance(session.get_component("data_loader"), SlimLoader)
-    session.register_component("data_loader", SLIM if is_slim else LOADER)  # read once
-    session.set_config_variable("config_file", "/dev/null")
-    session.set_config_variable("credentials_file", "/dev/null")
-    session.set_credentials("AKIDEXAMPLE", "secret")
-    seen: list[object] = []
+class Said(NamedTuple):
+    """What a client says of itself, and all that it sends; or why there is none."""
 
-    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    sent: object
+    endpoint: str = ""
+
+
+class Both:
+    """A session that reads little and one that reads all, which are told to send the same."""
+
+    def __init__(self, **variables: object) -> None:
+        self._sent: list[object] = []
+        self._slim = self._prepared(new_session(), variables)
+        self._full = self._prepared(Session(), variables)
+        self._full.register_component("data_loader", LOADER)  # it has read much already
+
+    def _prepared(self, session: Session, variables: Mapping[str, object]) -> Session:
+        files = {"config_file": "/dev/null", "credentials_file": "/dev/null"}
+        for name, value in {**files, **variables}.items():
+            session.set_config_variable(name, value)
+        session.set_credentials("AKIDEXAMPLE", "secret")
+        session.register("before-send", cast("Any", self._answer))
+        return session
+
+    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         headers = {
             name: _CHANGING.sub(b"", value if isinstance(value, bytes) else str(value).encode())
             for name, value in cast("Any", request.headers).items()
             if name not in _RANDOM
         }
-        seen.append((request.method, request.url, headers, request.body))
+        self._sent.append((request.method, request.url, headers, request.body))
         return AWSResponse(str(request.url), 200, cast("Any", {}), cast("Any", Body(b"{}")))
 
-    session.register("before-send", cast("Any", answer))
-    try:
-        client = cast("Any", session).create_client(service, region_name=region, **settings)
-    except EndpointVariantError as error:
-        return [str(error)]
-    full = client.meta.service_model
-    for cls in requests_of(service):
-        operation = full.operation_model(cls.operation)
-        try:
-            getattr(client, cls.method)(**example_of(operation.input_shape))
-        except Exception as error:  # noqa: BLE001  (what fails has to fail the same)
-            seen.append(f"{type(error).__name__}: {error}")
-    return [client.meta.endpoint_url, *seen]
+    def calls(self, service: str, operations: Iterable[str]) -> dict[str, Any]:
+        """Return the methods that an installed botocore has for operations, and what to give."""
+        slim, full = (each.get_service_model(service) for each in (self._slim, self._full))
+        return {
+            xform_name(name): example_of(
+                full.operation_model(name).input_shape, slim.operation_model(name).input_shape
+            )
+            for name in sorted({*operations} & {*full.operation_names})
+        }
+
+    def say(
+        self, service: str, region: str | None, calls: Mapping[str, Any], **settings: object
+    ) -> tuple[Said, Said]:
+        """Return what the client of each session says."""
+
+        def said(session: Session) -> Said:
+            self._sent.clear()
+            try:
+                client = cast("Any", session).create_client(service, region, **settings)
+            except Exception as error:  # noqa: BLE001  (what fails has to fail the same)
+                return Said(repr(error))
+            for name, given in calls.items():
+                try:
+                    getattr(client, name)(**given)
+                except Exception as error:  # noqa: BLE001
+                    self._sent.append(repr(error))
+            meta = client.meta
+            return Said((meta.region_name, meta.partition, *self._sent), meta.endpoint_url)
+
+        return said(self._slim), said(self._full)
 
 
-@pytest.fixture(autouse=True)
-def _no_data_of_the_machines_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", "/nonexistent")
-    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
+def installed(service: str) -> str:
+    if service not in INSTALLED:
+        pytest.skip("botocore does not know the service")
+    return service
 
 
 @pytest.mark.parametrize("service", CLIENTS)
-@pytest.mark.parametrize("partition", REGIONS)
-@pytest.mark.parametrize("dualstack", [False, True])
-@pytest.mark.parametrize("fips", [False, True])
-def test_every_operation_sends_the_same_bytes_in_every_partition(
-    service: str, partition: str, *, fips: bool, dualstack: bool
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_operation_sends_the_same_bytes_in_every_region(service: str, variant: str) -> None:
+    both = Both()
+    calls = both.calls(installed(service), operations_of(service))
+    assert calls
+    for region in REGIONS:
+        slim, full = both.say(service, region, calls, config=VARIANTS[variant])
+        assert slim.sent == full.sent, region
+        assert slim.endpoint == full.endpoint or variant in {"FIPS", "both"}, region
+
+
+@pytest.mark.parametrize("service", CREDENTIALS)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_who_gives_credentials_is_sent_the_same_bytes_in_every_region(
+    service: str, variant: str
 ) -> None:
-    config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
-    region = REGIONS[partition][0]
-    slim, full = (sent(each(), service, region, config=config) for each in SESSIONS)
-    assert slim == full
+    both = Both()
+    calls = both.calls(installed(service), CREDENTIALS[service])
+    for region in (*REGIONS, None):
+        slim, full = both.say(service, region, calls, config=VARIANTS[variant])
+        assert slim.sent == full.sent, region
+
+
+@pytest.mark.parametrize("service", CLIENTS)
+def test_hosts_of_fips_endpoints_are_named_as_before(service: str) -> None:
+    """So that a proxy is gone round by the same setting."""
+    both = Both(use_fips_endpoint=True)
+    for region in ("us-east-1", "us-gov-west-1"):
+        slim, full = both.say(installed(service), region, {})
+        assert slim == full
 
 
 @pytest.mark.parametrize("service", CLIENTS)
 def test_a_custom_endpoint_is_called_the_same(service: str) -> None:
-    settings = {"endpoint_url": "https://vpce.example:8443/path"}
-    slim, full = (sent(each(), service, "eu-west-1", **settings) for each in SESSIONS)
+    both = Both()
+    calls = both.calls(installed(service), operations_of(service))
+    url = "https://vpce.example:8443/path"
+    slim, full = both.say(service, "eu-west-1", calls, endpoint_url=url)
     assert slim == full
 
 
-@pytest.mark.parametrize("service", [*CLIENTS, "sts", "portal.sso", "oidc", "signin"])
-def test_every_region_has_the_same_endpoint(service: str) -> None:
-    slim, full = (EndpointResolver(each.load_data("endpoints")) for each in (SLIM, LOADER))
-    for partition, regions in REGIONS.items():
-        for region in [*regions, "xx-new-1"]:
-            for fips in (False, True):
-                for dualstack in (False, True):
-                    asked = {
-                        "service_name": service,
-                        "region_name": region,
-                        "partition_name": partition,
-                        "use_fips_endpoint": fips,
-                        "use_dualstack_endpoint": dualstack,
-                    }
-                    assert endpoint(slim, asked) == endpoint(full, asked)
-            assert partition_of(slim, region) == partition_of(full, region)
+@pytest.mark.parametrize(
+    ("service", "calls"),
+    {
+        "events": {"cancel_replay": {"ReplayName": "r"}},
+        "glacier": {"list_vaults": {}},  # to which botocore adds an account and a header
+        "logs": {"create_export_task": {"logGroupName": "g", "to": 1, "destination": "d"}},
+    }.items(),
+)
+def test_a_service_of_a_kind_that_a_package_adds_is_called_the_same(
+    service: str, calls: dict[str, Any]
+) -> None:
+    """What botocore does for that service alone included."""
+    slim, full = Both().say(service, "eu-west-1", calls)
+    assert slim == full
 
 
-def endpoint(resolver: Any, asked: Mapping[str, object]) -> object:  # noqa: ANN401
-    try:
-        return resolver.construct_endpoint(**asked)
-    except Exception as error:  # noqa: BLE001  (what fails has to fail the same)
-        return repr(error)
+def test_handlers_keep_their_place_in_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+
+    def note(name: str) -> Callable[..., None]:
+        def handler(**_: object) -> None:
+            called.append(name)
+
+        return handler
+
+    events = [("before-call.fsx", note("last"), REGISTER_LAST), ("before-call.fsx", note("next"))]
+    placed = [*events, ("before-call.fsx", note("first"), REGISTER_FIRST)]
+    monkeypatch.setattr(_session, "BUILTIN_HANDLERS", placed)
+    new_session().get_component("event_emitter").emit("before-call.fsx.X")
+    assert called == ["first", "next", "last"]
 
 
-def partition_of(resolver: Any, region: str) -> object:  # noqa: ANN401
-    try:
-        return resolver.get_partition_for_region(region)
-    except Exception as error:  # noqa: BLE001  (what fails has to fail the same)
-        return repr(error)
+# --- what is read --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", CREDENTIALS)
-def test_who_gives_credentials_is_known_as_before(service: str) -> None:
-    for kind in ("service-2", "endpoint-rule-set-1"):
-        assert SLIM.load_service_model(service, kind) == LOADER.load_service_model(service, kind)
+def test_little_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cut-down data are in use with every botocore, and none is read twice."""
+    read: list[str] = []
+    load_file = JSONFileLoader.load_file
+
+    def noting(self: JSONFileLoader, file_path: str) -> Any:  # noqa: ANN401
+        found = load_file(self, file_path)
+        if found is not None:
+            read.append(Path(file_path).relative_to(Loader.BUILTIN_DATA_PATH).as_posix())
+        return found
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", noting)
+    session = new_session()
+    for region in ("us-east-1", "eu-west-1"):
+        session.create_client("fsx", region)
+    needed = {"partitions", "fsx/2018-03-01/endpoint-rule-set-1"}
+    assert needed <= {*read} <= {*needed, "_retry", "sdk-default-configuration"}
+    assert len(read) == len({*read})
 
 
 @pytest.mark.parametrize("service", CLIENTS)
-def test_the_errors_of_a_service_are_read_as_before(service: str) -> None:
+def test_a_cut_down_model_fits_what_is_installed(service: str) -> None:
+    """It has the operations and all errors, and speaks as the installed one does."""
     slim, full = (
-        each.load_service_model(service, "service-2")["shapes"] for each in (SLIM, LOADER)
+        each.load_service_model(installed(service), "service-2") for each in (SLIM, LOADER)
     )
-    errors = {name for name, shape in full.items() if shape.get("exception")}
-    assert errors <= slim.keys()
-    for name in slim:
-        assert slim[name]["type"] == full[name]["type"]
-        assert slim[name].get("members", {}).keys() == full[name].get("members", {}).keys()
+    assert {*slim["operations"]} == {*operations_of(service)}
+    assert slim["metadata"] == full["metadata"]
+    errors = {name for name, shape in full["shapes"].items() if shape.get("exception")}
+    assert errors <= slim["shapes"].keys()
+    for name in slim["shapes"].keys() & full["shapes"].keys():
+        assert slim["shapes"][name]["type"] == full["shapes"][name]["type"]
 
 
-@needs_newest
-def test_little_is_read() -> None:
-    """The cut-down data are in use, and no service is looked for that is not asked for."""
-    loader = SlimLoader()
-    model = loader.load_service_model("fsx", "service-2")
-    endpoints = loader.load_data("endpoints")
-    assert set(model["operations"]) == {each.operation for each in requests_of("fsx")}
-    assert set(endpoints["partitions"][0]["services"]) >= {"fsx", "datasync", "sts"}
-    credentials = {"oidc", "portal.sso", "signin", "sso", "sts"}
-    assert len({*endpoints["partitions"][0]["services"]} - credentials) <= len(CLIENTS)
+def partition_of(session: Session, region: str) -> object:
+    try:
+        return session.get_partition_for_region(region)
+    except Exception as error:  # noqa: BLE001  (what fails has to fail the same)
+        return repr(error)
 
 
-def no_fingerprint(_: Path) -> list[int]:
-    return [0, 0]
+def test_every_region_is_in_the_same_partition() -> None:
+    slim, full = new_session(), Session()
+    for region in (*REGIONS, "aws-global", "mars"):
+        assert partition_of(slim, region) == partition_of(full, region)
 
 
-@pytest.mark.parametrize("name", ["endpoints", "fsx/2018-03-01/service-2"])
-def test_another_botocore_is_read_in_full(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_loader, "fingerprint", no_fingerprint)
-    assert SlimLoader().load_data(name) == create_loader().load_data(name)
+# --- the full way --------------------------------------------------------------------------
+
+Change: TypeAlias = "Callable[[dict[str, Any], dict[str, Any]], object]"
+CHANGES: Final[Mapping[str, Change]] = {
+    "another protocol": lambda model, _: model["metadata"].update(protocol="rest-json"),
+    "one protocol more": lambda model, _: model["metadata"].update(protocols=["json", "new"]),
+    "another way to authenticate": lambda model, _: model["metadata"].update(auth=["new"]),
+    "another signing name": lambda model, _: model["metadata"].update(signingName="new"),
+    "something new of the service": lambda model, _: model["metadata"].update(new=True),
+    "no metadata at the head": lambda model, _: model["metadata"].update(serviceId="x" * 5000),
+    "a parameter of the rules that an operation sets": lambda _, rules: rules["parameters"].update(
+        New={"type": "string"}
+    ),
+}
+
+
+def unchanged(_model: dict[str, Any], _rules: dict[str, Any]) -> None: ...
+
+
+class Installed:
+    """A botocore that has changed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._folder = folder
+        monkeypatch.setattr(Loader, "BUILTIN_DATA_PATH", str(folder))
+
+    def write(self, change: Change, version: str = "2018-03-01") -> dict[str, Any]:
+        """Write the model of FSx, changed; return it."""
+        kinds = ("service-2", "endpoint-rule-set-1")
+        model, rules = (
+            cast("dict[str, Any]", copy.deepcopy(LOADER.load_service_model("fsx", kind)))
+            for kind in kinds
+        )
+        change(model, rules)
+        for kind, data in zip(kinds, (model, rules), strict=True):
+            path = self._folder / "fsx" / version / f"{kind}.json.gz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(json.dumps(data).encode()))
+        return model
+
+
+@pytest.fixture
+def botocore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Installed:
+    return Installed(monkeypatch, tmp_path)
+
+
+def fsx_model() -> dict[str, Any]:
+    return cast("dict[str, Any]", SlimLoader().load_service_model("fsx", "service-2"))
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_service_that_is_called_otherwise_is_read_in_full(what: str, botocore: Installed) -> None:
+    model = botocore.write(CHANGES[what])
+    assert fsx_model() == model
+
+
+def test_another_version_of_the_api_is_read_in_full(botocore: Installed) -> None:
+    botocore.write(unchanged)
+    assert len(fsx_model()["operations"]) < 10
+    model = botocore.write(
+        lambda model, _: model["metadata"].update(apiVersion="2030-01-01"), "2030-01-01"
+    )
+    assert fsx_model() == model
+
+
+def test_an_older_botocore_may_know_fewer_protocols_and_titles(botocore: Installed) -> None:
+    def older(model: dict[str, Any], _: object) -> None:
+        for name in ("auth", "protocols", "serviceFullName"):
+            model["metadata"].pop(name, None)
+
+    model = botocore.write(older)
+    assert fsx_model()["operations"].keys() < model["operations"].keys()
+    assert fsx_model()["metadata"] == model["metadata"]
+
+
+def test_partitions_of_another_form_are_read_in_full(botocore: Installed, tmp_path: Path) -> None:
+    botocore.write(unchanged)
+    (tmp_path / "partitions.json").write_text('{"partitions": [{"id": "aws"}]}')
+    (tmp_path / "endpoints.json").write_text('{"partitions": []}')
+    assert SlimLoader().load_data("endpoints") == {"partitions": []}
 
 
 def test_missing_data_are_no_harm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_loader, "_SERVICES", tmp_path)
-    assert SlimLoader().load_data("endpoints") == create_loader().load_data("endpoints")
+    assert fsx_model() == LOADER.load_service_model("fsx", "service-2")
 
 
-def test_extras_of_a_model_are_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_there_is_not_is_told_as_before() -> None:
+    with pytest.raises(UnknownServiceError, match=r"(?s)'no-service'.*fsx"):
+        SlimLoader().load_service_model("no-service", "service-2")
+
+
+def test_extras_of_a_model_are_taken_in(botocore: Installed, tmp_path: Path) -> None:
     """botocore may bring additions to a model in a file of their own."""
-    version = tmp_path / "fsx" / "2018-03-01"
-    version.mkdir(parents=True)
-    (version / "service-2.json").write_text('{"metadata": {}}')
-    (version / "service-2.sdk-extras.json").write_text('{"merge": {"metadata": {"more": 1}}}')
-    monkeypatch.setattr(SlimLoader, "BUILTIN_DATA_PATH", str(tmp_path))
-    model = SlimLoader().load_service_model("fsx", "service-2")
-    assert model == {"metadata": {"more": 1}}
-
-
-@pytest.mark.parametrize(
-    "value", [0, 1_700_000_000.25, -5.5, 1e11, "2024-02-29T12:00:00Z", "1700000000"]
-)
-def test_a_timestamp_is_the_same_instant(value: float | str) -> None:
-    instant = timestamp(value)
-    assert instant == parse_timestamp(cast("str", value))
-    assert isinstance(instant, datetime)
-    assert instant.tzinfo is not None
-
-
-@pytest.mark.parametrize(
-    "value", [1e300, 10**400, float("inf"), "yesterday"], ids=["1e300", "10**400", "inf", "words"]
-)
-def test_what_is_no_instant_is_left_to_the_typed_layer(value: float | str) -> None:
-    """So that one odd task of a listing does not hide the others."""
-    assert timestamp(value) == value
-
-
-def test_handlers_that_have_a_place_in_the_order_are_left_to_botocore(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    placed = [*BUILTIN_HANDLERS, ("before-call.fsx", print, REGISTER_FIRST)]
-    monkeypatch.setattr(_session, "BUILTIN_HANDLERS", placed)
-    assert not isinstance(loader_of(new_session()), SlimLoader)
+    model = botocore.write(unchanged)
+    extras = tmp_path / "fsx" / "2018-03-01" / "service-2.sdk-extras.json"
+    extras.write_text('{"merge": {"metadata": {"more": 1}}}')
+    assert fsx_model() == {**model, "metadata": {**model["metadata"], "more": 1}}
 
 
 def loader_of(session: Session) -> object:
@@ -282,3 +420,24 @@ def test_data_of_the_users_own_are_used(tmp_path: Path, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setenv("BOTOCORE_EXPERIMENTAL__PLUGINS", "x=y")
         assert not isinstance(loader_of(new_session()), SlimLoader)
+
+
+# --- timestamps ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1_700_000_000.25, -5.5, 1e11, "2024-02-29T12:00:00Z", "1700000000"]
+)
+def test_a_timestamp_is_the_same_instant(value: float | str) -> None:
+    instant = timestamp(value)
+    assert instant == parse_timestamp(cast("str", value))
+    assert isinstance(instant, datetime)
+    assert instant.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    "value", [1e300, 10**400, float("inf"), "yesterday"], ids=["1e300", "10**400", "inf", "words"]
+)
+def test_what_is_no_instant_is_left_to_the_typed_layer(value: float | str) -> None:
+    """So that one odd task of a listing does not hide the others."""
+    assert timestamp(value) == value

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from botocore.loaders import Loader
 
-from botocancel._loader import fingerprint
+from botocancel._loader import free_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from botocancel.generate._service_model import Json, Service
 
-_CREDENTIALS: Final = frozenset({"oidc", "portal.sso", "signin", "sso", "sts"})
-"""Who is asked for credentials, by the name that the endpoints have."""
-
-_WORDS: Final = frozenset({"documentation", "documentationUrl"})
-"""What only people read."""
+_WORDS: Final = frozenset({"documentation", "documentationUrl", "pattern"})
+"""What botocore does not judge or write a request by."""
+_TABLES: Final = frozenset({"operations", "shapes"})
 
 
 def slim_model(service: Service) -> str:
@@ -32,30 +29,28 @@ def slim_model(service: Service) -> str:
     errors = [name for name, shape in model["shapes"].items() if shape.get("exception")]
     reached = _reached(model["shapes"], [*_references(operations), *errors])
     shapes = {name: shape for name, shape in model["shapes"].items() if name in reached}
-    slim = {**model, "operations": operations, "shapes": shapes}
-    return _text(f"{service.name}/{service.api_version}/service-2.json.gz", _silent(slim))
+    slim = _silent({**model, "operations": operations, "shapes": shapes})
+    rules = Loader().load_service_model(service.name, "endpoint-rule-set-1")
+    parameters = json.dumps(sorted(free_parameters(rules)))
+    return f'{{"parameters": {parameters}, "model": {_in_lines(cast("Json", slim))}}}\n'
 
 
-def slim_endpoints(services: Sequence[Service]) -> str:
-    """Return botocore's endpoints, of these services and those that give credentials."""
-    endpoints: Any = Loader().load_data("endpoints")
-    kept = _CREDENTIALS | {service.wire["metadata"]["endpointPrefix"] for service in services}
-    partitions = [
-        {
-            **partition,
-            "services": {
-                name: entry for name, entry in partition["services"].items() if name in kept
-            },
-        }
-        for partition in endpoints["partitions"]
+def _in_lines(model: Json) -> str:
+    """Return a model as JSON, with a line for each operation and each shape."""
+    parts = [
+        f"{json.dumps(key)}: "
+        + ("{\n" + _entries(value) + "\n}" if key in _TABLES else _compact(value))
+        for key, value in model.items()
     ]
-    return _text("endpoints.json", {**endpoints, "partitions": partitions})
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
-def _text(source: str, data: object) -> str:
-    installed = Path(Loader.BUILTIN_DATA_PATH, source)
-    slim = {"source": source, "fingerprint": fingerprint(installed), "data": data}
-    return json.dumps(slim, indent=1) + "\n"
+def _entries(table: Json) -> str:
+    return ",\n".join(f"{json.dumps(name)}:{_compact(each)}" for name, each in table.items())
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _reached(shapes: Json, names: Iterable[str]) -> set[str]:

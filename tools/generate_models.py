@@ -1,7 +1,7 @@
 """Write what is generated for the library's own services; with ``--check``, compare it.
 
 The models and the errors of each service, as ``python -m botocancel.generate`` writes them for
-any folder; the data of botocore, cut down to what their clients need; and the index of the kinds.
+any folder; botocore's model of it, cut down to what its client needs; and the index of the kinds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from _services_source import builtin_source, kind_files
-from _slim_data import slim_endpoints, slim_model
+from _slim_data import slim_model
 
-from botocancel._loader import ENDPOINTS, MODEL
+from botocancel._loader import MODEL
 from botocancel.generate._configuration import GenerationError
 from botocancel.generate._files import generated, write_or_compare
 from botocancel.generate._service_model import Service
@@ -46,11 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _generated(folders: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the files of the services and what they hold."""
-    services = {folder: Service.load(folder) for folder in sorted(folders)}
-    for folder, service in services.items():
+    for folder in sorted(folders):
+        service = Service.load(folder)
         yield from generated(service, folder)
         yield folder / MODEL, slim_model(service)
-    yield SERVICES / ENDPOINTS, slim_endpoints(list(services.values()))
 
 
 if __name__ == "__main__":

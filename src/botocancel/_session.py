@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 
-from botocore.handlers import BUILTIN_HANDLERS
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.loaders import create_loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
@@ -20,6 +20,8 @@ from botocancel._loader import SlimLoader
 from botocancel.services._builtin import CLIENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from botocore.loaders import Loader
 
 __all__ = ["new_session", "timestamp"]
@@ -29,8 +31,11 @@ SessionT = TypeVar("SessionT", bound=Session)
 _PLUGINS: Final = "BOTOCORE_EXPERIMENTAL__PLUGINS"
 """Where botocore is told of plugins, which may use what botocancel does not."""
 
-_SERVICES: Final = frozenset({"", "*", *CLIENTS.values(), "signin", "sso", "sso-oidc", "sts"})
-"""Whose events matter: everybody's, and those of who is called, for credentials too."""
+_CREDENTIALS: Final = frozenset({"signin", "sso", "sso-oidc", "sts"})
+"""The clients that give credentials; botocore's events name them so too."""
+_CLIENTS: Final = frozenset({*CLIENTS, *_CREDENTIALS})
+_EVENTS: Final = frozenset({"", "*", *CLIENTS.values(), *_CREDENTIALS})
+"""Whose events matter: everybody's, and those of who is called."""
 
 
 @overload
@@ -50,21 +55,34 @@ def new_session(kind: type[Session] = Session, *, profile: str | None = None) ->
 
 
 def _bare_session(kind: type[SessionT], profile: str | None) -> SessionT:
-    handlers = [spec for spec in BUILTIN_HANDLERS if _matters(spec[0])]
-    if _PLUGINS in os.environ or any(order for _, _, *order in handlers):
+    if _PLUGINS in os.environ:
         return kind(profile=profile)
     session = kind(profile=profile, include_builtin_handlers=False)
-    for event, handler, *_ in handlers:
-        session.register(event, handler)
+    _register(session, (spec for spec in BUILTIN_HANDLERS if _matters(spec[0])))
+    others = [spec for spec in BUILTIN_HANDLERS if not _matters(spec[0])]
+
+    def complete(**event: Any) -> None:  # noqa: ANN401  (botocore's)
+        if event["service_name"] not in _CLIENTS:  # of a kind that a package adds
+            _register(session, others)
+            others.clear()
+
+    session.register("choose-service-name", complete)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=timestamp)
     with suppress(Exception):  # a botocore of other insides makes its own
         from botocancel._user_agent import rehearsed_user_agent  # noqa: PLC0415
 
         session.register_component("user_agent_creator", rehearsed_user_agent())
-    session.lazy_register_component(
-        "data_loader", lambda: _loader_for(session.get_config_variable("data_path"))
-    )
+    session.lazy_register_component("data_loader", lambda: _loader_of(session))
     return session
+
+
+def _register(session: Session, handlers: Iterable[tuple[Any, ...]]) -> None:
+    """Register handlers of botocore as it does: an event, a function, and maybe a place."""
+    emitter = session.get_component("event_emitter")
+    placed = {REGISTER_FIRST: emitter.register_first, REGISTER_LAST: emitter.register_last}
+    for event, handler, *place in handlers:
+        register = placed.get(place[0], emitter.register) if place else emitter.register
+        register(event, handler)
 
 
 def timestamp(value: float | str) -> object:
@@ -83,11 +101,12 @@ def timestamp(value: float | str) -> object:
 def _matters(event: str) -> bool:
     """Say whether an event is everybody's or one of these services, such as ``before-call.s3``."""
     kind, _, rest = event.partition(".")
-    return kind != "docs" and rest.partition(".")[0] in _SERVICES
+    return kind != "docs" and rest.partition(".")[0] in _EVENTS
 
 
-def _loader_for(data_path: str | None) -> Loader:
+def _loader_of(session: Session) -> Loader:
     """Return a loader that reads little, unless the user has data to be read."""
-    slim = SlimLoader()
+    data_path = session.get_config_variable("data_path")
+    slim = SlimLoader(irregular_hosts=bool(session.get_config_variable("use_fips_endpoint")))
     others = [path for path in slim.search_paths if not slim.is_builtin_path(path)]
     return create_loader(data_path) if data_path or any(map(os.path.isdir, others)) else slim

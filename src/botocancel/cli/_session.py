@@ -135,20 +135,14 @@ def regions_of(settings: Settings, services: Iterable[str]) -> tuple[str, ...]:
         UsageError: None is asked for, and none is configured.
         ConfigurationError: The configured one cannot be looked up, or is in no partition.
     """
-    session = _session_of(settings)
-    setup = Setup(session)
+    setup = Setup(_session_of(settings))
     region = setup.region
     if "all" in settings.regions:
         partition = setup.partition_of(region) if region else "aws"
         if partition is None:
             msg = f"which regions there are beside {region!r} is not known"
             raise ConfigurationError(msg, remedy="give each by --region, or set AWS_REGION")
-        found = {
-            each
-            for service in services
-            for each in session.get_available_regions(service, partition_name=partition)
-        }
-        return tuple(sorted(found))
+        return tuple(_known_regions(services, settings.profile, partition))
     if settings.regions:
         return tuple(dict.fromkeys(settings.regions))
     if region is None:
@@ -164,8 +158,15 @@ def known_profiles() -> list[str]:
 
 def known_regions() -> list[str]:
     """Return the regions that botocore knows."""
-    names = (kind.client for kind in all_kinds())
-    return sorted({region for name in names for region in Session().get_available_regions(name)})
+    return _known_regions(kind.client for kind in all_kinds())
+
+
+def _known_regions(
+    clients: Iterable[str], profile: str | None = None, partition: str = "aws"
+) -> list[str]:
+    """Return the regions of a partition where these services are, by all of botocore's data."""
+    known = Session(profile=profile, include_builtin_handlers=False).get_available_regions
+    return sorted({each for name in clients for each in known(name, partition_name=partition)})
 
 
 @cache
