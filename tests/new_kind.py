@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import stopping_builds as m
 from botocancel.services import Kind
 from botocancel.services.declare import (
-    DeclaredRef,
+    Actions,
     Aftermath,
     Cancel,
+    DeclaredRef,
     DescribeMany,
     Fate,
     Id,
     List,
     Look,
-    Permission,
     Phase,
     Simulated,
     State,
@@ -41,8 +41,6 @@ MODELS = {
     "title": "AWS CodeBuild",
     "prefix": "CodeBuild",
     "reference": "https://docs.aws.amazon.com/codebuild/latest/APIReference",
-    "operations": ["StopBuild", "BatchGetBuilds", "ListBuilds"],
-    "errors": {"InvalidInputException": "InvalidRequest", "ResourceNotFoundException": "NotFound"},
 }
 
 
@@ -67,7 +65,7 @@ class BuildRef(_Ref):
 
 KIND: Final = Kind(
     BuildRef,
-    title="AWS CodeBuild",
+    errors=errors.CodeBuildError,
     states={
         "IN_PROGRESS": State(Phase.RUNNING, then="SUCCEEDED", after=300),
         "SUCCEEDED": State(Phase.SUCCEEDED),
@@ -92,7 +90,6 @@ KIND: Final = Kind(
         request=lambda page: m.ListBuildsRequest(next_token=page.token),
         items=lambda page: page.ids,
         id=lambda name, _: name,
-        token=lambda page: page.next_token,
         by_status=False,
     ),
     look=Look(
@@ -108,16 +105,10 @@ KIND: Final = Kind(
         summary="AWS does not document what stopping a build leaves behind.",
         source="AWS CodeBuild API Reference, StopBuild",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.CodeBuildError,
-    permissions=(
-        Permission("codebuild:StopBuild", "cancel", _PROJECT),
-        Permission("codebuild:BatchGetBuilds", "wait list", _PROJECT),
-        Permission("codebuild:ListBuilds", "list"),
-    ),
+    permissions=Actions(prefix="codebuild", task=_PROJECT),
     simulated=Simulated(
         unknown=("ResourceNotFoundException", "Build {id} does not exist"),
-        answer=lambda ref, now: {"build": {"id": ref.id, "buildStatus": "STOPPED"}},
+        answer=lambda ref: {"build": {"id": ref.id, "buildStatus": "STOPPED"}},
     ),
 )
 '''

@@ -103,7 +103,7 @@ class Toy:
                 "prefix": "Toy",
                 "reference": "https://aws.example/toy",
                 "operations": ["Stop"],
-                "errors": {"Gone": "NotFound"},
+                "errors": {"NotFound": ["Gone"]},
             },
         )
 
@@ -114,15 +114,22 @@ class Toy:
         self.model["shapes"][part]["members"][member] = {"shape": shape}
         self.model["shapes"].update(definitions)
 
-    def generate(self, *literals: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-        """Write the model and a file for each literal, then run the generator on the folder."""
+    def generate(
+        self, *literals: dict[str, Any], after: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Write the model and a file for each literal, then run the generator on the folder.
+
+        Args:
+            *literals: What is generated; by default the configuration.
+            after: What else stands in each file.
+        """
         model = self.data / "toy" / "2020-01-01" / "service-2.json"
         model.parent.mkdir(parents=True, exist_ok=True)
         model.write_text(json.dumps(self.model))
         self.folder.mkdir(exist_ok=True)
         for number, literal in enumerate(literals or (self.configuration,)):
             (self.folder / f"kind{number}.py").write_text(
-                f"import nowhere\n\nMODELS = {literal!r}\n"
+                f"import nowhere\n\nMODELS = {literal!r}\n{after}\n"
             )
         return run(*GENERATE, self.folder, data=self.data)
 
@@ -226,10 +233,52 @@ def test_the_literals_of_a_folder_are_united(toy: Toy) -> None:
 
 def test_an_error_without_a_model_is_a_row(toy: Toy) -> None:
     """What a service is known to answer besides its model has its meaning too."""
-    toy.configuration["errors"]["ToyBroken"] = "InternalException"
+    toy.configuration["errors"]["InternalException"] = ["ToyBroken"]
     toy.generate()
     module = toy.load("errors")
     assert {"Gone": module.Gone, "ToyBroken": module.ToyInternalException} == module.BY_CODE
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("ToyNotFoundException", errors.NotFound),
+        ("ToyDoesNotExist", errors.NotFound),
+        ("InvalidToy", errors.InvalidRequest),
+        ("InternalToyFault", errors.InternalException),
+        ("ToyAlreadyExists", errors.Conflict),
+        ("UnsupportedToy", errors.Unsupported),
+        ("ToyLimitExceeded", errors.LimitExceeded),
+    ],
+)
+def test_an_error_whose_name_tells_what_it_means_need_not_be_listed(
+    toy: Toy, code: str, meaning: type[errors.ServiceError]
+) -> None:
+    toy.model["operations"]["Stop"]["errors"].append({"shape": code})
+    toy.model["shapes"][code] = structure()
+    toy.generate()
+    assert issubclass(toy.load("errors").BY_CODE[code], meaning)
+
+
+def test_what_is_said_of_an_error_stands_before_what_its_name_tells(toy: Toy) -> None:
+    toy.model["operations"]["Stop"]["errors"].append({"shape": "InvalidToyState"})
+    toy.model["shapes"]["InvalidToyState"] = structure()
+    toy.configuration["errors"]["TaskEnded"] = ["InvalidToyState"]
+    toy.generate()
+    assert issubclass(toy.load("errors").BY_CODE["InvalidToyState"], errors.TaskEnded)
+
+
+def test_the_operations_are_those_whose_requests_the_file_uses(toy: Toy) -> None:
+    """What is no operation of the service is not meant; what starts a task is seen by `Start`."""
+    del toy.configuration["operations"], toy.configuration["client"]
+    toy.model["operations"]["Begin"] = {"name": "Begin", "input": {"shape": "BeginInput"}}
+    toy.model["shapes"]["BeginInput"] = structure(Outer="Outer")
+    toy.model["shapes"]["Outer"] = structure(Id="ToyId")
+    uses = "d.Start(request=lambda: m.BeginRequest), m.StopRequest(), errors.InvalidRequest"
+    assert toy.generate(after=f"KIND = lambda: ({uses})").stderr == ""
+    models = toy.load()
+    assert {"StopRequest", "BeginRequest", "Outer"} <= set(models.__all__)
+    assert models.StopRequest.service == "toy"
 
 
 def test_an_error_that_any_service_may_answer_need_not_be_listed(toy: Toy) -> None:
@@ -441,7 +490,9 @@ def test_the_limits_of_a_member_are_in_its_documentation(toy: Toy) -> None:
         ({"operation": ["Stop"]}, "MODELS has 'operation', but knows only client, title"),
         ({"operations": "Stop"}, "MODELS['operations'] is 'Stop', but has to be a list of names"),
         ({"errors": {}}, "MODELS['errors'] lacks 'Gone', which Stop may answer; add what it means"),
-        ({"errors": {"Gone": "Notfound"}}, "gives Gone the meaning 'Notfound', which is none of"),
+        ({"errors": {"Notfound": ["Gone"]}}, "gives Gone the meaning 'Notfound', which is none of"),
+        ({"errors": {"NotFound": "Gone"}}, "but has to be a dictionary of names of classes of"),
+        ({"operations": []}, "MODELS lacks 'operations', and the file uses no request of toy"),
         ({"typed": ["ToyState"]}, "MODELS['typed'] has 'ToyState', which is no shape of toy"),
         ({"typed": ["ToyId"]}, "'ToyId', which has no class or is reached by none"),
         ({"needed": ["StopResponse.Id"]}, "MODELS['needed'] has 'StopResponse.Id', which is no"),
@@ -462,7 +513,7 @@ def test_a_configuration_that_does_not_fit_is_refused(
     assert not (toy.folder / "models.py").exists()
 
 
-@pytest.mark.parametrize("key", ["client", "title", "prefix", "reference", "operations", "errors"])
+@pytest.mark.parametrize("key", ["title", "prefix", "reference"])
 def test_a_configuration_that_lacks_a_key_is_refused_by_its_name(toy: Toy, key: str) -> None:
     """A forgotten key is named."""
     del toy.configuration[key]
@@ -475,7 +526,7 @@ def test_a_configuration_that_lacks_a_key_is_refused_by_its_name(toy: Toy, key: 
     ("second", "complaint"),
     [
         ({"client": "ship"}, "MODELS['client'] is 'ship', but 'toy' in another file of the folder"),
-        ({"errors": {"Gone": "Conflict"}}, "gives Gone the meaning Conflict, but another file"),
+        ({"errors": {"Conflict": ["Gone"]}}, "gives Gone the meaning Conflict, but elsewhere"),
     ],
 )
 def test_literals_that_contradict_each_other_are_refused(

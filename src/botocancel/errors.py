@@ -37,6 +37,7 @@ Leaves live beside their service: `botocancel.services.fsx.errors` and
 from __future__ import annotations
 
 import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeVar, cast
 from weakref import WeakValueDictionary
 
@@ -276,6 +277,10 @@ class ServiceError(BotocancelError, ClientError):
 
     service: ClassVar[str] = ""
     """botocore's name of the service; empty on the semantic classes."""
+    title: ClassVar[str] = "AWS"
+    """What AWS calls the service."""
+    by_code: ClassVar[Mapping[str, type[ServiceError]]] = MappingProxyType({})
+    """The class of each error code that the service is known to answer."""
 
     def __init__(
         self, error_response: Mapping[str, object] | str, operation_name: str = ""

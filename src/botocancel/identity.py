@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeAlias, cast
@@ -17,8 +18,9 @@ from botocancel.refs import UNTOLD, TaskRef, parse_as
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from botocancel.model import Response, Shape
 
-__all__ = ["DeclaredRef", "Id", "Told", "id_told", "placed"]
+__all__ = ["DeclaredRef", "Id", "Told", "filled", "id_told", "parts_in", "placed"]
 
 Told: TypeAlias = "str | tuple[str | None, ...] | None"
 """An id as a model tells it: the text, or the parts of it that a ``/`` is between."""
@@ -97,6 +99,15 @@ class Id(Declared):
         is_text = isinstance(text, str) and len(text) <= self.longest
         return is_text and self.of_id.fullmatch(str(text)) is not None
 
+    def with_parts(self, text: str, parts: Mapping[str, object]) -> str:
+        """Return an id with other parts, by the names of the groups of the pattern."""
+        found = self.of_id.fullmatch(text)
+        for name in reversed([*self.of_id.groupindex]):
+            part = parts.get(name)
+            if found is not None and isinstance(part, str):
+                text = text[: found.start(name)] + part + text[found.end(name) :]
+        return text
+
     def folded(self, value: object) -> object:
         """Return a text as it is compared: in lower case where the service may change the case."""
         return value.lower() if self.any_case and isinstance(value, str) else value
@@ -107,6 +118,25 @@ def id_told(told: Told) -> str | None:
     parts = told if isinstance(told, tuple) else (told,)
     whole = [part for part in parts if part]
     return "/".join(whole) if len(whole) == len(parts) else None
+
+
+def filled(template: str, ref: TaskRef[Shape, Response] | None) -> str:
+    """Return a template with the parts of a task's id, and of its place, that it names.
+
+    Those that are not known are ``*``; of None, that is all of them.
+    """
+    parts: defaultdict[str, str] = defaultdict(lambda: "*")
+    if ref is not None:
+        known = cast("DeclaredRef[Shape, Response]", ref).parts
+        parts.update({name: part for name, part in known.items() if part is not None})
+    return template.format_map(parts)
+
+
+def parts_in(template: str, text: str) -> dict[str, str]:
+    """Return the parts that a text has where a template names them; none if it is another text."""
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+    found = re.fullmatch(pattern, text)
+    return found.groupdict() if found else {}
 
 
 def placed(pattern: str) -> str:
@@ -140,6 +170,8 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
         form = cast("Id | None", getattr(cls, "form", None))
         if form is None:  # attrs makes the base twice
             return
+        if "service" not in vars(cls) and not hasattr(cls, "service"):
+            cls.service = cls.key
         cls.kind = form.kind
         cls.example = form.example if form.alone else f"{cls.key}:{form.example}"
         cls.expected = form.expected

@@ -46,10 +46,7 @@ def test_an_execution_is_named_by_its_arn(arn: str) -> None:
 @pytest.mark.parametrize(
     ("arn", "fault"),
     [
-        (
-            f"{HERE}:express:orders:a:0123",
-            "an EXPRESS state machine, which Step Functions does not",
-        ),
+        (f"{HERE}:express:orders:a:0123", "an EXPRESS state machine cannot be stopped"),
         (f"{HERE}:stateMachine:orders", "only an execution can be stopped"),
         (f"{HERE}:execution:orders", "some part of the ARN is malformed"),
         (f"{HERE}:execution:orders:{'x' * 300}", "more than 256"),

@@ -36,14 +36,18 @@ class Configuration:
     """What the names of its errors start with."""
     reference: str
     """Where AWS documents each operation ``X``: in ``API_X.html`` there."""
-    operations: tuple[str, ...]
+    operations: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
     """Operations that start tasks; structures in their parameters are typed."""
+    built: tuple[str, ...] = ()
+    """What may be further operations, for classes called like their requests are used."""
+    starting: tuple[str, ...] = ()
+    """The same of operations that start tasks."""
     typed: frozenset[str] | None = frozenset()
     """Shapes that have a class although they are not directly in an answer; None: all have."""
     needed: frozenset[str] = frozenset()
     """Members of answers, as ``Shape.Member``, without which an answer cannot be read."""
-    errors: Mapping[str, str]
+    errors: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Error codes, and the class of `botocancel.errors` that says what each means."""
 
     def error(self, message: str) -> GenerationError:
@@ -54,20 +58,18 @@ class Configuration:
 _TEXTS: Final = ("client", "title", "prefix", "reference")
 _LISTS: Final = ("operations", "start", "typed", "needed")
 _KEYS: Final = (*_TEXTS, *_LISTS, "errors")
-_REQUIRED: Final = (*_TEXTS, "operations", "errors")
+_REQUIRED: Final = ("title", "prefix", "reference")
+_REQUEST: Final = "Request"
 
 
 def read(folder: Path) -> Configuration:
-    """Unite the literals of the folder's files.
+    """Unite the literals of the folder's files, and see which requests these use.
 
     Raises:
         GenerationError: There is none, or one is wrong.
     """
-    found = {
-        path: literal
-        for path in sorted(folder.glob("*.py"))
-        for literal in _literals(path.read_text(encoding="utf-8"), path)
-    }
+    trees = {path: _parsed(path) for path in sorted(folder.glob("*.py"))}
+    found = {path: literal for path, tree in trees.items() for literal in _literals(tree, path)}
     if not found:
         msg = f"{folder}: no .py file there assigns a dictionary to {NAME}"
         raise GenerationError(msg)
@@ -83,11 +85,12 @@ def read(folder: Path) -> Configuration:
                     "file of the folder; one folder has the models of one client"
                 )
                 raise GenerationError(msg)
-        for code, meaning in literal.get("errors", {}).items():
+        meanings = literal.get("errors", {}).items()
+        for meaning, code in ((meaning, code) for meaning, codes in meanings for code in codes):
             if united["errors"].setdefault(code, meaning) != meaning:
                 msg = (
-                    f"{path}: {NAME}['errors'] gives {code} the meaning {meaning}, but another "
-                    f"file of the folder {united['errors'][code]}; say the same in both"
+                    f"{path}: {NAME}['errors'] gives {code} the meaning {meaning}, but elsewhere "
+                    f"the folder has {united['errors'][code]}; say it once"
                 )
                 raise GenerationError(msg)
     for key in _REQUIRED:
@@ -95,8 +98,16 @@ def read(folder: Path) -> Configuration:
             msg = f"{where}: {NAME} lacks {key!r}"
             raise GenerationError(msg)
     lists = {key: [literal.get(key, ()) for literal in found.values()] for key in _LISTS}
+    united.setdefault("client", folder.resolve().name)
     return Configuration(
         **united,
+        built=_in_order(_requests_in(trees[path]) for path in found),
+        starting=_in_order(
+            _requests_in(call)
+            for path in found
+            for call in ast.walk(trees[path])
+            if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == "Start"
+        ),
         operations=_in_order(lists["operations"]),
         start=_in_order(lists["start"]),
         typed=None if ALL in lists["typed"] else frozenset(_in_order(lists["typed"])),
@@ -106,11 +117,7 @@ def read(folder: Path) -> Configuration:
 
 def kinds_in(folder: Path) -> list[str]:
     """Return the names of the modules that have a literal, in order."""
-    return [
-        path.stem
-        for path in sorted(folder.glob("*.py"))
-        if any(_literals(path.read_text(encoding="utf-8"), path))
-    ]
+    return [path.stem for path in sorted(folder.glob("*.py")) if [*_literals(_parsed(path), path)]]
 
 
 def meant(word: str, known: Iterable[str]) -> str:
@@ -123,13 +130,23 @@ def _in_order(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for items in lists for item in items))
 
 
-def _literals(source: str, path: Path) -> Iterator[dict[str, Any]]:
+def _parsed(path: Path) -> ast.Module:
     try:
-        statements = ast.parse(source).body
+        return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         msg = f"{path}: Python cannot read it: {error}"
         raise GenerationError(msg) from error
-    for statement in statements:
+
+
+def _requests_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the operation of each name that looks like a request of a module: ``m.StopRequest``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.endswith(_REQUEST):
+            yield node.attr.removesuffix(_REQUEST)
+
+
+def _literals(tree: ast.Module, path: Path) -> Iterator[dict[str, Any]]:
+    for statement in tree.body:
         match statement:
             case (
                 ast.Assign([ast.Name(id="MODELS")], value)
@@ -173,12 +190,16 @@ def _expected(key: str, value: object) -> tuple[str, bool]:
         return "a text", isinstance(value, str) and bool(value)
     if key == "errors":
         table = cast("dict[object, object]", value) if isinstance(value, dict) else {1: 1}
-        fits = _are_texts([*table, *table.values()])
-        return "a dictionary of error codes and names of classes of botocancel.errors", fits
-    is_list = isinstance(value, list | tuple) and _are_texts(cast("list[object]", value))
+        fits = _are_texts(table) and all(map(_is_list, table.values()))
+        return "a dictionary of names of classes of botocancel.errors and lists of codes", fits
+    is_list = _is_list(value)
     if key == "typed":
         return f"a list of names of shapes, or {ALL!r}", is_list or value == ALL
     return "a list of names", is_list
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and _are_texts(cast("list[object]", value))
 
 
 def _are_texts(values: Iterable[object]) -> bool:

@@ -49,12 +49,14 @@ def errors_source(service: Service) -> str:
             docstring([f"An error that {title} answered."]),
             "",
             f'{INDENT}service: ClassVar[str] = "{service.name}"',
+            f'{INDENT}title: ClassVar[str] = "{title}"',
             "\n",
             _leaves(service, by_code),
             "\n",
             *(f"{_modelled(service, error)}\n\n" for error in service.modelled_errors),
             _by_code(base, by_code),
             docstring(["The class of each error code that the service is known to answer."], ""),
+            f"{base}.by_code = BY_CODE",
             "",
         ]
     )

@@ -53,6 +53,17 @@ _FIELDS_TAKEN: Final = frozenset(
 )
 """What no field is called: the annotations or the base class need the name."""
 _CLASSES_TAKEN: Final = frozenset({*model.__all__, "BY_CODE", "ClassVar", "Final", "TYPE_CHECKING"})
+_BY_NAME: Final = {
+    "AccessDenied": "AccessDenied",
+    "AlreadyExists": "Conflict",
+    "DoesNotExist|NotFound": "NotFound",
+    "LimitExceeded": "LimitExceeded",
+    "NotSupported|Unsupported": "Unsupported",
+    "Throttl": "Throttled",
+    "^Internal": "InternalException",
+    "^Invalid": "InvalidRequest",
+}
+"""What an error means whose code matches, where neither `MODELS` nor AWS's common codes say so."""
 _ERROR_KINDS: Final = frozenset({"str", "int", "float", "bool"})
 _ERROR_FIELDS_TAKEN: Final = frozenset(dir(errors.TaskEnded))
 
@@ -308,7 +319,9 @@ class Service(WireModel):
     def _meaning(self, code: str) -> type[errors.ServiceError]:
         meanings = self.configuration.errors
         if code not in meanings:
-            known = errors.COMMON_CODES.get(code)
+            told = (name for part, name in _BY_NAME.items() if re.search(part, code))
+            by_name = errors.MEANINGS.get(next(told, ""))
+            known = errors.COMMON_CODES.get(code, by_name)
             if known is not None:
                 return known
             operations = ", ".join(

@@ -67,7 +67,20 @@ class WireModel:
     @property
     def operation_names(self) -> tuple[str, ...]:
         """The operations that there are requests for."""
-        return tuple(dict.fromkeys((*self.configuration.operations, *self.configuration.start)))
+        configuration = self.configuration
+        built = sorted({*configuration.built} & self.wire["operations"].keys())
+        names = tuple(dict.fromkeys((*configuration.operations, *built, *self.starting)))
+        if not names:
+            msg = f"MODELS lacks 'operations', and the file uses no request of {self.name}"
+            raise configuration.error(msg)
+        return names
+
+    @cached_property
+    def starting(self) -> tuple[str, ...]:
+        """The operations that start tasks."""
+        configuration = self.configuration
+        starting = sorted({*configuration.starting} & self.wire["operations"].keys())
+        return tuple(dict.fromkeys((*configuration.start, *starting)))
 
     def operation_wire(self, name: str) -> Json:
         """Return botocore's model of an operation.
@@ -124,7 +137,7 @@ class WireModel:
     def _near(self) -> frozenset[str]:
         """The structures directly in an answer or in a request to start, and in lists there."""
         targets = [*self._all_targets("output", self.operation_names)]
-        targets += self._all_targets("input", self.configuration.start)
+        targets += self._all_targets("input", self.starting)
         lists = [shape for shape in map(self.shape, targets) if shape["type"] == "list"]
         items = [shape["member"]["shape"] for shape in lists]
         return frozenset(

@@ -19,7 +19,8 @@ class Form(NamedTuple):
     """How many characters it has at most."""
     expected: str
     """What it is, for messages."""
-    example: str
+    example: str = ""
+    """Needed unless it is of a parent that ids tell."""
 
     def fits(self, value: object) -> bool:
         """Say whether a value looks so."""

@@ -21,13 +21,16 @@ from botocancel.errors import (
     leaf_of,
     meaning_of,
 )
+from botocancel.identity import filled
 from botocancel.model import NO_METADATA, ResponseMetadata
 from botocancel.phases import Phase, phase_of
 from botocancel.results import Aftermath, Basis, Cause, Certainty
 from botocancel.services._describing import describe, describe_each
 from botocancel.services._listing import active
 from botocancel.services._naming import Naming
-from botocancel.services.declare import Ask, Describe, DescribeMany, Repair
+from botocancel.services._permissions import permissions_of
+from botocancel.services._wanted import Wanted
+from botocancel.services.declare import Ask, Describe, DescribeMany, Page, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +43,7 @@ if TYPE_CHECKING:
     from botocancel.results import TaskSnapshot
     from botocancel.services._describing import Sight
     from botocancel.services._expected import ExpectedAnswers
-    from botocancel.services._permissions import Permission
-    from botocancel.services._wanted import Wanted
+    from botocancel.services._permissions import Actions, Permission
     from botocancel.services.declare import (
         Cancel,
         Form,
@@ -68,7 +70,7 @@ class Kind(Generic[DetailT, ResponseT]):
 
     Args:
         ref: The class of its refs, which has the key of the kind and the name of its client.
-        title: What AWS calls the service.
+        errors: The generated class of all errors of the client.
         states: The statuses.
         cancel: How a task is cancelled.
         describe: How tasks are described.
@@ -78,8 +80,6 @@ class Kind(Generic[DetailT, ResponseT]):
             description where that matters, which is called with None where there is none.
         breaks_alike: Whether AWS documents that a failure leaves the same behind.
         permissions: What the caller's identity must be allowed to do.
-        errors_by_code: Of the client: the generated ``BY_CODE``.
-        error_base: Of the client: the generated class of all of its errors.
         names: Models that name a task, beside those that the other declarations read.
         answers: What answers hold, of operations beside those that the others name.
         sights: Looks at many tasks, where there is something cheaper than to describe them.
@@ -99,7 +99,7 @@ class Kind(Generic[DetailT, ResponseT]):
         self,
         ref: type[DeclaredRef[DetailT, ResponseT]],
         *,
-        title: str,
+        errors: type[ServiceError],
         states: Mapping[str, State],
         cancel: Cancel[ResponseT],
         describe: Describe[DetailT, Any] | DescribeMany[DetailT, Any],
@@ -107,9 +107,7 @@ class Kind(Generic[DetailT, ResponseT]):
         look: Look[DetailT],
         aftermath: Aftermath | Callable[[DetailT | None], Aftermath],
         breaks_alike: bool = False,
-        permissions: tuple[Permission, ...],
-        errors_by_code: Mapping[str, type[ServiceError]],
-        error_base: type[ServiceError],
+        permissions: Actions | tuple[Permission, ...],
         names: Named = tuple,
         answers: ExpectedAnswers | None = None,
         sights: Callable[
@@ -130,16 +128,16 @@ class Kind(Generic[DetailT, ResponseT]):
         self.ref_type = ref
         self.key: str = ref.key
         self.client: str = ref.service
-        self.title = title
+        self.title = errors.title
+        """What AWS calls the service."""
+        self.errors_by_code = errors.by_code
+        self.error_base = errors
         self.states = states
         self.phases: dict[str, Phase] = {status: state.phase for status, state in states.items()}
         self.cancels: Cancel[ResponseT] = cancel
         self.describes: Describe[DetailT, Any] | DescribeMany[DetailT, Any] = describe
         self.lists: List[Any, Any] = list
         self.look: Look[DetailT] = look
-        self.permissions = permissions
-        self.errors_by_code = errors_by_code
-        self.error_base = error_base
         self.starts = start
         self.takes_up: Repair[Response] | None = (
             cast("Repair[Response]", repair) if isinstance(repair, Repair) else None
@@ -151,7 +149,7 @@ class Kind(Generic[DetailT, ResponseT]):
         self.doubtful_refusals = doubtful
         self.simulated = simulated
         under: Parents[Any, Any] | None = list.under
-        parents = {} if under is None else {under.filter: under.form}
+        parents = {} if under is None else {under.filter: _exemplified(under, self.example)}
         self.filter_forms: Mapping[str, Form] = {**parents, **(forms or {})}
         tag = ["tag"] if look.tags else []
         self.filters: frozenset[str] = frozenset({*self.filter_forms, *tag})
@@ -160,6 +158,7 @@ class Kind(Generic[DetailT, ResponseT]):
         self.reports_canceled = reports_canceled
         self.breaks_alike = breaks_alike
         self._aftermath = aftermath
+        self._permissions = permissions
         self.names = names
         self.more_answers = answers or {}
         self.sights = sights
@@ -193,10 +192,11 @@ class Kind(Generic[DetailT, ResponseT]):
 
     def refusal(self, refused: Refused, operation: str, metadata: ResponseMetadata) -> ServiceError:
         """Return a refusal that stands inside an answer as an error."""
-        leaf = self.error_class(refused.code, 400, refused.message)
+        code = refused.code or ""
+        leaf = self.error_class(code, 400, refused.message)
         if leaf is self.error_base:  # of a code that is not known
             leaf = self.leaf(InvalidRequest)
-        return _error(leaf, refused.code, refused.message, operation, metadata)
+        return _error(leaf, code, refused.message, operation, metadata)
 
     # --- asking -------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class Kind(Generic[DetailT, ResponseT]):
             basis=Basis.NOTHING if is_doubtful else Basis.STATUS,
             status=status,
             type=look.type(detail),
-            parent=look.parent(detail),
+            parent=look.parent(detail) or self.parent_of(ref),
             progress=look.progress(detail),
             created_at=created_at,
             started_at=started_at,
@@ -273,6 +273,11 @@ class Kind(Generic[DetailT, ResponseT]):
             failure=look.failure(detail),
             detail=detail,
         )
+
+    def parent_of(self, ref: TaskRef[DetailT, ResponseT]) -> str | None:
+        """Return what a task is listed under, where its id tells."""
+        under: Parents[Any, Any] | None = self.lists.under
+        return None if under is None or under.of is None else filled(under.of, ref)
 
     def cause(self, detail: DetailT, reason: str | None) -> Cause:
         """Return what ended a task that was cancelled, as far as its description tells.
@@ -319,6 +324,16 @@ class Kind(Generic[DetailT, ResponseT]):
             return None
         return self.ref_type(name) if self.ref_type.form.fits(name) else self.ref_type.match(name)
 
+    @property
+    def example(self) -> TaskRef[DetailT, ResponseT]:
+        """A task that there may be."""
+        return self.ref_type(self.ref_type.form.example)
+
+    @property
+    def listing(self) -> Request[Any]:
+        """A request that lists tasks."""
+        return self.lists.request(Page(Wanted(), ("",)))
+
     @cached_property
     def naming(self) -> Naming[DetailT, ResponseT]:
         """How its requests and answers name tasks."""
@@ -355,6 +370,12 @@ class Kind(Generic[DetailT, ResponseT]):
         is_placed = ref.region is not None or region is None
         return ref if is_placed else attrs.evolve(ref, region=region)
 
+    @cached_property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What the caller's identity must be allowed to do."""
+        given = self._permissions
+        return given if isinstance(given, tuple) else tuple(permissions_of(self, given))
+
     # --- errors -------------------------------------------------------------------------
 
     def error_class(
@@ -390,6 +411,12 @@ class Kind(Generic[DetailT, ResponseT]):
             return True
         message = (error.message or "").lower()
         return isinstance(error, InvalidRequest) and any(text in message for text in _NOT_FOUND)
+
+
+def _exemplified(under: Parents[Any, Any], example: TaskRef[Shape, Response]) -> Form:
+    """Return what the filter that names a parent looks like, by the id of a task if need be."""
+    form = under.form
+    return form if under.of is None else form._replace(example=filled(under.of, example))
 
 
 AnyKind: TypeAlias = "Kind[Shape, Response]"

@@ -13,8 +13,7 @@ from botocancel._generics import DetailT, ResponseT
 from botocancel.identity import id_told
 from botocancel.services._expected import Expected
 from botocancel.services._reads import model_of, paths_of
-from botocancel.services._wanted import Wanted
-from botocancel.services.declare import DescribeMany, Page
+from botocancel.services.declare import DescribeMany
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -44,14 +43,14 @@ class Naming(Generic[DetailT, ResponseT]):
         """Return what the answer to each operation holds and is about, found out when needed."""
         kind = self.kind
         cancels, describes, lists = kind.cancels, kind.describes, kind.lists
-        example = kind.ref_type(kind.ref_type.form.example)
+        example = kind.example
         task, begun = cancels.task, kind.starts
         rows: list[tuple[type[Request[Any]], _Shows, _About]] = []
         if begun is not None:
             rows.append((begun.request(), begun.id, None))
         if lists.under is not None:
             rows.append((type(lists.under.request(None)), lists.under.items, None))
-        rows.append((type(lists.request(Page(Wanted(), ("",)))), lists.items, None))
+        rows.append((type(kind.listing), lists.items, None))
         if kind.takes_up is not None:
             rows.append((type(kind.takes_up.request(example)), kind.takes_up.shows, None))
         if isinstance(describes, DescribeMany):
@@ -113,7 +112,7 @@ class Naming(Generic[DetailT, ResponseT]):
 
     def reason_in(self, request: Request[ResponseT]) -> str | None:
         """Return the reason that a request to cancel gives: what would be another with another."""
-        example = self.kind.ref_type(self.kind.ref_type.form.example)
+        example = self.kind.example
         plain, other = (self.kind.cancel_request(example, why).to_wire() for why in (None, "?"))
         given = request.to_wire()
         told = (given.get(name) for name in other if other[name] != plain.get(name))
@@ -127,7 +126,7 @@ class Naming(Generic[DetailT, ResponseT]):
 
     def _found_id_members(self, build: _Build[DetailT, ResponseT]) -> frozenset[str]:
         form = self.kind.ref_type.form
-        plain = build(self.kind.ref_type(form.example)).to_wire()
+        plain = build(self.kind.example).to_wire()
         others = [build(self.kind.ref_type(other)).to_wire() for other in form.neighbours]
         return frozenset(
             name
@@ -189,14 +188,14 @@ class Naming(Generic[DetailT, ResponseT]):
     def _readers(self) -> Mapping[type[Shape], Callable[[Any], Told]]:
         """What reads the id in each model that names a task."""
         kind = self.kind
-        example = kind.ref_type(kind.ref_type.form.example)
+        example = kind.example
         builds: list[Callable[[Any], Request[Any]]] = [kind.describing, kind.cancel_request]
         requests: dict[type[Shape], Callable[[Any], Told]] = {
             type(build(example)): self.id_read(build) for build in builds
         }
         describes, lists, starts = kind.describes, kind.lists, kind.starts
         to_detail = describes.details if isinstance(describes, DescribeMany) else describes.detail
-        listing = lists.request(Page(Wanted(), ("",))).response_type
+        listing = kind.listing.response_type
         rows: list[tuple[type[Shape] | None, Callable[[Any], Told]]] = [
             (kind.cancel_request(example).response_type, kind.cancels.task or _nothing),
             (model_of(listing, lists.items), lambda entry: lists.id(entry, "")),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocancel._declared import Declared
+from botocancel.identity import filled
 
 if TYPE_CHECKING:
-    from botocancel.identity import DeclaredRef
+    from collections.abc import Iterator
+
+    from botocancel._generics import DetailT, ResponseT
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
+    from botocancel.services._kind import Kind
 
-__all__ = ["Permission"]
+__all__ = ["Actions", "Permission", "permissions_of"]
 
 
 class Permission(NamedTuple):
@@ -36,8 +41,41 @@ class Permission(NamedTuple):
 
     def resource(self, ref: TaskRef[Shape, Response] | None) -> str:
         """Return the ARN that covers one task; of None, the pattern that covers all."""
-        parts: defaultdict[str, str] = defaultdict(lambda: "*")
-        if ref is not None:
-            known = cast("DeclaredRef[Shape, Response]", ref).parts
-            parts.update({name: part for name, part in known.items() if part is not None})
-        return self.on.format_map(parts)
+        return filled(self.on, ref)
+
+
+class Actions(Declared):
+    """The IAM actions of a kind whose operations take one each, called as the operation is.
+
+    Where an action can be limited to resources, it is given the ARN that covers one task; see
+    `Permission.on`.
+    """
+
+    prefix: str
+    """What the names of the actions begin with, such as ``states``."""
+    task: str
+    """Of actions on one task."""
+    describe: str | None = None
+    """Of the action that describes tasks; None: as of the others."""
+    list: str = "*"
+    """Of the action that lists tasks."""
+
+
+def permissions_of(kind: Kind[DetailT, ResponseT], actions: Actions) -> Iterator[Permission]:
+    """Yield the permission for each operation that a kind declares."""
+    example, under, repair = kind.example, kind.lists.under, kind.takes_up
+    looks = "wait" if kind.lists.whole else "wait list"
+    rows = [
+        (kind.cancel_request(example), "cancel", actions.task),
+        (kind.describing(example), looks, actions.describe or actions.task),
+        *([(repair.request(example), "restart", actions.task)] if repair else []),
+        (kind.listing, "list", actions.list),
+        *([(under.request(None), "list", "*")] if under else []),
+    ]
+    purposes: dict[str, list[str]] = {}
+    for request, purpose, _ in rows:
+        purposes.setdefault(request.operation, []).append(purpose)
+    resources = {request.operation: on for request, _, on in reversed(rows)}
+    for operation, words in purposes.items():
+        action = f"{actions.prefix}:{operation}"
+        yield Permission(action, " ".join(words), resources[operation])

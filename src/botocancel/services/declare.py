@@ -18,10 +18,11 @@ from botocancel.phases import Phase
 from botocancel.refs import TaskRef
 from botocancel.results import Aftermath, Cause, Fate, Progress
 from botocancel.services._forms import Form
-from botocancel.services._permissions import Permission
+from botocancel.services._permissions import Actions, Permission
 from botocancel.services._wanted import Wanted
 
 __all__ = [
+    "Actions",
     "Aftermath",
     "AnyParents",
     "AnyRef",
@@ -117,15 +118,20 @@ class Ask(NamedTuple):
         return self.ref.id
 
 
-class Refused(Declared):
+class Refused(NamedTuple):
     """A refusal that stands inside an answer with HTTP 200."""
 
-    code: str
+    code: str | None
     message: str | None = None
 
 
 def _nothing(_: object) -> None:
     return None
+
+
+def _next_token(answer: Any) -> str | None:  # noqa: ANN401  (whatever the answer is)
+    token: str | None = answer.next_token
+    return token
 
 
 def _itself(answer: Any) -> Any:  # noqa: ANN401  (whatever the answer is)
@@ -198,11 +204,14 @@ class Parents(Declared, Generic[ItemT, AnswerT]):
     """The name of the filter that names one, such as ``state_machine``."""
     form: Form
     """What the values of that filter look like."""
+    of: str | None = None
+    """The name of a task's parent, where the id tells: the parts of the id stand in it as they
+    do in `Actions`."""
     request: Callable[[str | None], Request[AnswerT]]
     """Returns the request for the page that a token leads to; None: the first."""
     items: Callable[[AnswerT], Sequence[ItemT] | None]
     name: Callable[[ItemT], str | None]
-    token: Callable[[AnswerT], str | None]
+    token: Callable[[AnswerT], str | None] = _next_token
 
 
 AnyParents: TypeAlias = "Parents[Any, Any]"
@@ -216,7 +225,7 @@ class List(Declared, Generic[ItemT, AnswerT]):
     items: Callable[[AnswerT], Sequence[ItemT] | None]
     id: Callable[[ItemT, str], Told]
     """The id of a task, by its entry and the parent under which it was listed."""
-    token: Callable[[AnswerT], str | None]
+    token: Callable[[AnswerT], str | None] = _next_token
     status: Callable[[ItemT], str | None] = _nothing
     """The status that an entry tells; what has ended is then not described, unless wanted."""
     one_status: bool = False
@@ -295,8 +304,8 @@ class Simulated(Declared):
     where it is an error."""
     left_out: Callable[[Sequence[str]], Mapping[str, object]] = lambda _: {}
     """Further members of a description of many, for ids of which there is no task."""
-    answer: Callable[[AnyRef, datetime], Mapping[str, object]] = lambda _, __: {}
-    """The answer to a cancel that is accepted at a time, by AWS's names."""
+    answer: Callable[[AnyRef], Mapping[str, object]] = lambda _: {}
+    """The answer to a cancel that is accepted, by AWS's names."""
     members: Callable[[AnyRef, str], Mapping[str, object]] = lambda _, __: {}
     """Further members of the description of a task in a status, by AWS's names."""
     canceled: Callable[[str], Mapping[str, object]] = lambda _: {}
@@ -308,17 +317,12 @@ class Simulated(Declared):
     filters_pages: bool = False
     """Whether a listing is cut into pages first, and what is not asked for is left out then."""
     parent: Callable[[AnyRef], str] = lambda _: "default"
-    """The parent under which a task is listed."""
-    parent_entry: Callable[[str], dict[str, object]] = lambda _: {}
-    """Further members of a parent in a listing."""
-    begun: Callable[[Mapping[str, Any], str], str] = lambda _, made: made
-    """The id of the task that a request starts, by the request and by an id that is made up."""
-    started: Callable[[AnyRef, datetime], Mapping[str, object]] = lambda _, __: {}
+    """The parent under which a task is listed, where its id does not tell."""
+    begun: Callable[[Mapping[str, Any], str], str] | None = None
+    """The id of the task that a request starts, by the request and by an id that is made up; None:
+    that id, with the parts that the request tells."""
+    started: Callable[[AnyRef], Mapping[str, object]] = lambda _: {}
     """Further members of the answer to a start."""
-    repaired: Callable[[datetime], Mapping[str, object]] = lambda _: {}
-    """The answer to a repair at a time, by AWS's names."""
-    beyond_repair: tuple[str, str] | None = None
-    """Code and text of the refusal of a repair of what is at work, or has succeeded."""
 
 
 Named: TypeAlias = "Callable[[], Iterable[Name]]"

@@ -187,7 +187,8 @@ def _performed(
         injected = frozenset(fault.value for fault in faults if fault.value is not None)
         wire = answer.to_wire()
         if simulator.is_sketchy:
-            wire = cast("dict[str, object]", completed(wire, output_shape, simulator.omits))
+            whole = completed(wire, output_shape, simulator.clock.now, simulator.omits)
+            wire = cast("dict[str, object]", whole)
         return _vouched(wire, output_shape, injected, simulator.omits)
 
     came, faults = world.serve(simulator, operation.name, parameters, request_id, work)

@@ -79,32 +79,37 @@ def broken_rules(
     return [*judged, *own]
 
 
-def completed(value: object, shape: Shape, omitted: frozenset[str] = frozenset()) -> object:
+def completed(
+    value: object, shape: Shape, now: datetime, omitted: frozenset[str] = frozenset()
+) -> object:
     """Add the members that the shape requires and a structure lacks, with the least values.
 
     Args:
         value: The structure.
         shape: The shape it should have.
+        now: What times that are made up are.
         omitted: Members that are not added.
     """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         parts = cast("dict[str, object]", value)
         names = [name for name in shape.required_members if name not in omitted]
-        missing = {name: _least(shape.members[name]) for name in names}
+        missing = {name: _least(shape.members[name], now) for name in names}
         return {
-            name: completed(part, shape.members[name], omitted) if name in shape.members else part
+            name: completed(part, shape.members[name], now, omitted)
+            if name in shape.members
+            else part
             for name, part in {**missing, **parts}.items()
         }
     if isinstance(shape, ListShape) and isinstance(value, list):
-        return [completed(part, shape.member, omitted) for part in cast("list[object]", value)]
+        return [completed(part, shape.member, now, omitted) for part in cast("list[object]", value)]
     return value
 
 
-def _least(shape: Shape) -> object:
+def _least(shape: Shape, now: datetime) -> object:
     """Return a value that a shape allows, the least where there are many."""
     rules = cast("Mapping[str, object]", shape.metadata)
     if isinstance(shape, StructureShape):
-        return completed({}, shape)
+        return completed({}, shape, now)
     if enum := cast("list[str]", rules.get("enum")):
         return enum[0]
     number = int(cast("int", rules.get("min", 0)))
@@ -112,7 +117,7 @@ def _least(shape: Shape) -> object:
         "list": [],
         "map": {},
         "boolean": False,
-        "timestamp": _EPOCH,
+        "timestamp": now,
         "blob": b"",
         "string": _MadeUp("x" * max(1, number)),
     }

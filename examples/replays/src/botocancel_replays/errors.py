@@ -43,6 +43,7 @@ class EventBridgeError(errors.ServiceError):
     """An error that Amazon EventBridge answered."""
 
     service: ClassVar[str] = "events"
+    title: ClassVar[str] = "Amazon EventBridge"
 
 
 if TYPE_CHECKING:
@@ -131,3 +132,4 @@ BY_CODE: Final[Mapping[str, type[EventBridgeError]]] = {
     "ResourceNotFoundException": ResourceNotFoundException,
 }
 """The class of each error code that the service is known to answer."""
+EventBridgeError.by_code = BY_CODE

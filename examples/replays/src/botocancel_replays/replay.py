@@ -16,29 +16,18 @@ MODELS: Final[d.Models] = {
     "title": "Amazon EventBridge",
     "prefix": "EventBridge",
     "reference": "https://docs.aws.amazon.com/eventbridge/latest/APIReference",
-    "operations": ["CancelReplay", "DescribeReplay", "ListReplays"],
-    "start": ["StartReplay"],
     "errors": {
-        "ConcurrentModificationException": "Conflict",
-        "IllegalStatusException": "TaskEnded",
-        "InternalException": "InternalException",
-        "InvalidEventPatternException": "InvalidRequest",
-        "LimitExceededException": "LimitExceeded",
-        "ResourceAlreadyExistsException": "Conflict",
-        "ResourceNotFoundException": "NotFound",
+        "Conflict": ["ConcurrentModificationException", "ResourceAlreadyExistsException"],
+        "LimitExceeded": ["LimitExceededException"],
+        "TaskEnded": ["IllegalStatusException"],
     },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _ARN: Final = "arn:{partition}:events:{region}:{account}:replay/{id}"
 
 
 class ReplayRef(d.DeclaredRef["m.DescribeReplayResponse", "m.CancelReplayResponse"]):
-    """Identity of an EventBridge replay: its name, or its ARN.
-
-    Raises:
-        InvalidInput: `id` is not the name of a replay; nothing was sent.
-    """
+    """Identity of an EventBridge replay: its name, or its ARN."""
 
     __slots__ = ()
 
@@ -58,7 +47,7 @@ class ReplayRef(d.DeclaredRef["m.DescribeReplayResponse", "m.CancelReplayRespons
 
 KIND: Final = Kind(
     ReplayRef,
-    title="Amazon EventBridge",
+    errors=errors.EventBridgeError,
     states={
         "STARTING": d.State(d.Phase.PENDING, then="RUNNING", after=60),
         "RUNNING": d.State(d.Phase.RUNNING, then="COMPLETED", after=600),
@@ -84,7 +73,6 @@ KIND: Final = Kind(
         items=lambda page: page.replays,
         id=lambda replay, _: replay.replay_name,
         status=lambda replay: replay.state,
-        token=lambda page: page.next_token,
         one_status=True,
     ),
     look=d.Look(
@@ -101,18 +89,12 @@ KIND: Final = Kind(
         summary="Events that were replayed stay delivered; EventLastReplayedTime tells how far.",
         source="Amazon EventBridge API Reference, CancelReplay and DescribeReplay",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.EventBridgeError,
-    permissions=(
-        d.Permission("events:CancelReplay", "cancel", _ARN),
-        d.Permission("events:DescribeReplay", "wait list", _ARN),
-        d.Permission("events:ListReplays", "list"),
-    ),
+    permissions=d.Actions(prefix="events", task=_ARN),
     simulated=d.Simulated(
         ended=("IllegalStatusException", "Replay {id} is not in a valid state: {status}"),
         again=("IllegalStatusException", "Replay {id} is not in a valid state: {status}"),
-        answer=lambda ref, _: {"ReplayArn": ref.arn, "State": "CANCELLING"},
+        answer=lambda ref: {"ReplayArn": ref.arn, "State": "CANCELLING"},
         begun=lambda asked, _: asked["ReplayName"],
-        started=lambda ref, _: {"ReplayArn": ref.arn, "State": "STARTING"},
+        started=lambda ref: {"ReplayArn": ref.arn, "State": "STARTING"},
     ),
 )

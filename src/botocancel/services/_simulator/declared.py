@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from botocancel.errors import InternalException, InvalidRequest, NotFound, ServiceError
+from botocancel.errors import InternalException, InvalidRequest, NotFound, ServiceError, Unsupported
+from botocancel.identity import parts_in
 from botocancel.phases import Phase
 from botocancel.services._reads import is_number, path_of, paths_of
 from botocancel.services._simulator.behaviour import SimulatedError, SimulatorSettings
@@ -121,9 +122,9 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the table of what the service answers, by the requests of the kind."""
-        kind, example = self.kind, self.kind.ref_type(self.kind.ref_type.form.example)
+        kind, example = self.kind, self.kind.example
         of_describe = type(kind.describing(example))
-        of_list = kind.lists.request(Page(Wanted(), ("",)))
+        of_list = kind.listing
         rows = {
             type(of_list): operation(type(of_list), self._list, "read"),
             of_describe: operation(of_describe, self._describe_or_list, "read", self._described_id),
@@ -152,9 +153,9 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
     def _code(self, meaning: type[ServiceError], common: str) -> str:
         """Return the code by which the service says something; if it has none, the common one."""
         leaves = self.kind.errors_by_code
-        if common in leaves:
-            return common
-        return next((code for code, leaf in leaves.items() if issubclass(leaf, meaning)), common)
+        is_meant = common in leaves and issubclass(leaves[common], meaning)
+        codes = [code for code, leaf in leaves.items() if issubclass(leaf, meaning)]
+        return common if is_meant or not codes else codes[0]
 
     @property
     def _unknown(self) -> tuple[str, str]:
@@ -172,26 +173,39 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         """Make a task; one that a request starts."""
         ref = self._new_ref()
         if asked is not None:
-            ref = attrs.evolve(ref, id=self.plays.begun(asked, ref.id))
+            ref = attrs.evolve(ref, id=self._begun(asked, ref.id))
         task = DeclaredTask(
             id=ref.id, ref=ref, seconds=self.durations(None), created_at=self.clock.now
         )
         self._add(task, next(iter(self.kind.states)))
         return task
 
+    def _begun(self, asked: Mapping[str, object], made: str) -> str:
+        """Return the id of a task that a request starts: made up but for what the request tells."""
+        lists = self.kind.lists
+        if self.plays.begun is not None:
+            return self.plays.begun(asked, made)
+        of = lists.under.of if lists.under else None
+        listing = lists.request(Page(Wanted(), ("",), parent=made)).to_wire()
+        parents = [asked[name] for name, part in listing.items() if part == made and name in asked]
+        told = parts_in(of, str(parents[0])) if of and parents else {}
+        return self.kind.ref_type.form.with_parts(made, {**asked, **told})
+
+    def _parent(self, ref: AnyRef) -> str:
+        """Return the parent under which a task is listed."""
+        return self.kind.parent_of(ref) or self.plays.parent(ref)
+
     def _new_ref(self) -> AnyRef:
         """Return an id like the example, but with other digits, of this place."""
         form = self.kind.ref_type.form
-        example = self.kind.ref_type(form.example)
         end = max(form.example.rfind(mark) for mark in "/:_")
         text = form.example[: end + 1] + _NUMBER.sub(
             lambda number: f"{self._random.getrandbits(4 * len(number[0])):0{len(number[0])}x}",
             form.example[end + 1 :],
         )
-        if form.is_arn:
-            for part in ("region", "account", "partition"):
-                text = text.replace(f":{getattr(example, part)}:", f":{getattr(self.place, part)}:")
         place = self.place
+        if form.is_arn:
+            text = form.with_parts(text, attrs.asdict(place))
         return self.kind.ref_type(
             text, region=place.region, account=place.account, partition=place.partition
         )
@@ -246,7 +260,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         asked = kind.naming.id_read(kind.cancel_request)(request)
         if refusal is None:
             ref = task.ref if task else kind.ref_type(str(asked))
-            return request.response_type.from_wire(plays.answer(ref, self.clock.now))
+            return request.response_type.from_wire(plays.answer(ref))
         code, text = refusal
         text = text.format(id=asked, status=task.status if task else "")
         if plays.refusal is None:
@@ -297,6 +311,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         values: list[tuple[Callable[[Any], object], object]] = [
             (look.status, view.shown),
             (look.arn, task.ref.arn),
+            (look.parent, self._parent(task.ref) if self.kind.lists.under else None),
             (look.failure, failed),
             (look.reason, task.reason if is_canceled and ended else None),
             *((_nth(look.times, number), time) for number, time in enumerate(times)),
@@ -343,7 +358,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
 
     def _is_asked(self, wire: Mapping[str, object], view: View[DeclaredTask]) -> bool:
         """Say whether a listing asks for a task: by its parent and its status."""
-        kind, parent = self.kind, self.plays.parent(view.task.ref)
+        kind, parent = self.kind, self._parent(view.task.ref)
         running = tuple(
             name
             for name, state in kind.states.items()
@@ -372,29 +387,29 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
 
     def _parents(self, request: Request[Response]) -> Response:
         under = self.kind.lists.under
-        names = dict.fromkeys(self.plays.parent(task.ref) for task in self.tasks.values())
+        names = dict.fromkeys(self._parent(task.ref) for task in self.tasks.values())
         response = request.response_type
         answer: Answer = {}
         if under is not None:
             items = path_of(response, under.items)
             of_name = path_of(response, under.items, under.name) or ()
             rest = of_name[len(items or ()) :]
-            entries = [self.plays.parent_entry(name) for name in names]
+            entries: list[Answer] = [{} for _ in names]
             for entry, name in zip(entries, names, strict=True):
                 _put(entry, rest, name)
             _put(answer, items, entries if rest else list(names))
         return response.from_wire(answer)
 
     def _repair(self, request: Request[Response]) -> Response:
-        plays = self.plays
         named = self._named_by(request, cast("Repair[Response]", self.kind.takes_up).request)
         task = self._visible(named[0].id) if named else None
         if task is None or task.status in self.lifecycle.cancelable | {self.lifecycle.succeeded}:
-            code, text = (plays.beyond_repair if task else None) or self._unknown
+            refusal = (self._code(Unsupported, self.malformed("").code), "{id} is {status}")
+            code, text = refusal if task else self._unknown
             text = text.format(id=named[0].id if named else "", status=task.status if task else "")
             raise SimulatedError(code, text)
         self._move(task, self._at_work[0], "forced")
-        return request.response_type.from_wire(plays.repaired(self.clock.now))
+        return request.response_type.from_wire({})
 
     def _begin(self, request: Request[Response]) -> Response:
         task = self._made(request.to_wire())
@@ -402,7 +417,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         answer: Answer = {}
         if starts is not None:
             _put_id(answer, task.id, paths_of(request.response_type, starts.id))
-            answer.update(self.plays.started(task.ref, self.clock.now))
+            answer.update(self.plays.started(task.ref))
         return request.response_type.from_wire(answer)
 
 

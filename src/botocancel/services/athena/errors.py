@@ -39,6 +39,7 @@ class AthenaError(errors.ServiceError):
     """An error that Amazon Athena answered."""
 
     service: ClassVar[str] = "athena"
+    title: ClassVar[str] = "Amazon Athena"
 
 
 if TYPE_CHECKING:
@@ -114,3 +115,4 @@ BY_CODE: Final[Mapping[str, type[AthenaError]]] = {
     "TooManyRequestsException": TooManyRequestsException,
 }
 """The class of each error code that the service is known to answer."""
+AthenaError.by_code = BY_CODE

@@ -252,27 +252,6 @@ class EngineConfiguration(Shape):
     """The configuration classifications that can be specified for the engine."""
 
 
-class StopQueryExecutionResponse(Response):
-    """The answer to `StopQueryExecutionRequest`."""
-
-
-class StopQueryExecutionRequest(Request[StopQueryExecutionResponse]):
-    """Stops a query execution.
-
-    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
-
-    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StopQueryExecution.html
-    """
-
-    service: ClassVar[str] = "athena"
-    operation: ClassVar[str] = "StopQueryExecution"
-    method: ClassVar[str] = "stop_query_execution"
-    response_type: ClassVar[ResponseType] = StopQueryExecutionResponse
-
-    query_execution_id: str = required("QueryExecutionId")
-    r"""The unique ID of the query execution to stop. 1 to 128 characters, pattern ``\S+``."""
-
-
 class BatchGetQueryExecutionResponse(Response):
     """The answer to `BatchGetQueryExecutionRequest`."""
 
@@ -425,3 +404,24 @@ class StartQueryExecutionRequest(Request[StartQueryExecutionResponse]):
     """The engine configuration for the workgroup, which includes the minimum/maximum number of Data
     Processing Units (DPU) that queries should use when running in provisioned capacity.
     """
+
+
+class StopQueryExecutionResponse(Response):
+    """The answer to `StopQueryExecutionRequest`."""
+
+
+class StopQueryExecutionRequest(Request[StopQueryExecutionResponse]):
+    """Stops a query execution.
+
+    Modelled errors: ``InternalServerException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/athena/latest/APIReference/API_StopQueryExecution.html
+    """
+
+    service: ClassVar[str] = "athena"
+    operation: ClassVar[str] = "StopQueryExecution"
+    method: ClassVar[str] = "stop_query_execution"
+    response_type: ClassVar[ResponseType] = StopQueryExecutionResponse
+
+    query_execution_id: str = required("QueryExecutionId")
+    r"""The unique ID of the query execution to stop. 1 to 128 characters, pattern ``\S+``."""

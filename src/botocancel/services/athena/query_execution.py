@@ -16,40 +16,21 @@ from botocancel.services.athena import errors
 __all__ = ["QueryExecutionRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "athena",
     "title": "Amazon Athena",
     "prefix": "Athena",
     "reference": "https://docs.aws.amazon.com/athena/latest/APIReference",
-    "operations": [
-        "StopQueryExecution",
-        "BatchGetQueryExecution",
-        "ListQueryExecutions",
-        "ListWorkGroups",
-    ],
-    "start": ["StartQueryExecution"],
     "typed": ["QueryExecutionStatus", "QueryExecutionStatistics"],
-    "errors": {
-        "InternalServerException": "InternalException",
-        "InvalidRequestException": "InvalidRequest",
-        "TooManyRequestsException": "Throttled",
-    },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _WORK_GROUP: Final = "arn:{partition}:athena:{region}:{account}:workgroup/{work_group}"
 
 
 class QueryExecutionRef(d.DeclaredRef["m.QueryExecution", "m.StopQueryExecutionResponse"]):
-    """Identity of an Athena query execution, a UUID, which holds no region.
-
-    Raises:
-        InvalidInput: `id` is no UUID; nothing was sent.
-    """
+    """Identity of an Athena query execution, a UUID, which holds no region."""
 
     __slots__ = ()
 
     key: ClassVar[str] = "athena"
-    service: ClassVar[str] = "athena"
     form: ClassVar[d.Id] = d.Id(
         kind="Athena query execution",
         pattern="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
@@ -57,15 +38,13 @@ class QueryExecutionRef(d.DeclaredRef["m.QueryExecution", "m.StopQueryExecutionR
         alone=False,
         expected="the id of an Athena query execution, a UUID",
         example="01234567-89ab-4cde-8f01-23456789abcd",
-        near={
-            "arn:[^:]*:athena:.*": "it is the ARN of another resource; query executions have none"
-        },
+        near={"arn:[^:]*:athena:.*": "it is an ARN, and query executions have none"},
     )
 
 
 KIND: Final = Kind(
     QueryExecutionRef,
-    title="Amazon Athena",
+    errors=errors.AthenaError,
     states={
         "QUEUED": d.State(d.Phase.PENDING, then="RUNNING", after=5),
         "RUNNING": d.State(d.Phase.RUNNING, then="SUCCEEDED", after=300),
@@ -81,10 +60,7 @@ KIND: Final = Kind(
         details=lambda answer: answer.query_executions,
         id=lambda query: query.query_execution_id,
         left_out=lambda answer: (
-            (
-                each.query_execution_id,
-                d.Refused(code=each.error_code or "", message=each.error_message),
-            )
+            (each.query_execution_id, d.Refused(each.error_code, each.error_message))
             for each in answer.unprocessed_query_execution_ids or ()
         ),
         most=50,
@@ -96,14 +72,12 @@ KIND: Final = Kind(
             request=lambda token: m.ListWorkGroupsRequest(max_results=50, next_token=token),
             items=lambda page: page.work_groups,
             name=lambda group: group.name,
-            token=lambda page: page.next_token,
         ),
         request=lambda page: m.ListQueryExecutionsRequest(
             work_group=page.parent, max_results=50, next_token=page.token
         ),
         items=lambda page: page.query_execution_ids,
         id=lambda name, _: name,
-        token=lambda page: page.next_token,
         by_status=False,
     ),
     look=d.Look(
@@ -131,23 +105,15 @@ KIND: Final = Kind(
         ),
         source="Amazon Athena API Reference, QueryExecutionStatistics; User Guide, CTAS",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.AthenaError,
-    permissions=(
-        d.Permission("athena:StopQueryExecution", "cancel", _WORK_GROUP),
-        d.Permission("athena:BatchGetQueryExecution", "wait list", _WORK_GROUP),
-        d.Permission("athena:ListQueryExecutions", "list", _WORK_GROUP),
-        d.Permission("athena:ListWorkGroups", "list"),
-    ),
+    permissions=d.Actions(prefix="athena", task=_WORK_GROUP, list=_WORK_GROUP),
     simulated=d.Simulated(
         unknown=("InvalidRequestException", "QueryExecution {id} was not found"),
         left_out=lambda ids: {
             "UnprocessedQueryExecutionIds": [
-                {"QueryExecutionId": name, "ErrorMessage": f"QueryExecution {name} was not found"}
-                for name in ids
+                {"QueryExecutionId": each, "ErrorMessage": f"QueryExecution {each} was not found"}
+                for each in ids
             ]
         },
-        members=lambda _, __: {"WorkGroup": "primary", "Query": "SELECT 1"},
         parent=lambda _: "primary",
         stops_after=2,
     ),

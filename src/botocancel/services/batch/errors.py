@@ -38,6 +38,7 @@ class BatchError(errors.ServiceError):
     """An error that AWS Batch answered."""
 
     service: ClassVar[str] = "batch"
+    title: ClassVar[str] = "AWS Batch"
 
 
 if TYPE_CHECKING:
@@ -89,3 +90,4 @@ BY_CODE: Final[Mapping[str, type[BatchError]]] = {
     "ServerException": ServerException,
 }
 """The class of each error code that the service is known to answer."""
+BatchError.by_code = BY_CODE

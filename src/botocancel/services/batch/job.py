@@ -13,15 +13,14 @@ from botocancel.services.batch import errors
 __all__ = ["JobRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "batch",
     "title": "AWS Batch",
     "prefix": "Batch",
     "reference": "https://docs.aws.amazon.com/batch/latest/APIReference",
-    "operations": ["TerminateJob", "DescribeJobs", "ListJobs", "DescribeJobQueues"],
-    "start": ["SubmitJob"],
-    "errors": {"ClientException": "InvalidRequest", "ServerException": "InternalException"},
+    "errors": {
+        "InternalException": ["ServerException"],
+        "InvalidRequest": ["ClientException"],
+    },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _ARN: Final = "arn:{partition}:batch:{region}:{account}:job/{id}"
 _QUEUE: Final = "arn:{partition}:batch:{region}:{account}:job-queue/"
@@ -30,16 +29,11 @@ _LONGEST_REASON: Final = 1024
 
 
 class JobRef(DeclaredRef["m.JobDetail", "m.TerminateJobResponse"]):
-    """Identity of an AWS Batch job: its id, or its ARN; ``ID:3`` is a child of an array job.
-
-    Raises:
-        InvalidInput: `id` is not the id of a job; nothing was sent.
-    """
+    """Identity of an AWS Batch job: its id, or its ARN; ``ID:3`` is a child of an array job."""
 
     __slots__ = ()
 
     key: ClassVar[str] = "batch"
-    service: ClassVar[str] = "batch"
     form: ClassVar[d.Id] = d.Id(
         kind="Batch job",
         pattern="[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::[0-9]{1,5})?",
@@ -81,7 +75,7 @@ def _queue_of(ref: d.AnyRef) -> str:
 
 KIND: Final = Kind(
     JobRef,
-    title="AWS Batch",
+    errors=errors.BatchError,
     states={
         "SUBMITTED": d.State(d.Phase.PENDING, then="PENDING", after=1),
         "PENDING": d.State(d.Phase.PENDING, then="RUNNABLE", after=1),
@@ -118,7 +112,6 @@ KIND: Final = Kind(
             name=lambda queue: (
                 queue.job_queue_arn if queue.job_queue_type != "SAGEMAKER_TRAINING" else None
             ),
-            token=lambda page: page.next_token,
         ),
         request=lambda page: m.ListJobsRequest(
             job_queue=page.parent, job_status=page.status, next_token=page.token
@@ -126,7 +119,6 @@ KIND: Final = Kind(
         items=lambda page: page.job_summary_list,
         id=lambda job, _: job.job_id,
         status=lambda job: job.status,
-        token=lambda page: page.next_token,
         one_status=True,
     ),
     look=d.Look(
@@ -155,14 +147,7 @@ KIND: Final = Kind(
         ),
         source="AWS Batch API Reference, TerminateJob; User Guide, Job timeouts, Array jobs",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.BatchError,
-    permissions=(
-        d.Permission("batch:TerminateJob", "cancel", _ARN),
-        d.Permission("batch:DescribeJobs", "wait list"),
-        d.Permission("batch:ListJobs", "list"),
-        d.Permission("batch:DescribeJobQueues", "list"),
-    ),
+    permissions=d.Actions(prefix="batch", task=_ARN, describe="*"),
     simulated=d.Simulated(
         ended=("ClientException", "Job {id} has ended: {status}"),
         unknown=("ClientException", "Job {id} does not exist"),
@@ -172,7 +157,7 @@ KIND: Final = Kind(
         },
         stops_after=30,
         omits=("startedAt",),
-        members=lambda ref, _: {"jobArn": ref.arn, "jobQueue": _queue_of(ref)},
+        members=lambda ref, _: {"jobArn": ref.arn},
         parent=_queue_of,
     ),
 )

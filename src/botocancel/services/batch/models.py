@@ -44,6 +44,51 @@ __all__ = [
 ]
 
 
+class JobQueueDetail(Shape):
+    """An object that represents the details for an Batch job queue."""
+
+    job_queue_name: str | None = optional("jobQueueName")
+    """The job queue name."""
+    job_queue_arn: str | None = optional("jobQueueArn")
+    """The Amazon Resource Name (ARN) of the job queue."""
+    state: str | None = optional("state")
+    """Describes the ability of the queue to accept new jobs. One of ``ENABLED``, ``DISABLED``."""
+    scheduling_policy_arn: str | None = optional("schedulingPolicyArn")
+    """The Amazon Resource Name (ARN) of the scheduling policy."""
+    status: str | None = optional("status")
+    """The status of the job queue (for example, ``CREATING`` or ``VALID``). One of ``CREATING``,
+    ``UPDATING``, ``DELETING``, ``DELETED``, ``VALID``, ``INVALID``.
+    """
+    status_reason: str | None = optional("statusReason")
+    """A short, human-readable string to provide additional details for the current status of the
+    job queue.
+    """
+    priority: int | None = optional("priority")
+    """The priority of the job queue."""
+    compute_environment_order: tuple[FrozenMap[Plain], ...] | None = optional(
+        "computeEnvironmentOrder"
+    )
+    """The compute environments that are attached to the job queue and the order that job placement
+    is preferred.
+    """
+    service_environment_order: tuple[FrozenMap[Plain], ...] | None = optional(
+        "serviceEnvironmentOrder"
+    )
+    """The order of the service environment associated with the job queue."""
+    job_queue_type: str | None = optional("jobQueueType")
+    """The type of job queue. One of ``EKS``, ``ECS``, ``ECS_FARGATE``, ``SAGEMAKER_TRAINING``,
+    ``ECS_MANAGED_INSTANCES``.
+    """
+    tags: FrozenMap[str] | None = optional("tags")
+    """The tags that are applied to the job queue. 1 to 50."""
+    job_state_time_limit_actions: tuple[FrozenMap[Plain], ...] | None = optional(
+        "jobStateTimeLimitActions"
+    )
+    """The set of actions that Batch perform on jobs that remain at the head of the job queue in the
+    specified state longer than specified times.
+    """
+
+
 class RetryStrategy(Shape):
     """The retry strategy that's associated with a job."""
 
@@ -200,51 +245,6 @@ class JobSummary(Shape):
     """Indicates whether a termination request has been accepted for the job."""
 
 
-class JobQueueDetail(Shape):
-    """An object that represents the details for an Batch job queue."""
-
-    job_queue_name: str | None = optional("jobQueueName")
-    """The job queue name."""
-    job_queue_arn: str | None = optional("jobQueueArn")
-    """The Amazon Resource Name (ARN) of the job queue."""
-    state: str | None = optional("state")
-    """Describes the ability of the queue to accept new jobs. One of ``ENABLED``, ``DISABLED``."""
-    scheduling_policy_arn: str | None = optional("schedulingPolicyArn")
-    """The Amazon Resource Name (ARN) of the scheduling policy."""
-    status: str | None = optional("status")
-    """The status of the job queue (for example, ``CREATING`` or ``VALID``). One of ``CREATING``,
-    ``UPDATING``, ``DELETING``, ``DELETED``, ``VALID``, ``INVALID``.
-    """
-    status_reason: str | None = optional("statusReason")
-    """A short, human-readable string to provide additional details for the current status of the
-    job queue.
-    """
-    priority: int | None = optional("priority")
-    """The priority of the job queue."""
-    compute_environment_order: tuple[FrozenMap[Plain], ...] | None = optional(
-        "computeEnvironmentOrder"
-    )
-    """The compute environments that are attached to the job queue and the order that job placement
-    is preferred.
-    """
-    service_environment_order: tuple[FrozenMap[Plain], ...] | None = optional(
-        "serviceEnvironmentOrder"
-    )
-    """The order of the service environment associated with the job queue."""
-    job_queue_type: str | None = optional("jobQueueType")
-    """The type of job queue. One of ``EKS``, ``ECS``, ``ECS_FARGATE``, ``SAGEMAKER_TRAINING``,
-    ``ECS_MANAGED_INSTANCES``.
-    """
-    tags: FrozenMap[str] | None = optional("tags")
-    """The tags that are applied to the job queue. 1 to 50."""
-    job_state_time_limit_actions: tuple[FrozenMap[Plain], ...] | None = optional(
-        "jobStateTimeLimitActions"
-    )
-    """The set of actions that Batch perform on jobs that remain at the head of the job queue in the
-    specified state longer than specified times.
-    """
-
-
 class ArrayProperties(Shape):
     """An object that represents an Batch array job."""
 
@@ -302,27 +302,36 @@ class EcsPropertiesOverride(Shape):
     """The overrides for the Amazon ECS task definition of a job."""
 
 
-class TerminateJobResponse(Response):
-    """The answer to `TerminateJobRequest`."""
+class DescribeJobQueuesResponse(Response):
+    """The answer to `DescribeJobQueuesRequest`."""
+
+    job_queues: tuple[JobQueueDetail, ...] | None = optional("jobQueues")
+    """The list of job queues."""
+    next_token: str | None = optional("nextToken")
+    """The ``nextToken`` value to include in a future ``DescribeJobQueues`` request."""
 
 
-class TerminateJobRequest(Request[TerminateJobResponse]):
-    """Terminates a job in a job queue.
+class DescribeJobQueuesRequest(Request[DescribeJobQueuesResponse]):
+    """Describes one or more of your job queues.
 
     Modelled errors: ``ClientException``, ``ServerException``.
 
-    AWS: https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
+    AWS: https://docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobQueues.html
     """
 
     service: ClassVar[str] = "batch"
-    operation: ClassVar[str] = "TerminateJob"
-    method: ClassVar[str] = "terminate_job"
-    response_type: ClassVar[ResponseType] = TerminateJobResponse
+    operation: ClassVar[str] = "DescribeJobQueues"
+    method: ClassVar[str] = "describe_job_queues"
+    response_type: ClassVar[ResponseType] = DescribeJobQueuesResponse
 
-    job_id: str = required("jobId")
-    """The Batch job ID of the job to terminate."""
-    reason: str = required("reason")
-    """A message to attach to the job that explains the reason for terminating it."""
+    job_queues: tuple[str, ...] | None = optional("jobQueues")
+    """A list of up to 100 queue names or full queue Amazon Resource Name (ARN) entries."""
+    max_results: int | None = optional("maxResults")
+    """The maximum number of results returned by ``DescribeJobQueues`` in paginated output."""
+    next_token: str | None = optional("nextToken")
+    """The ``nextToken`` value returned from a previous paginated ``DescribeJobQueues`` request
+    where ``maxResults`` was used and the results exceeded the value of that parameter.
+    """
 
 
 class DescribeJobsResponse(Response):
@@ -389,38 +398,6 @@ class ListJobsRequest(Request[ListJobsResponse]):
     """
     filters: tuple[FrozenMap[Plain], ...] | None = optional("filters")
     """The filter to apply to the query."""
-
-
-class DescribeJobQueuesResponse(Response):
-    """The answer to `DescribeJobQueuesRequest`."""
-
-    job_queues: tuple[JobQueueDetail, ...] | None = optional("jobQueues")
-    """The list of job queues."""
-    next_token: str | None = optional("nextToken")
-    """The ``nextToken`` value to include in a future ``DescribeJobQueues`` request."""
-
-
-class DescribeJobQueuesRequest(Request[DescribeJobQueuesResponse]):
-    """Describes one or more of your job queues.
-
-    Modelled errors: ``ClientException``, ``ServerException``.
-
-    AWS: https://docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobQueues.html
-    """
-
-    service: ClassVar[str] = "batch"
-    operation: ClassVar[str] = "DescribeJobQueues"
-    method: ClassVar[str] = "describe_job_queues"
-    response_type: ClassVar[ResponseType] = DescribeJobQueuesResponse
-
-    job_queues: tuple[str, ...] | None = optional("jobQueues")
-    """A list of up to 100 queue names or full queue Amazon Resource Name (ARN) entries."""
-    max_results: int | None = optional("maxResults")
-    """The maximum number of results returned by ``DescribeJobQueues`` in paginated output."""
-    next_token: str | None = optional("nextToken")
-    """The ``nextToken`` value returned from a previous paginated ``DescribeJobQueues`` request
-    where ``maxResults`` was used and the results exceeded the value of that parameter.
-    """
 
 
 class SubmitJobResponse(Response):
@@ -497,3 +474,26 @@ class SubmitJobRequest(Request[SubmitJobResponse]):
         "consumableResourcePropertiesOverride"
     )
     """An object that contains overrides for the consumable resources of a job."""
+
+
+class TerminateJobResponse(Response):
+    """The answer to `TerminateJobRequest`."""
+
+
+class TerminateJobRequest(Request[TerminateJobResponse]):
+    """Terminates a job in a job queue.
+
+    Modelled errors: ``ClientException``, ``ServerException``.
+
+    AWS: https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
+    """
+
+    service: ClassVar[str] = "batch"
+    operation: ClassVar[str] = "TerminateJob"
+    method: ClassVar[str] = "terminate_job"
+    response_type: ClassVar[ResponseType] = TerminateJobResponse
+
+    job_id: str = required("jobId")
+    """The Batch job ID of the job to terminate."""
+    reason: str = required("reason")
+    """A message to attach to the job that explains the reason for terminating it."""

@@ -38,6 +38,7 @@ class DataSyncError(errors.ServiceError):
     """An error that AWS DataSync answered."""
 
     service: ClassVar[str] = "datasync"
+    title: ClassVar[str] = "AWS DataSync"
 
 
 if TYPE_CHECKING:
@@ -104,3 +105,4 @@ BY_CODE: Final[Mapping[str, type[DataSyncError]]] = {
     "InvalidRequestException": InvalidRequestException,
 }
 """The class of each error code that the service is known to answer."""
+DataSyncError.by_code = BY_CODE

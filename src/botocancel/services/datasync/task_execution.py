@@ -65,8 +65,8 @@ MODELS: Final[Mapping[str, object]] = {
     ],
     "typed": "all",
     "errors": {
-        "InternalException": "InternalException",
-        "InvalidRequestException": "InvalidRequest",
+        "InternalException": ["InternalException"],
+        "InvalidRequest": ["InvalidRequestException"],
     },
 }
 """What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
@@ -203,7 +203,7 @@ def _read_statuses(refs: Sequence[_Ref], statuses: dict[str, str | None]) -> Flo
 
 KIND: Final = Kind(
     TaskExecutionRef,
-    title="AWS DataSync",
+    errors=errors.DataSyncError,
     states={
         "QUEUED": State(Phase.PENDING),
         "LAUNCHING": State(Phase.RUNNING, then="PREPARING", after=10),
@@ -276,8 +276,6 @@ KIND: Final = Kind(
         source="AWS DataSync API Reference, CancelTaskExecution",
     ),
     breaks_alike=True,
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.DataSyncError,
     permissions=(
         Permission("datasync:CancelTaskExecution", "cancel", _EXECUTION),
         Permission("datasync:DescribeTaskExecution", "wait list restart", _EXECUTION),

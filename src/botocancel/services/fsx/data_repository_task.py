@@ -56,15 +56,13 @@ MODELS: Final[Mapping[str, object]] = {
         "DataRepositoryTask.CreationTime",
     ],
     "errors": {
-        "BadRequest": "InvalidRequest",
-        "DataRepositoryTaskEnded": "TaskEnded",
-        "DataRepositoryTaskExecuting": "Conflict",
-        "DataRepositoryTaskNotFound": "NotFound",
-        "FileSystemNotFound": "NotFound",
-        "IncompatibleParameterError": "InvalidRequest",
-        "InternalServerError": "InternalException",
-        "ServiceLimitExceeded": "LimitExceeded",
-        "UnsupportedOperation": "Unsupported",
+        "Conflict": ["DataRepositoryTaskExecuting"],
+        "InternalException": ["InternalServerError"],
+        "InvalidRequest": ["BadRequest", "IncompatibleParameterError"],
+        "LimitExceeded": ["ServiceLimitExceeded"],
+        "NotFound": ["DataRepositoryTaskNotFound", "FileSystemNotFound"],
+        "TaskEnded": ["DataRepositoryTaskEnded"],
+        "Unsupported": ["UnsupportedOperation"],
     },
 }
 """What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
@@ -188,7 +186,7 @@ def _progress(task: m.DataRepositoryTask) -> Progress:
 
 KIND: Final = Kind(
     DataRepositoryTaskRef,
-    title="Amazon FSx",
+    errors=errors.FSxError,
     states={
         "PENDING": State(Phase.PENDING, then="EXECUTING", after=5),
         "EXECUTING": State(Phase.RUNNING, then="SUCCEEDED", after=300),
@@ -251,8 +249,6 @@ KIND: Final = Kind(
     ),
     aftermath=lambda task: AFTERMATHS.get(task.type, _ANY_TYPE) if task else _ANY_TYPE,
     doubtful=(TaskEnded, InvalidRequest, Unsupported),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.FSxError,
     permissions=(
         Permission("fsx:CancelDataRepositoryTask", "cancel", _ARN),
         Permission("fsx:DescribeDataRepositoryTasks", "wait list"),

@@ -45,6 +45,7 @@ class FSxError(errors.ServiceError):
     """An error that Amazon FSx answered."""
 
     service: ClassVar[str] = "fsx"
+    title: ClassVar[str] = "Amazon FSx"
 
 
 if TYPE_CHECKING:
@@ -150,3 +151,4 @@ BY_CODE: Final[Mapping[str, type[FSxError]]] = {
     "UnsupportedOperation": UnsupportedOperation,
 }
 """The class of each error code that the service is known to answer."""
+FSxError.by_code = BY_CODE

@@ -42,6 +42,7 @@ class GlueError(errors.ServiceError):
     """An error that AWS Glue answered."""
 
     service: ClassVar[str] = "glue"
+    title: ClassVar[str] = "AWS Glue"
 
 
 if TYPE_CHECKING:
@@ -125,3 +126,4 @@ BY_CODE: Final[Mapping[str, type[GlueError]]] = {
     "ResourceNumberLimitExceededException": ResourceNumberLimitExceededException,
 }
 """The class of each error code that the service is known to answer."""
+GlueError.by_code = BY_CODE

@@ -12,23 +12,15 @@ from botocancel.services.glue import errors
 __all__ = ["JobRunRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "glue",
     "title": "AWS Glue",
     "prefix": "Glue",
     "reference": "https://docs.aws.amazon.com/glue/latest/webapi",
-    "operations": ["BatchStopJobRun", "GetJobRun", "GetJobRuns", "ListJobs"],
-    "start": ["StartJobRun"],
     "typed": ["ErrorDetail"],
     "errors": {
-        "ConcurrentRunsExceededException": "LimitExceeded",
-        "EntityNotFoundException": "NotFound",
-        "InternalServiceException": "InternalException",
-        "InvalidInputException": "InvalidRequest",
-        "OperationTimeoutException": "InternalException",
-        "ResourceNumberLimitExceededException": "LimitExceeded",
+        "InternalException": ["OperationTimeoutException"],
+        "LimitExceeded": ["ConcurrentRunsExceededException"],
     },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _JOB: Final = r"[\t -\ud7ff\ue000-\U0010ffff]{1,255}"
 _OF_JOB: Final = "arn:{partition}:glue:{region}:{account}:job/{job}"
@@ -38,15 +30,11 @@ class JobRunRef(d.DeclaredRef["m.JobRun", "m.BatchStopJobRunResponse"]):
     """Identity of a Glue job run: the name of its job, a ``/``, and the id of the run.
 
     The name of a job may have a ``/`` in it, the id of a run has none.
-
-    Raises:
-        InvalidInput: `id` has not both; nothing was sent.
     """
 
     __slots__ = ()
 
     key: ClassVar[str] = "glue"
-    service: ClassVar[str] = "glue"
     form: ClassVar[d.Id] = d.Id(
         kind="Glue job run",
         pattern=rf"(?P<job>{_JOB})/(?P<run>[\w-]{{1,255}})",
@@ -68,15 +56,15 @@ def _refused(answer: m.BatchStopJobRunResponse) -> d.Refused | None:
     """Return the refusal in an answer; an answer that names no run has not accepted it."""
     for error in answer.errors or ():
         detail = error.error_detail or m.ErrorDetail()
-        return d.Refused(code=detail.error_code or "NotSubmitted", message=detail.error_message)
+        return d.Refused(detail.error_code or "NotSubmitted", detail.error_message)
     if answer.successful_submissions:
         return None
-    return d.Refused(code="NotSubmitted", message="the answer names no run")
+    return d.Refused("NotSubmitted", "the answer names no run")
 
 
 KIND: Final = Kind(
     JobRunRef,
-    title="AWS Glue",
+    errors=errors.GlueError,
     states={
         "WAITING": d.State(d.Phase.PENDING, then="STARTING", after=60),
         "STARTING": d.State(d.Phase.PENDING, then="RUNNING", after=30),
@@ -107,18 +95,17 @@ KIND: Final = Kind(
     list=d.List(
         under=d.Parents(
             filter="job",
-            form=d.Form(_JOB, 255, "the name of a Glue job", "orders"),
+            form=d.Form(_JOB, 255, "the name of a Glue job"),
+            of="{job}",
             request=lambda token: m.ListJobsRequest(next_token=token),
             items=lambda page: page.job_names,
             name=lambda name: name,
-            token=lambda page: page.next_token,
         ),
         request=lambda page: m.GetJobRunsRequest(
             job_name=page.parent, max_results=200, next_token=page.token
         ),
         items=lambda page: page.job_runs,
         id=lambda run, _: (run.job_name, run.id),
-        token=lambda page: page.next_token,
         by_status=False,
         whole=True,
     ),
@@ -139,14 +126,7 @@ KIND: Final = Kind(
         ),
         source="AWS Glue Developer Guide, Stopping a workflow run; Triggers",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.GlueError,
-    permissions=(
-        d.Permission("glue:BatchStopJobRun", "cancel", _OF_JOB),
-        d.Permission("glue:GetJobRun", "wait", _OF_JOB),
-        d.Permission("glue:GetJobRuns", "list", _OF_JOB),
-        d.Permission("glue:ListJobs", "list"),
-    ),
+    permissions=d.Actions(prefix="glue", task=_OF_JOB, list=_OF_JOB),
     simulated=d.Simulated(
         ended=("InvalidInputException", "Job run is {status}"),
         refusal=lambda asked, code, text: {
@@ -158,10 +138,8 @@ KIND: Final = Kind(
                 }
             ]
         },
-        answer=lambda ref, _: {
+        answer=lambda ref: {
             "SuccessfulSubmissions": [{"JobName": ref.part("job"), "JobRunId": ref.part("run")}]
         },
-        parent=lambda ref: ref.part("job"),
-        begun=lambda asked, made: f"{asked['JobName']}/{made.rpartition('/')[2]}",
     ),
 )

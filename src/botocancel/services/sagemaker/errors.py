@@ -37,6 +37,7 @@ class SageMakerError(errors.ServiceError):
     """An error that Amazon SageMaker AI answered."""
 
     service: ClassVar[str] = "sagemaker"
+    title: ClassVar[str] = "Amazon SageMaker AI"
 
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ if TYPE_CHECKING:
 else:
     __getattr__ = errors.leaves_of(SageMakerError)
     SageMakerNotFound = __getattr__("SageMakerNotFound")
-    SageMakerInvalidRequest = __getattr__("SageMakerInvalidRequest")
 
 
 class ResourceNotFound(SageMakerNotFound):
@@ -81,6 +81,6 @@ class ResourceNotFound(SageMakerNotFound):
 
 BY_CODE: Final[Mapping[str, type[SageMakerError]]] = {
     "ResourceNotFound": ResourceNotFound,
-    "ValidationException": SageMakerInvalidRequest,
 }
 """The class of each error code that the service is known to answer."""
+SageMakerError.by_code = BY_CODE

@@ -196,37 +196,6 @@ class ExperimentConfig(Shape):
     """
 
 
-class ProcessingJobSummary(Shape):
-    """Summary of information about a processing job."""
-
-    processing_job_name: str | None = optional("ProcessingJobName")
-    """The name of the processing job. 1 to 63 characters, pattern
-    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
-    """
-    processing_job_arn: str | None = optional("ProcessingJobArn")
-    r"""The Amazon Resource Name (ARN) of the processing job.. At most 256 characters, pattern
-    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
-    """
-    creation_time: datetime | None = optional("CreationTime")
-    """The time at which the processing job was created."""
-    processing_end_time: datetime | None = optional("ProcessingEndTime")
-    """The time at which the processing job completed."""
-    last_modified_time: datetime | None = optional("LastModifiedTime")
-    """A timestamp that indicates the last time the processing job was modified."""
-    processing_job_status: str | None = optional("ProcessingJobStatus")
-    """The status of the processing job. One of ``InProgress``, ``Completed``, ``Failed``,
-    ``Stopping``, ``Stopped``.
-    """
-    failure_reason: str | None = optional("FailureReason")
-    """A string, up to one KB in size, that contains the reason a processing job failed, if it
-    failed. At most 1024 characters.
-    """
-    exit_message: str | None = optional("ExitMessage")
-    """An optional string, up to one KB in size, that contains metadata from the processing
-    container when the processing job exits. At most 1024 characters.
-    """
-
-
 class ModelArtifacts(Shape):
     """Provides information about the location that is configured for storing model artifacts."""
 
@@ -883,6 +852,37 @@ class TrainingProgressInfo(Shape):
     """The maximum number of epochs for this job. At least 0."""
 
 
+class ProcessingJobSummary(Shape):
+    """Summary of information about a processing job."""
+
+    processing_job_name: str | None = optional("ProcessingJobName")
+    """The name of the processing job. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+    processing_job_arn: str | None = optional("ProcessingJobArn")
+    r"""The Amazon Resource Name (ARN) of the processing job.. At most 256 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+    creation_time: datetime | None = optional("CreationTime")
+    """The time at which the processing job was created."""
+    processing_end_time: datetime | None = optional("ProcessingEndTime")
+    """The time at which the processing job completed."""
+    last_modified_time: datetime | None = optional("LastModifiedTime")
+    """A timestamp that indicates the last time the processing job was modified."""
+    processing_job_status: str | None = optional("ProcessingJobStatus")
+    """The status of the processing job. One of ``InProgress``, ``Completed``, ``Failed``,
+    ``Stopping``, ``Stopped``.
+    """
+    failure_reason: str | None = optional("FailureReason")
+    """A string, up to one KB in size, that contains the reason a processing job failed, if it
+    failed. At most 1024 characters.
+    """
+    exit_message: str | None = optional("ExitMessage")
+    """An optional string, up to one KB in size, that contains metadata from the processing
+    container when the processing job exits. At most 1024 characters.
+    """
+
+
 class TrainingJobSummary(Shape):
     """Provides summary information about a training job."""
 
@@ -916,29 +916,6 @@ class TrainingJobSummary(Shape):
     r"""The Amazon Resource Name (ARN); of the training plan associated with this training job. 50
     to 2048 characters, pattern
     ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*``.
-    """
-
-
-class StopProcessingJobResponse(Response):
-    """The answer to `StopProcessingJobRequest`."""
-
-
-class StopProcessingJobRequest(Request[StopProcessingJobResponse]):
-    """Stops a processing job.
-
-    Modelled errors: ``ResourceNotFound``.
-
-    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
-    """
-
-    service: ClassVar[str] = "sagemaker"
-    operation: ClassVar[str] = "StopProcessingJob"
-    method: ClassVar[str] = "stop_processing_job"
-    response_type: ClassVar[ResponseType] = StopProcessingJobResponse
-
-    processing_job_name: str = required("ProcessingJobName")
-    """The name of the processing job to stop. 1 to 63 characters, pattern
-    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
     """
 
 
@@ -1026,78 +1003,6 @@ class DescribeProcessingJobRequest(Request[DescribeProcessingJobResponse]):
 
     processing_job_name: str = required("ProcessingJobName")
     """The name of the processing job. 1 to 63 characters, pattern
-    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
-    """
-
-
-class ListProcessingJobsResponse(Response):
-    """The answer to `ListProcessingJobsRequest`."""
-
-    processing_job_summaries: tuple[ProcessingJobSummary, ...] | None = optional(
-        "ProcessingJobSummaries"
-    )
-    """An array of ``ProcessingJobSummary`` objects, each listing a processing job."""
-    next_token: str | None = optional("NextToken")
-    """If the response is truncated, Amazon SageMaker returns this token. At most 8192 characters.
-    """
-
-
-class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
-    """Lists processing jobs that satisfy various filters.
-
-    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
-    """
-
-    service: ClassVar[str] = "sagemaker"
-    operation: ClassVar[str] = "ListProcessingJobs"
-    method: ClassVar[str] = "list_processing_jobs"
-    response_type: ClassVar[ResponseType] = ListProcessingJobsResponse
-
-    creation_time_after: datetime | None = optional("CreationTimeAfter")
-    """A filter that returns only processing jobs created after the specified time."""
-    creation_time_before: datetime | None = optional("CreationTimeBefore")
-    """A filter that returns only processing jobs created after the specified time."""
-    last_modified_time_after: datetime | None = optional("LastModifiedTimeAfter")
-    """A filter that returns only processing jobs modified after the specified time."""
-    last_modified_time_before: datetime | None = optional("LastModifiedTimeBefore")
-    """A filter that returns only processing jobs modified before the specified time."""
-    name_contains: str | None = optional("NameContains")
-    """A string in the processing job name."""
-    status_equals: str | None = optional("StatusEquals")
-    """A filter that retrieves only processing jobs with a specific status. One of ``InProgress``,
-    ``Completed``, ``Failed``, ``Stopping``, ``Stopped``.
-    """
-    sort_by: str | None = optional("SortBy")
-    """The field to sort results by. One of ``Name``, ``CreationTime``, ``Status``."""
-    sort_order: str | None = optional("SortOrder")
-    """The sort order for results. One of ``Ascending``, ``Descending``."""
-    next_token: str | None = optional("NextToken")
-    """If the result of the previous ``ListProcessingJobs`` request was truncated, the response
-    includes a ``NextToken``. At most 8192 characters.
-    """
-    max_results: int | None = optional("MaxResults")
-    """The maximum number of processing jobs to return in the response. 1 to 100."""
-
-
-class StopTrainingJobResponse(Response):
-    """The answer to `StopTrainingJobRequest`."""
-
-
-class StopTrainingJobRequest(Request[StopTrainingJobResponse]):
-    """Stops a training job.
-
-    Modelled errors: ``ResourceNotFound``.
-
-    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
-    """
-
-    service: ClassVar[str] = "sagemaker"
-    operation: ClassVar[str] = "StopTrainingJob"
-    method: ClassVar[str] = "stop_training_job"
-    response_type: ClassVar[ResponseType] = StopTrainingJobResponse
-
-    training_job_name: str = required("TrainingJobName")
-    """The name of the training job to stop. 1 to 63 characters, pattern
     ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
     """
 
@@ -1287,6 +1192,55 @@ class DescribeTrainingJobRequest(Request[DescribeTrainingJobResponse]):
     """
 
 
+class ListProcessingJobsResponse(Response):
+    """The answer to `ListProcessingJobsRequest`."""
+
+    processing_job_summaries: tuple[ProcessingJobSummary, ...] | None = optional(
+        "ProcessingJobSummaries"
+    )
+    """An array of ``ProcessingJobSummary`` objects, each listing a processing job."""
+    next_token: str | None = optional("NextToken")
+    """If the response is truncated, Amazon SageMaker returns this token. At most 8192 characters.
+    """
+
+
+class ListProcessingJobsRequest(Request[ListProcessingJobsResponse]):
+    """Lists processing jobs that satisfy various filters.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "ListProcessingJobs"
+    method: ClassVar[str] = "list_processing_jobs"
+    response_type: ClassVar[ResponseType] = ListProcessingJobsResponse
+
+    creation_time_after: datetime | None = optional("CreationTimeAfter")
+    """A filter that returns only processing jobs created after the specified time."""
+    creation_time_before: datetime | None = optional("CreationTimeBefore")
+    """A filter that returns only processing jobs created after the specified time."""
+    last_modified_time_after: datetime | None = optional("LastModifiedTimeAfter")
+    """A filter that returns only processing jobs modified after the specified time."""
+    last_modified_time_before: datetime | None = optional("LastModifiedTimeBefore")
+    """A filter that returns only processing jobs modified before the specified time."""
+    name_contains: str | None = optional("NameContains")
+    """A string in the processing job name."""
+    status_equals: str | None = optional("StatusEquals")
+    """A filter that retrieves only processing jobs with a specific status. One of ``InProgress``,
+    ``Completed``, ``Failed``, ``Stopping``, ``Stopped``.
+    """
+    sort_by: str | None = optional("SortBy")
+    """The field to sort results by. One of ``Name``, ``CreationTime``, ``Status``."""
+    sort_order: str | None = optional("SortOrder")
+    """The sort order for results. One of ``Ascending``, ``Descending``."""
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListProcessingJobs`` request was truncated, the response
+    includes a ``NextToken``. At most 8192 characters.
+    """
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of processing jobs to return in the response. 1 to 100."""
+
+
 class ListTrainingJobsResponse(Response):
     """The answer to `ListTrainingJobsRequest`."""
 
@@ -1338,4 +1292,50 @@ class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
     training_plan_arn_equals: str | None = optional("TrainingPlanArnEquals")
     r"""The Amazon Resource Name (ARN); of the training plan to filter training jobs by. 50 to 2048
     characters, pattern ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*``.
+    """
+
+
+class StopProcessingJobResponse(Response):
+    """The answer to `StopProcessingJobRequest`."""
+
+
+class StopProcessingJobRequest(Request[StopProcessingJobResponse]):
+    """Stops a processing job.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "StopProcessingJob"
+    method: ClassVar[str] = "stop_processing_job"
+    response_type: ClassVar[ResponseType] = StopProcessingJobResponse
+
+    processing_job_name: str = required("ProcessingJobName")
+    """The name of the processing job to stop. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+
+
+class StopTrainingJobResponse(Response):
+    """The answer to `StopTrainingJobRequest`."""
+
+
+class StopTrainingJobRequest(Request[StopTrainingJobResponse]):
+    """Stops a training job.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "StopTrainingJob"
+    method: ClassVar[str] = "stop_training_job"
+    response_type: ClassVar[ResponseType] = StopTrainingJobResponse
+
+    training_job_name: str = required("TrainingJobName")
+    """The name of the training job to stop. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
     """

@@ -12,10 +12,7 @@ from botocancel.services.sagemaker import errors
 
 __all__ = ["ProcessingJobRef"]
 
-MODELS: Final[d.Models] = {
-    "operations": ["StopProcessingJob", "DescribeProcessingJob", "ListProcessingJobs"]
-}
-"""With those of the other kinds of SageMaker, what ``models.py`` is written from."""
+MODELS: Final[d.Models] = {}  # those of the other kinds of SageMaker say all
 
 _ARN: Final = "arn:{partition}:sagemaker:{region}:{account}:processing-job/{id}"
 
@@ -23,11 +20,7 @@ _ARN: Final = "arn:{partition}:sagemaker:{region}:{account}:processing-job/{id}"
 class ProcessingJobRef(
     DeclaredRef["m.DescribeProcessingJobResponse", "m.StopProcessingJobResponse"]
 ):
-    """Identity of a SageMaker processing job: its name, or its ARN.
-
-    Raises:
-        InvalidInput: `id` is not the name of a processing job; nothing was sent.
-    """
+    """Identity of a SageMaker processing job: its name, or its ARN."""
 
     __slots__ = ()
 
@@ -47,7 +40,7 @@ class ProcessingJobRef(
 
 KIND: Final = Kind(
     ProcessingJobRef,
-    title="Amazon SageMaker AI",
+    errors=errors.SageMakerError,
     states={
         "InProgress": d.State(d.Phase.RUNNING, then="Completed", after=900),
         "Stopping": d.State(d.Phase.CANCELING, then="Stopped", after=120),
@@ -71,7 +64,6 @@ KIND: Final = Kind(
         items=lambda page: page.processing_job_summaries,
         id=lambda job, _: job.processing_job_name,
         status=lambda job: job.processing_job_status,
-        token=lambda page: page.next_token,
         one_status=True,
     ),
     look=d.Look(
@@ -90,13 +82,7 @@ KIND: Final = Kind(
         ),
         source="Amazon SageMaker Developer Guide, Build Your Own Processing Container",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.SageMakerError,
-    permissions=(
-        d.Permission("sagemaker:StopProcessingJob", "cancel", _ARN),
-        d.Permission("sagemaker:DescribeProcessingJob", "wait list", _ARN),
-        d.Permission("sagemaker:ListProcessingJobs", "list"),
-    ),
+    permissions=d.Actions(prefix="sagemaker", task=_ARN),
     simulated=d.Simulated(
         ended=("ValidationException", "The request was rejected: the job is in status {status}."),
         unknown=("ValidationException", "Requested resource not found."),

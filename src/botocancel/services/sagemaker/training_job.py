@@ -13,14 +13,10 @@ from botocancel.services.sagemaker import errors
 __all__ = ["TrainingJobRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "sagemaker",
     "title": "Amazon SageMaker AI",
     "prefix": "SageMaker",
     "reference": "https://docs.aws.amazon.com/sagemaker/latest/APIReference",
-    "operations": ["StopTrainingJob", "DescribeTrainingJob", "ListTrainingJobs"],
-    "errors": {"ResourceNotFound": "NotFound", "ValidationException": "InvalidRequest"},
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _ARN: Final = "arn:{partition}:sagemaker:{region}:{account}:training-job/{id}"
 
@@ -29,11 +25,7 @@ _CAUSES: Final = {**_LIMITS, "Stopped": d.Cause.REQUEST}
 
 
 class TrainingJobRef(DeclaredRef["m.DescribeTrainingJobResponse", "m.StopTrainingJobResponse"]):
-    """Identity of a SageMaker training job: its name, or its ARN.
-
-    Raises:
-        InvalidInput: `id` is not the name of a training job; nothing was sent.
-    """
+    """Identity of a SageMaker training job: its name, or its ARN."""
 
     __slots__ = ()
 
@@ -53,7 +45,7 @@ class TrainingJobRef(DeclaredRef["m.DescribeTrainingJobResponse", "m.StopTrainin
 
 KIND: Final = Kind(
     TrainingJobRef,
-    title="Amazon SageMaker AI",
+    errors=errors.SageMakerError,
     states={
         "InProgress": d.State(d.Phase.RUNNING, then="Completed", after=1800),
         "Stopping": d.State(d.Phase.CANCELING, then="Stopped", after=120),
@@ -79,7 +71,6 @@ KIND: Final = Kind(
         items=lambda page: page.training_job_summaries,
         id=lambda job, _: job.training_job_name,
         status=lambda job: job.training_job_status,
-        token=lambda page: page.next_token,
         one_status=True,
     ),
     look=d.Look(
@@ -99,13 +90,7 @@ KIND: Final = Kind(
         ),
         source="Amazon SageMaker API Reference, StopTrainingJob and StoppingCondition",
     ),
-    errors_by_code=errors.BY_CODE,
-    error_base=errors.SageMakerError,
-    permissions=(
-        d.Permission("sagemaker:StopTrainingJob", "cancel", _ARN),
-        d.Permission("sagemaker:DescribeTrainingJob", "wait list", _ARN),
-        d.Permission("sagemaker:ListTrainingJobs", "list"),
-    ),
+    permissions=d.Actions(prefix="sagemaker", task=_ARN),
     simulated=d.Simulated(
         ended=("ValidationException", "The request was rejected: the job is in status {status}."),
         unknown=("ValidationException", "Requested resource not found."),

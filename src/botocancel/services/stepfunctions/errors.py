@@ -52,6 +52,7 @@ class StepFunctionsError(errors.ServiceError):
     """An error that AWS Step Functions answered."""
 
     service: ClassVar[str] = "stepfunctions"
+    title: ClassVar[str] = "AWS Step Functions"
 
 
 if TYPE_CHECKING:
@@ -206,3 +207,4 @@ BY_CODE: Final[Mapping[str, type[StepFunctionsError]]] = {
     "ValidationException": ValidationException,
 }
 """The class of each error code that the service is known to answer."""
+StepFunctionsError.by_code = BY_CODE

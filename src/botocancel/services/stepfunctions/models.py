@@ -86,35 +86,6 @@ class StateMachineListItem(Shape):
     """The date the state machine is created."""
 
 
-class StopExecutionResponse(Response):
-    """The answer to `StopExecutionRequest`."""
-
-    stop_date: datetime | None = optional("stopDate")
-    """The date the execution is stopped."""
-
-
-class StopExecutionRequest(Request[StopExecutionResponse]):
-    """Stops an execution.
-
-    Modelled errors: ``ExecutionDoesNotExist``, ``InvalidArn``, ``KmsAccessDeniedException``,
-    ``KmsInvalidStateException``, ``KmsThrottlingException``, ``ValidationException``.
-
-    AWS: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
-    """
-
-    service: ClassVar[str] = "stepfunctions"
-    operation: ClassVar[str] = "StopExecution"
-    method: ClassVar[str] = "stop_execution"
-    response_type: ClassVar[ResponseType] = StopExecutionResponse
-
-    execution_arn: str = required("executionArn")
-    """The Amazon Resource Name (ARN) of the execution to stop. 1 to 256 characters."""
-    error: str | None = optional("error")
-    """The error code of the failure. At most 256 characters."""
-    cause: str | None = optional("cause")
-    """A more detailed explanation of the cause of the failure. At most 32768 characters."""
-
-
 class DescribeExecutionResponse(Response):
     """The answer to `DescribeExecutionRequest`."""
 
@@ -340,3 +311,32 @@ class StartExecutionRequest(Request[StartExecutionResponse]):
     """
     trace_header: str | None = optional("traceHeader")
     r"""Passes the X-Ray trace header. At most 256 characters, pattern ``\p{ASCII}*``."""
+
+
+class StopExecutionResponse(Response):
+    """The answer to `StopExecutionRequest`."""
+
+    stop_date: datetime | None = optional("stopDate")
+    """The date the execution is stopped."""
+
+
+class StopExecutionRequest(Request[StopExecutionResponse]):
+    """Stops an execution.
+
+    Modelled errors: ``ExecutionDoesNotExist``, ``InvalidArn``, ``KmsAccessDeniedException``,
+    ``KmsInvalidStateException``, ``KmsThrottlingException``, ``ValidationException``.
+
+    AWS: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+    """
+
+    service: ClassVar[str] = "stepfunctions"
+    operation: ClassVar[str] = "StopExecution"
+    method: ClassVar[str] = "stop_execution"
+    response_type: ClassVar[ResponseType] = StopExecutionResponse
+
+    execution_arn: str = required("executionArn")
+    """The Amazon Resource Name (ARN) of the execution to stop. 1 to 256 characters."""
+    error: str | None = optional("error")
+    """The error code of the failure. At most 256 characters."""
+    cause: str | None = optional("cause")
+    """A more detailed explanation of the cause of the failure. At most 32768 characters."""
