@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import math
-from typing import TYPE_CHECKING, cast
+import pickle
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
 
+import attrs
 import pytest
 
 from botocancel import (
     AccessDenied,
+    AsyncTaskClient,
     DataRepositoryTaskRef,
     InvalidInput,
     Phase,
+    RetryPolicy,
     TaskClient,
     TaskExecutionRef,
     WaitTimeout,
@@ -24,13 +32,21 @@ from botocancel.services.fsx import (
     DataRepositoryTaskType,
     Tag,
 )
-from botocancel.testing import Fault, FaultKind, SimulatedAWS
+from botocancel.testing import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_REGION,
+    Fault,
+    FaultKind,
+    SimulatedAWS,
+)
+from botocancel.testing._network import session_over
+from botocancel.testing.wire import HttpAnswer
 from tests.simulated import DATASYNC, FSX, KINDS, Kind, asked, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from botocancel import Shape, TaskSnapshot
+    from botocancel import Gap, Shape, TaskSnapshot
     from botocancel.testing.wire import HttpRequest
 
 
@@ -207,14 +223,14 @@ def test_a_filter_that_no_service_knows_is_refused(aws: SimulatedAWS) -> None:
 # --- regions -------------------------------------------------------------------------------
 
 
-def test_regions_are_searched_one_after_another(aws: SimulatedAWS) -> None:
+def test_regions_are_searched_all_and_no_other(aws: SimulatedAWS) -> None:
     regions = ["eu-west-1", "ap-south-1"]
     for region in [*regions, "us-east-1"]:
         aws.fsx(region=region).create_task()
         aws.datasync(region=region).start_execution()
     client = TaskClient(aws.session(), clock=aws.clock)
-    found = [snapshot.ref.region for snapshot in client.active(regions=regions)]
-    assert found == [region for region in regions for _ in range(2)]
+    found = [str(snapshot.ref.region) for snapshot in client.active(regions=regions)]
+    assert sorted(found) == sorted([*regions, *regions])
     assert {snapshot.ref.region for snapshot in client.active()} == {"us-east-1"}
 
 
@@ -287,7 +303,121 @@ def test_what_goes_wrong_is_raised_and_not_taken_for_nothing(aws: SimulatedAWS, 
         Fault(kind=FaultKind.ERROR, code="AccessDeniedException", service=kind.name, times=None)
     )
     with pytest.raises(AccessDenied):
-        list(client_of(aws).active())
+        list(client_of(aws).active(kinds=[kind.name]))
+
+
+def denied(**where: Any) -> Fault:  # noqa: ANN401  (passed on)
+    return Fault(kind=FaultKind.ERROR, code="AccessDeniedException", times=None, **where)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_place_that_does_not_answer_is_a_gap_and_hides_no_other(
+    aws: SimulatedAWS, kind: Kind, *, asynchronous: bool
+) -> None:
+    for each in (FSX, DATASYNC):
+        each.start(aws)
+    aws.inject(denied(service=kind.name))
+    if asynchronous:
+
+        async def search() -> tuple[list[Any], tuple[Gap, ...]]:
+            async with AsyncTaskClient(aws.session(), clock=aws.clock) as client:
+                listing = client.active()
+                return [each async for each in listing], listing.gaps
+
+        found, gaps = asyncio.run(search())
+    else:
+        listing = TaskClient(aws.session(), clock=aws.clock).active()
+        found, gaps = list(listing), listing.gaps
+    assert [each.ref.key for each in found] == [
+        each.name for each in (FSX, DATASYNC) if each != kind
+    ]
+    [gap] = gaps
+    assert (gap.service, gap.region, gap.task, gap.parent) == (kind.name, None, None, None)
+    assert isinstance(gap.error, AccessDenied)
+    assert pickle.loads(pickle.dumps(gap)).reason == str(gap.error)
+
+
+def test_where_no_place_answers_that_is_raised(aws: SimulatedAWS) -> None:
+    aws.inject(denied())
+    listing = TaskClient(aws.session(), clock=aws.clock).active(regions=["eu-west-1", "us-east-1"])
+    with pytest.raises(AccessDenied):
+        list(listing)
+    assert len(listing.gaps) == 4
+
+
+def test_a_parent_whose_tasks_cannot_be_listed_hides_no_other(aws: SimulatedAWS) -> None:
+    """The gap names the state machine, whose executions this caller may not list."""
+    aws.simulator("stepfunctions").start()
+    shut = f"arn:aws:states:us-east-1:{DEFAULT_ACCOUNT}:stateMachine:shut"
+
+    def answer(request: HttpRequest) -> HttpAnswer:
+        if shut.encode() in request.body:
+            refusal = {"__type": "AccessDeniedException", "message": "not this one"}
+            return HttpAnswer(status=400, headers={}, body=json.dumps(refusal).encode())
+        answer = aws.answer(request)
+        if request.headers.get("x-amz-target", "").endswith("ListStateMachines"):
+            told = json.loads(answer.body)
+            machine = {**told["stateMachines"][0], "stateMachineArn": shut}
+            told["stateMachines"].insert(0, machine)
+            answer = attrs.evolve(answer, body=json.dumps(told).encode())
+        return answer
+
+    session = session_over(answer, account=DEFAULT_ACCOUNT, region=DEFAULT_REGION)
+    listing = TaskClient(session, clock=aws.clock).active(kinds=["stepfunctions"])
+    assert len(list(listing)) == 1
+    [gap] = listing.gaps
+    assert (gap.parent, gap.task) == (shut, None)
+    assert isinstance(gap.error, AccessDenied)
+
+
+def test_places_are_asked_again_as_the_policy_says(aws: SimulatedAWS, kind: Kind) -> None:
+    """All of them have been asked before."""
+    kind.start(aws)
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=3))
+    client = client_of(aws, retry=RetryPolicy())
+    listing = client.active()
+    assert [each.ref.key for each in listing] == [kind.name]
+    assert listing.gaps == ()
+    assert {record.service for record in aws.requests[:2]} == {"fsx", "datasync"}
+
+
+def test_a_page_is_asked_for_again_and_nothing_is_told_twice(aws: SimulatedAWS, kind: Kind) -> None:
+    tasks = [kind.start(aws) for _ in range(220)]
+    listing = "ListTaskExecutions" if kind is DATASYNC else kind.describe
+    aws.inject(Fault(kind=FaultKind.THROTTLE, operation=listing, after=1, times=2))
+    found = ids(client_of(aws).active(kinds=[kind.name], retry=RetryPolicy()))
+    assert len(found) == len(set(found)) == len(tasks)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_places_are_looked_in_side_by_side_and_no_more_requests_are_made_at_a_time_than_workers(
+    aws: SimulatedAWS, *, asynchronous: bool
+) -> None:
+    """The barrier lets none through before all four are there; a fifth would break it."""
+    barrier, lock, inside = threading.Barrier(4), threading.Lock(), Counter[str]()
+
+    def answer(request: HttpRequest) -> HttpAnswer:
+        with lock:
+            inside["now"] += 1
+            assert inside["now"] <= 4
+        barrier.wait(20)
+        with lock:
+            inside["now"] -= 1
+        return aws.answer(request)
+
+    session = session_over(answer, account=DEFAULT_ACCOUNT, region=DEFAULT_REGION)
+    regions = ["us-east-1", "eu-west-1", "ap-south-1", "us-west-2"]
+    if asynchronous:
+
+        async def search() -> None:
+            async with AsyncTaskClient(session, clock=aws.clock, workers=4) as client:
+                assert [each async for each in client.active(regions=regions)] == []
+
+        asyncio.run(search())
+    else:
+        client = TaskClient(session, clock=aws.clock, workers=4)
+        assert list(client.active(regions=regions)) == []
+    assert len(aws.requests) == 8
 
 
 def test_an_execution_that_is_listed_but_not_found_is_a_gap(aws: SimulatedAWS) -> None:

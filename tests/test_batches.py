@@ -67,6 +67,33 @@ def run(client: TaskClient, method: str, tasks: list[str]) -> Batch[object]:
     return batch
 
 
+# --- descriptions --------------------------------------------------------------------------
+
+
+def test_many_are_described_in_few_requests(aws: SimulatedAWS, kind: Kind) -> None:
+    """One unknown id, and what names no task, are results of their own."""
+    tasks = started(aws, kind, 120)
+    unknown = kind.unknown(aws)
+    summary = client_of(aws).describe_many([*tasks, unknown, "no task"]).finish()
+    assert {str(result.unwrap().ref) for result in summary.done} == set(tasks)
+    some = summary.done[0].unwrap()
+    assert some == client_of(aws).describe(some.ref)
+    errors = {result.task: type(result.error) for result in summary.failed}
+    assert errors.keys() == {unknown, "no task"}
+    assert issubclass(errors[unknown], NotFound)
+    if kind is FSX:
+        assert len(aws.requests) < 20
+
+
+def test_descriptions_follow_the_policy(aws: SimulatedAWS, kind: Kind) -> None:
+    """Of those that are described together, those alone that failed are asked about again."""
+    tasks = started(aws, kind, 3)
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
+    assert len(client_of(aws).describe_many(tasks, retry=RetryPolicy()).finish().done) == 3
+    aws.inject(Fault(kind=FaultKind.THROTTLE, times=1))
+    assert client_of(aws).describe_many(tasks).finish().failed
+
+
 # --- the order of completion ---------------------------------------------------------------
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from contextvars import copy_context
 from functools import partial
 from math import inf
 from os import getpid
-from queue import SimpleQueue
 from threading import Event
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
 from botocancel._entries import asked, journal_at, orders_for
-from botocancel._threads import Threads, start_thread
-from botocancel.clocks import GLANCE, default_clock, next_of
+from botocancel._threads import Threads
+from botocancel.clocks import GLANCE, default_clock
 from botocancel.effects import (
     Begin,
     Call,
@@ -32,11 +30,12 @@ from botocancel.effects import (
 from botocancel.errors import BotocancelError, ConfigurationError, UnexpectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
     from concurrent.futures import Future
     from os import PathLike
 
     from botocancel._aws import Aws
+    from botocancel._crew import Steps
     from botocancel._entries import Entry
     from botocancel.clocks import Clock
     from botocancel.effects import Flow
@@ -47,9 +46,8 @@ __all__ = ["Driver"]
 
 ResultT = TypeVar("ResultT")
 
-_FINISHED: Final = object()
-_Brief: TypeAlias = Sleep | Now | Tell | Begin | Locate | Record
-"""Effects that send nothing and emit nothing."""
+_Brief: TypeAlias = Now | Tell | Begin | Locate | Record
+"""Effects that send nothing, emit nothing and wait for nothing."""
 
 
 class _Abandoned(BaseException):
@@ -62,8 +60,9 @@ class _Left(Event):
     In a forked child, its lock may be one that is never released.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_all: bool = False) -> None:
         super().__init__()
+        self.in_all = in_all
         self._process = getpid()
 
     @property
@@ -107,14 +106,19 @@ class Driver:
     def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
         try:
-            return cast("ResultT", _result_of(self._emissions(flow, _Left()), _nobody_listens))
+            return cast("ResultT", _result_of(self._emissions(flow, _Left())))
         except UnexpectedError as error:
             cause = error.__cause__
         raise cause or AssertionError
 
-    def iterate(self, flow: Flow[object]) -> Generator[object]:
-        """Run a flow, and yield what it emits."""
-        left = _Left()
+    def iterate(self, flow: Flow[object], *, in_all: bool = False) -> Generator[object]:
+        """Run a flow, and yield what it emits.
+
+        Args:
+            flow: The flow.
+            in_all: Whether the number of workers is that of calls in all places together.
+        """
+        left = _Left(in_all=in_all)
         try:
             for item in self._emissions(flow, left):
                 yield item
@@ -125,6 +129,29 @@ class Driver:
             left.set()
 
     def _emissions(self, flow: Flow[object], left: _Left) -> Generator[object, None, object]:
+        """Run a flow on the caller's thread; yield what it emits, return what it returns."""
+        steps = self._steps(flow, left)
+        try:
+            effect = next(steps)
+            while True:
+                try:
+                    answer: object = None
+                    match effect:
+                        case Emit(item):
+                            yield item
+                        case Sleep(seconds):
+                            self._clock.sleep(seconds, left)
+                        case Together():
+                            answer = yield from self._side_by_side(effect, left)
+                except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+                    effect = steps.throw(error)
+                else:
+                    effect = steps.send(answer)
+        except StopIteration as stop:
+            return cast("object", stop.value)
+
+    def _steps(self, flow: Flow[object], left: _Left) -> Steps:
+        """Run a flow; yield what has to be arranged with others, and perform the rest."""
         try:
             effect = next(flow)
             while True:
@@ -135,12 +162,14 @@ class Driver:
                     match effect:
                         case Call():
                             answer = self._send(effect)
-                        case Emit(item):
-                            answer = yield item
-                        case Together():
-                            answer = yield from self._side_by_side(effect, left)
+                        case Together(flows) if len(flows) <= 1:
+                            answer = []
+                            for each in flows:
+                                answer = [(yield from self._steps(each, left))]
+                        case Emit() | Sleep() | Together():
+                            answer = yield effect
                         case _:
-                            answer = self._perform(effect, left)
+                            answer = self._perform(effect)
                 except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
                     effect = flow.throw(error)
                 else:
@@ -179,11 +208,8 @@ class Driver:
         finally:
             del sending  # what it raises would refer to itself
 
-    def _perform(self, effect: _Brief, left: _Left) -> object:
+    def _perform(self, effect: _Brief) -> object:
         match effect:
-            case Sleep(seconds):
-                self._clock.sleep(seconds, left)
-                return None
             case Now():
                 return self._now()
             case Tell(listener, news):
@@ -206,64 +232,37 @@ class Driver:
             self._journal.record(entries, self._aws.whereabouts)
 
     def _side_by_side(self, effect: Together, left: _Left) -> Generator[object, None, list[object]]:
-        flows = effect.flows
-        if len(flows) > 1:
-            crew = _Crew(flows, lambda flow: self._emissions(flow, left))
-            try:
-                if crew.start(len(flows) if effect.at_once else min(self._workers, len(flows))):
-                    return (yield from crew.emissions())
-            except BaseException:
-                left.set()
-                raise
-        results: list[object] = [None] * len(flows)
-        for place, flow in enumerate(flows):
+        """Run flows on threads, and yield what they emit; on this one if there can be none."""
+        from botocancel._crew import Crew  # noqa: PLC0415  (only batches and listings need one)
+
+        places = len(effect.flows) if effect.at_once and not left.in_all else 1
+        crew = Crew(
+            lambda flow: self._steps(flow, left),
+            lambda seconds: self._nap(seconds, left),
+            self._workers,
+            self._workers * places,
+        )
+        try:
+            group = crew.start(effect)
+            if group is not None:
+                return (yield from crew.emissions(group))
+        except BaseException:
+            left.set()
+            if not left.is_another_process:
+                crew.end()
+            raise
+        results: list[object] = [None] * len(effect.flows)
+        for place, flow in enumerate(effect.flows):
             results[place] = yield from self._emissions(flow, left)
         return results
 
-
-class _Crew:
-    """Threads that run flows, each the next one that none of them has begun."""
-
-    def __init__(
-        self,
-        flows: tuple[Flow[object], ...],
-        run: Callable[[Flow[object]], Generator[object, None, object]],
-    ) -> None:
-        self._run = run
-        self._waiting: SimpleQueue[tuple[int, Flow[object]] | None] = SimpleQueue()
-        for each in enumerate(flows):
-            self._waiting.put(each)
-        self._results: list[object] = [None] * len(flows)
-        self._emitted: SimpleQueue[object] = SimpleQueue()
-        self._failures: list[BaseException] = []
-        self._workers = 0
-
-    def start(self, number: int) -> int:
-        """Start so many threads, or as many as there can be; return how many."""
-        while self._workers < number:
-            self._waiting.put(None)
-            if not start_thread(partial(copy_context().run, self._work)):
-                break
-            self._workers += 1
-        return self._workers
-
-    def emissions(self) -> Generator[object, None, list[object]]:
-        """Yield what the flows emit, and return what they return."""
-        for _ in range(self._workers):  # each says once that it has finished
-            while (item := next_of(self._emitted)) is not _FINISHED:
-                yield item
-        if self._failures:
-            raise self._failures[0]
-        return self._results
-
-    def _work(self) -> None:
-        try:
-            for place, flow in iter(self._waiting.get, None):
-                self._results[place] = _result_of(self._run(flow), self._emitted.put)
-        except BaseException as error:  # noqa: BLE001  (raised where the results are taken)
-            self._failures.append(error)
-        finally:
-            self._emitted.put(_FINISHED)
+    def _nap(self, seconds: float, left: _Left) -> float | None:
+        """Return how long a sleep takes in real time; let it pass where it takes none."""
+        clock = self._clock
+        real = clock.real_seconds_until(clock.monotonic() + seconds)
+        if real is None:
+            clock.sleep(seconds, left)
+        return real
 
 
 def _is_done_within(seconds: float, sending: Future[Response]) -> bool:
@@ -275,14 +274,10 @@ def _is_done_within(seconds: float, sending: Future[Response]) -> bool:
     return sending.done()
 
 
-def _result_of(running: Generator[object, None, object], emit: Callable[[object], None]) -> object:
-    """Pass on what a flow emits; return what it returns."""
+def _result_of(running: Generator[object, None, object]) -> object:
+    """Run a flow to its end, and return what it returns; nobody listens to what it emits."""
     while True:
         try:
-            item = next(running)
+            next(running)
         except StopIteration as stop:
             return cast("object", stop.value)
-        emit(item)
-
-
-def _nobody_listens(_: object) -> None: ...

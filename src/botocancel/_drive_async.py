@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import defaultdict
+from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from botocancel._calls import real_seconds_for, unanswered, unexpected, unsent
 from botocancel._entries import asked, journal_at, orders_for
@@ -43,6 +44,8 @@ __all__ = ["AsyncDriver"]
 ResultT = TypeVar("ResultT")
 
 _FINISHED: Final = object()
+_Gate: TypeAlias = "asyncio.Semaphore | nullcontext[None]"
+"""What lets so many calls through at a time."""
 
 
 class AsyncDriver:
@@ -80,18 +83,24 @@ class AsyncDriver:
     async def run(self, flow: Flow[ResultT]) -> ResultT:
         """Run a flow that emits nothing, and return what it returns."""
         try:
-            return await self._drive(flow, _nobody_listens)
+            return await self._drive(flow, _nobody_listens, nullcontext())
         except UnexpectedError as error:
             cause = error.__cause__
         raise cause or AssertionError
 
-    async def iterate(self, flow: Flow[object]) -> AsyncGenerator[object]:
-        """Run a flow, and yield what it emits."""
+    async def iterate(self, flow: Flow[object], *, in_all: bool = False) -> AsyncGenerator[object]:
+        """Run a flow, and yield what it emits.
+
+        Args:
+            flow: The flow.
+            in_all: Whether the number of workers is that of calls in all places together.
+        """
+        gate = asyncio.Semaphore(self._workers) if in_all else nullcontext()
         emitted: asyncio.Queue[object] = asyncio.Queue()
 
         async def work() -> None:
             try:
-                await self._drive(flow, emitted.put_nowait)
+                await self._drive(flow, emitted.put_nowait, gate)
             finally:
                 emitted.put_nowait(_FINISHED)
 
@@ -103,12 +112,14 @@ class AsyncDriver:
         finally:
             await _ended([working])
 
-    async def _drive(self, flow: Flow[ResultT], emit: Callable[[object], None]) -> ResultT:
+    async def _drive(
+        self, flow: Flow[ResultT], emit: Callable[[object], None], gate: _Gate
+    ) -> ResultT:
         try:
             effect = next(flow)
             while True:
                 try:
-                    answer = await self._perform(effect, emit)
+                    answer = await self._perform(effect, emit, gate)
                 except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
                     effect = flow.throw(error)
                 else:
@@ -116,10 +127,11 @@ class AsyncDriver:
         except StopIteration as stop:
             return cast("ResultT", stop.value)
 
-    async def _perform(self, effect: Effect, emit: Callable[[object], None]) -> object:
+    async def _perform(self, effect: Effect, emit: Callable[[object], None], gate: _Gate) -> object:
         match effect:
             case Call():
-                return await self._call(effect)
+                async with gate:
+                    return await self._call(effect)
             case Sleep(seconds):
                 await self._clock.sleep_async(seconds)
             case Now():
@@ -135,7 +147,7 @@ class AsyncDriver:
             case Begin() | Record():
                 return await self._note(effect)
             case Together():
-                return await self._side_by_side(effect, emit)
+                return await self._side_by_side(effect, emit, gate)
         return None
 
     def _now(self) -> Instant:
@@ -198,14 +210,16 @@ class AsyncDriver:
             threads.leave(sending)
             _leave(answer)
 
-    async def _side_by_side(self, effect: Together, emit: Callable[[object], None]) -> list[object]:
+    async def _side_by_side(
+        self, effect: Together, emit: Callable[[object], None], gate: _Gate
+    ) -> list[object]:
         flows = effect.flows
         waiting = iter(enumerate(flows))
         results: list[object] = [None] * len(flows)
 
         async def work() -> None:
             for place, flow in waiting:
-                results[place] = await self._drive(flow, emit)
+                results[place] = await self._drive(flow, emit, gate)
 
         number = len(flows) if effect.at_once else min(self._workers, len(flows))
         workers = [asyncio.create_task(work()) for _ in range(number)]

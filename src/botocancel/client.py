@@ -314,6 +314,40 @@ class TaskClient:
         )
 
     @overload
+    def describe_many(
+        self,
+        tasks: Iterable[NamesTask[DetailT, ResponseT]],
+        *,
+        retry: RetryPolicy | None = None,
+    ) -> Batch[TaskSnapshot[DetailT]]: ...
+    @overload
+    def describe_many(
+        self,
+        tasks: Iterable[NamesTask | str | Shape],
+        *,
+        retry: RetryPolicy | None = None,
+    ) -> Batch[AnySnapshot]: ...
+    def describe_many(
+        self, tasks: Iterable[object], *, retry: RetryPolicy | None = None
+    ) -> Batch[object]:
+        """Describe many tasks; results come in order of completion, as `describe` has them.
+
+        One request describes as many as the service allows, on FSx 50. What goes wrong with one,
+        a bad id included, is its result and hides no other.
+
+        Args:
+            tasks: The tasks.
+            retry: Ask again after failures that may pass, as this policy says; else as the
+                client's does; without either, there is one attempt.
+        """
+        policy = policy_of(retry, self._retry)
+        return Batch(
+            tasks,
+            lambda given: flows.describe_many(given, policy, self._rules),
+            self._driver.iterate,
+        )
+
+    @overload
     def wait_many(
         self,
         tasks: Iterable[NamesTask[DetailT, ResponseT]],
@@ -451,12 +485,16 @@ class TaskClient:
         older_than: float | None = None,
         ended: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
     ) -> Listing:
         """Iterate over the tasks that have not ended, page by page, hiding the pages.
 
-        A task that cannot be read is passed over, with a warning in the log; `Listing.gaps`
-        has it. A filter limits the search to the kinds whose API knows it. A task that
-        changes meanwhile is seen once at most.
+        All kinds and regions are looked in side by side, as many requests at a time as the
+        client has workers, and what is found is told at once. A task that cannot be read, and a
+        kind or region that does not answer, hides no other: `Listing.gaps` has it, with a
+        warning in the log. Only where no place at all answers, the error of the first is
+        raised. A filter limits the search to the kinds whose API knows it. A task that changes
+        meanwhile is seen once at most.
 
         Args:
             kinds: The keys of the kinds of task to look for, such as ``["stepfunctions"]``, or
@@ -473,12 +511,14 @@ class TaskClient:
             ended: Whether to add those that have ended, as far as the service lists them.
             timeout: Seconds that its requests may take in all; what the caller does between
                 two snapshots takes none of them.
+            retry: Ask again after failures that may pass, as this policy says; else as the
+                client's does; without either, there is one attempt.
 
         Raises:
             InvalidInput: A number, `regions`, `kinds` or the value of a filter cannot be right,
                 or none of the kinds knows a filter.
             WaitTimeout: The requests took longer; there may be more tasks.
-            BotocancelError: As the service or the connection had it.
+            BotocancelError: No kind answered in any region; what was raised of the first.
         """
         if older_than is not None:
             age_of(older_than, "older_than")
@@ -494,7 +534,18 @@ class TaskClient:
         )
         places = regions_of(regions)
         return Listing(
-            self._driver.iterate(flows.active(wanted, kinds_of(kinds), places, older_than, seconds))
+            self._driver.iterate(
+                flows.active(
+                    wanted,
+                    kinds_of(kinds),
+                    places,
+                    older_than=older_than,
+                    timeout=seconds,
+                    retry=policy_of(retry, self._retry),
+                    rules=self._rules,
+                ),
+                in_all=True,
+            )
         )
 
     @overload

@@ -24,7 +24,7 @@ class Listing(Iterator["AnySnapshot"]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The tasks that were passed over so far, since what the service says cannot be read."""
+        """What could not be told so far: tasks that cannot be read, places that did not answer."""
         return tuple(self._gaps)
 
     def __next__(self) -> AnySnapshot:
@@ -46,7 +46,7 @@ class AsyncListing(AsyncIterator["AnySnapshot"]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The tasks that were passed over so far, since what the service says cannot be read."""
+        """What could not be told so far: tasks that cannot be read, places that did not answer."""
         return tuple(self._gaps)
 
     async def __anext__(self) -> AnySnapshot:

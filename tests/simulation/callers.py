@@ -98,7 +98,9 @@ def flow_of(
         ),
         Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules, DEFAULT_TIMEOUT),
         Kind.DESCRIBE: lambda: flows.describe(first),
-        Kind.LIST: lambda: flows.active(Wanted(), DEFAULT_KINDS, [None], None, plan.timeout),
+        Kind.LIST: lambda: flows.active(
+            Wanted(), DEFAULT_KINDS, [None], older_than=None, timeout=plan.timeout
+        ),
         Kind.RESUME: lambda: flows.resume(
             [flows.given_of(each) for each in cancels], cancels, rules, plan.timeout
         ),

@@ -224,6 +224,7 @@ def batches(
     """The refs decide in batches too."""
     assert_type(client.cancel_many(tasks), Batch[Cancellation[CancelDataRepositoryTaskResponse]])
     assert_type(client.cancel_many(executions), Batch[Cancellation[CancelTaskExecutionResponse]])
+    assert_type(client.describe_many(tasks), Batch[TaskSnapshot[DataRepositoryTask]])
     assert_type(client.wait_many(tasks), Batch[TaskSnapshot[DataRepositoryTask]])
     assert_type(client.wait_many(executions), Batch[TaskSnapshot[DescribeTaskExecutionResponse]])
     assert_type(client.cancel_and_wait_many(tasks), Batch[Outcome[DataRepositoryTask]])

@@ -197,4 +197,6 @@ def _log(settings: Settings) -> None:
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(_LEVELS[settings.verbose or settings.debug])
+    if not (settings.verbose or settings.debug):  # commands say themselves where was not looked
+        logging.getLogger("botocancel.flows.listing").setLevel(logging.ERROR)
     logging.getLogger().addHandler(logging.NullHandler())  # what others log is not for here

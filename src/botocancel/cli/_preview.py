@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from botocancel import BotocancelError
+from botocancel.cli._descriptions import described
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
-from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._screen import draw, err, out, say
-from botocancel.cli._session import client_for, policy_of, service_time
+from botocancel.cli._session import client_for, service_time
 from botocancel.cli._status import Status
 from botocancel.cli._streams import complain, is_terminal, put
 from botocancel.cli._tables import counted, plural, task_table
@@ -60,11 +60,9 @@ def preview(
         named: The tasks.
         known: Descriptions of them; none if they are still to be described.
     """
-    described: Sequence[TaskSnapshot[Shape] | BotocancelError] = known or all_patiently(
-        client_for(settings, [each.ref for each in named]).describe, named, policy_of(settings)
-    )
-    tasks = [task for task in described if not isinstance(task, BotocancelError)]
-    errors = [error for error in described if isinstance(error, BotocancelError)]
+    found = known or described(client_for(settings, [each.ref for each in named]), named)
+    tasks = [task for task in found if not isinstance(task, BotocancelError)]
+    errors = [error for error in found if isinstance(error, BotocancelError)]
     for error in errors:
         complain(explained(error))
     match settings.output:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 import click
 
-from botocancel import (
-    BotocancelError,
-    Gap,
-    InvalidInput,
-    Phase,
-    ServiceError,
-)
+from botocancel import Phase, ServiceError
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
-from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._session import client_of, policy_of, regions_of, service_time
 from botocancel.cli._status import Status
@@ -27,9 +19,9 @@ from botocancel.cli._streams import complain
 from botocancel.services import all_kinds, kind_named, kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from botocancel import Shape, TaskSnapshot
+    from botocancel import Gap, Shape, TaskSnapshot
     from botocancel.cli._settings import Settings
 
     AnySnapshot: TypeAlias = TaskSnapshot[Shape]
@@ -151,32 +143,37 @@ def listed(settings: Settings, filters: Filters) -> Listing:
         BotocancelError: No place answered.
         UsageError: No region is known, or no service of that name.
     """
-    places = _places(settings, filters)
-    left = Event()
-    look = partial(_look, settings, filters, left)
+    kinds, regions = _places(settings, filters)
+    name = _task_name(filters.task)
+    listing = client_of(settings).active(
+        kinds=kinds,
+        regions=regions,
+        file_system=filters.file_system,
+        task=None if name else filters.task,
+        ended=filters.wants_ended,
+        retry=attrs.evolve(policy_of(settings), timeout=_PATIENCE),
+    )
     try:
-        answers = all_patiently(look, places, attrs.evolve(policy_of(settings), timeout=_PATIENCE))
+        told = list(listing)
     finally:
-        left.set()
-    problems = [
-        (place, answer)
-        for place, answer in zip(places, answers, strict=True)
-        if isinstance(answer, BotocancelError)
+        listing.close()
+    phases, now = {Phase(phase) for phase in filters.phases}, service_time(settings)
+    found = [
+        each
+        for each in told
+        if (not phases or each.phase in phases)
+        and (name is None or short(each.parent or "") == name)
+        and _is_older(each, filters.older_than, now)
     ]
-    wrong = [error for _, error in problems if isinstance(error, InvalidInput)]
-    if wrong or len(problems) == len(places):
-        raise [*wrong, problems[0][1]][0]
-    looked = [
-        each for answer in answers if not isinstance(answer, BotocancelError) for each in answer
-    ]
-    found = [each for each in looked if not isinstance(each, Gap)]
     found.sort(key=_age_first)
-    unread = [each for each in looked if isinstance(each, Gap)]
-    closed = _closed(places, dict(problems)) if "all" in settings.regions else frozenset[str]()
-    return _with_gaps(found, problems, unread, closed)
+    closed: frozenset[str] = frozenset()
+    if "all" in settings.regions:
+        closed = _closed(kinds, regions, listing.gaps)
+    return _with_gaps(found, listing.gaps, closed)
 
 
-def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
+def _places(settings: Settings, filters: Filters) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the kinds to look for, and the regions to look in."""
     names = _kind_names()
     if unknown := set(filters.kinds) - set(names):
         msg = f"there is no kind {unknown.pop()!r}; there are {', '.join(names)}"
@@ -192,39 +189,8 @@ def _places(settings: Settings, filters: Filters) -> list[tuple[str, str]]:
         raise click.UsageError(msg)
     home = (filters.task or "").split(":")[3:4]
     if filters.task is not None and not settings.regions and home:
-        return [(service, home[0]) for service in services]
-    return [(name, region) for region in regions_of(settings, services) for name in services]
-
-
-def _look(
-    settings: Settings, filters: Filters, left: Event, place: tuple[str, str]
-) -> list[AnySnapshot | Gap]:
-    """Return the tasks of one place and its gaps.
-
-    Raises:
-        BotocancelError: The place did not answer, or not rightly.
-    """
-    service, region = place
-    phases = {Phase(phase) for phase in filters.phases}
-    name = _task_name(filters.task)
-    if name is not None and "task" not in kind_named(service).filters:
-        return []
-    listing = client_of(settings).active(
-        kinds=[service],
-        regions=[region],
-        file_system=filters.file_system,
-        task=None if name else filters.task,
-        ended=filters.wants_ended,
-    )
-    found: list[AnySnapshot | Gap] = []
-    for snapshot in listing:
-        if left.is_set():
-            break
-        fits = not phases or snapshot.phase in phases
-        fits = fits and (name is None or short(snapshot.parent or "") == name)
-        if fits and _is_older(snapshot, filters.older_than, service_time(settings)):
-            found.append(_placed(snapshot, region))
-    return [*found, *listing.gaps]
+        return services, home
+    return services, regions_of(settings, services)
 
 
 def _task_name(task: str | None) -> str | None:
@@ -247,59 +213,46 @@ def _is_older(snapshot: AnySnapshot, seconds: float | None, now: datetime) -> bo
     return seconds is None or (created is not None and created < now - timedelta(seconds=seconds))
 
 
-def _placed(snapshot: AnySnapshot, region: str) -> AnySnapshot:
-    """Return a snapshot whose ref knows its region."""
-    if snapshot.ref.region is not None:
-        return snapshot
-    return attrs.evolve(snapshot, ref=attrs.evolve(snapshot.ref, region=region))
-
-
 def _age_first(snapshot: AnySnapshot) -> tuple[bool, datetime, str]:
     created = snapshot.created_at
     return (created is None, created or datetime.max.replace(tzinfo=UTC), snapshot.ref.id)
 
 
 def _with_gaps(
-    found: Sequence[AnySnapshot],
-    problems: Sequence[tuple[tuple[str, str], BotocancelError]],
-    unread: Sequence[Gap],
-    closed: frozenset[str],
+    found: Sequence[AnySnapshot], gaps: Sequence[Gap], closed: frozenset[str]
 ) -> Listing:
     """Return a listing that says where was not looked, and which tasks could not be read.
 
     Args:
         found: The tasks.
-        problems: What came of the places that did not answer.
-        unread: The tasks that could not be read; the log has said why.
+        gaps: What could not be told.
         closed: The regions that are not enabled.
     """
-    gaps = [
-        f"{service} in {region} was left out: {explained(error)}"
-        for (service, region), error in problems
-        if region not in closed
-    ]
-    gaps += [
-        f"a task of {gap.service} in {gap.region} could not be read: {gap.task or 'it has no id'}"
-        for gap in unread
-    ]
-    complete = not gaps
+    lines = [_line(gap) for gap in gaps if gap.error is None or gap.region not in closed]
+    complete = not lines
     if closed:
         regions = ", ".join(sorted(closed))
-        gaps.append(f"not looked in regions that do not take these credentials: {regions}")
-    return Listing(tuple(found), tuple(gaps), complete)
+        lines.append(f"not looked in regions that do not take these credentials: {regions}")
+    return Listing(tuple(found), tuple(lines), complete)
 
 
-def _closed(
-    places: Sequence[tuple[str, str]], problems: Mapping[tuple[str, str], BotocancelError]
-) -> frozenset[str]:
+def _line(gap: Gap) -> str:
+    """Say in a line what could not be told."""
+    where = f"{gap.service} in {gap.region}"
+    if gap.error is None:
+        return f"a task of {where} could not be read: {gap.task or 'it has no id'}"
+    under = "" if gap.parent is None else f", under {gap.parent},"
+    return f"{where}{under} was left out: {explained(gap.error)}"
+
+
+def _closed(kinds: Sequence[str], regions: Sequence[str], gaps: Sequence[Gap]) -> frozenset[str]:
     """Return the regions that are not enabled, as far as every refusal of theirs says so."""
-
-    def is_closed(place: tuple[str, str]) -> bool:
-        error = problems.get(place)
-        return isinstance(error, ServiceError) and error.code in _NOT_ENABLED
-
-    open_regions = {place[1] for place in places if not is_closed(place)}
-    return frozenset(region for _, region in places) - open_regions
+    refused = Counter(
+        gap.region
+        for gap in gaps
+        if isinstance(gap.error, ServiceError) and gap.error.code in _NOT_ENABLED
+    )
+    return frozenset(region for region in regions if refused[region] == len(kinds))
 
 
 def _kind_names() -> list[str]:

@@ -16,9 +16,9 @@ import click
 from botocancel import BotocancelError, NotFound
 from botocancel.cli._child import run
 from botocancel.cli._command import journal_option, operator_command
+from botocancel.cli._descriptions import described
 from botocancel.cli._interrupts import FATAL, announce, handled, interruptible
 from botocancel.cli._naming import named_tasks
-from botocancel.cli._patience import all_patiently
 from botocancel.cli._remedies import explained
 from botocancel.cli._search import LIMIT, Found, IdSearch
 from botocancel.cli._session import client_of, policy_of, prepare_journal, service_time
@@ -132,9 +132,9 @@ def _stop(
     """Stop tasks, those that were seen unless they are older; say what became of each."""
     client = client_of(settings, region)
     refs = [*named]
-    described = all_patiently(client.describe, seen, _patient_with_new_tasks(policy_of(settings)))
+    found = described(client, seen, _patient_with_new_tasks(policy_of(settings)))
     behind = datetime.now(UTC) - service_time(settings)
-    for ref, task in zip(seen, described, strict=True):
+    for ref, task in zip(seen, found, strict=True):
         spared = _reason_to_spare(task, started - behind - _MARGIN)
         if spared is None:
             refs.append(ref)

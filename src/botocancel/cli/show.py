@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from botocancel import Basis, BotocancelError
 from botocancel.cli._command import operator_command
+from botocancel.cli._descriptions import described
 from botocancel.cli._documents import aftermath_document, as_json, name_of, task_document
 from botocancel.cli._durations import instant, spoken
 from botocancel.cli._naming import named_tasks, task_arguments
-from botocancel.cli._patience import all_patiently
-from botocancel.cli._session import client_for, policy_of
+from botocancel.cli._session import client_for
 from botocancel.cli._streams import put
 from botocancel.cli._verdicts import doubt
 from botocancel.services import kind_of
@@ -42,7 +42,7 @@ def command(settings: Settings, *, ids: tuple[str, ...], files: tuple[str, ...])
     """
     for number, named in enumerate(named_tasks(settings, ids, files)):
         client = client_for(settings, [named.ref])
-        [task] = all_patiently(client.describe, [named], policy_of(settings))
+        [task] = described(client, [named])
         if isinstance(task, BotocancelError):
             raise task
         aftermath = None if task.phase.terminal else kind_of(task.ref).aftermath(task.detail)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from botocancel.flows.batches import (
         cancel_and_wait_many,
         cancel_many,
+        describe_many,
         resume,
         wait_many,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "cancel_and_wait_many",
     "cancel_many",
     "describe",
+    "describe_many",
     "given_of",
     "restart",
     "resume",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import count
+from typing import TYPE_CHECKING, TypeAlias, cast
 
+from botocancel import services
 from botocancel._entries import Resumed
-from botocancel.effects import Emit, Flow, Order, Record, Tell, by, now, together
+from botocancel.effects import Emit, Flow, Order, Record, Sleep, Tell, by, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
 from botocancel.flows.pace import Answer, paced
-from botocancel.flows.single import cancel, ordered
+from botocancel.flows.single import cancel, judged, ordered
 from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
 from botocancel.model import Response, Shape
 from botocancel.results import Done, Failed
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from botocancel.results import Result
     from botocancel.services import Sight
 
-__all__ = ["cancel_and_wait_many", "cancel_many", "resume", "wait_many"]
+__all__ = ["cancel_and_wait_many", "cancel_many", "describe_many", "resume", "wait_many"]
 
 AnyRef: TypeAlias = "TaskRef[Shape, Response]"
 AnyWaiter: TypeAlias = "Waiter[Shape, Response, object]"
@@ -49,6 +51,53 @@ def cancel_many(
         lambda group: _cancel_group([each.ref for each in group], orders, retry, rules, deadline),
     )
     yield from by(deadline, cancels)
+
+
+def describe_many(given: Iterable[Given], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+    """Describe each task, in as few requests as there can be; emit a result for each."""
+
+    def group(them: Sequence[Given]) -> Flow[None]:
+        most = services.kind_of(them[0].ref).described_at_once
+        parts = [them[start : start + most] for start in range(0, len(them), most)]
+        yield from together([_describe_part(part, retry, rules) for part in parts])
+
+    yield from _by_place(given, group)
+
+
+def _describe_part(given: Sequence[Given], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
+    """Describe as many tasks as one request takes, and those again of which that may pass."""
+    service = services.kind_of(given[0].ref)
+    ends = (yield from now()).monotonic + (0 if retry is None else retry.timeout)
+    going = list(given)
+    for number in count():
+        sights = yield from service.describe_each([each.ref for each in going])
+        pause = 0.0 if retry is None else retry.backoff.delay(number, rules.draw)
+        is_last = (yield from now()).monotonic + pause > ends
+        again: list[Given] = []
+        for each in going:
+            result = yield from _described(each, sights[each.ref])
+            error = result.error
+            if retry is not None and error is not None and not is_last and retry.retry_on(error):
+                again.append(each)
+            else:
+                yield Emit(result)
+        if not again:
+            return
+        going = again
+        yield Sleep(pause)
+
+
+def _described(given: Given, sight: Sight[Shape] | BotocancelError) -> Flow[Result]:
+    """Return what a description of one task says, or why there is none."""
+    ref, service = given.ref, services.kind_of(given.ref)
+    if isinstance(sight, BotocancelError):
+        meant = meanings.of_describe(service, sight) if isinstance(sight, ServiceError) else sight
+        error = _own(meant)
+        error.ref = ref
+        return Failed(task=ref, ref=ref, error=error)
+    detail = cast("Shape", sight.detail)  # what was described has one
+    snapshot = yield from judged(given, service.described(ref, detail))
+    return Done(task=ref, ref=ref, value=snapshot)
 
 
 def wait_many(

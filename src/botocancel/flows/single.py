@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "cancel",
     "describe",
+    "judged",
     "naming",
     "note_refusal",
     "ordered",
@@ -75,9 +76,12 @@ def describe(
                 raise
             raise meant from error
     snapshot = service.described(ref, detail)
-    if given is None:
-        return snapshot
-    evidence = Evidence(service)
+    return snapshot if given is None else (yield from judged(given, snapshot))
+
+
+def judged(given: Given, snapshot: TaskSnapshot[DetailT]) -> Flow[TaskSnapshot[DetailT]]:
+    """Return a description with the phase that follows from it and from what is known before."""
+    evidence = Evidence(services.kind_of(snapshot.ref))
     evidence.begin_with(given, (yield from now()))
     evidence.described(snapshot.status, snapshot)
     return concluded(evidence, snapshot)

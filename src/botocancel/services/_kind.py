@@ -213,6 +213,17 @@ class Kind(Generic[DetailT, ResponseT]):
         """
         return self.sights(refs) if self.sights else describe_each(self, refs)
 
+    @property
+    def described_at_once(self) -> int:
+        """How many tasks one request describes."""
+        return self.describes.most if isinstance(self.describes, DescribeMany) else 1
+
+    def describe_each(
+        self, refs: Sequence[TaskRef[DetailT, ResponseT]]
+    ) -> Flow[dict[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError]]:
+        """Describe many tasks of one place in whole; what fails for one task is its value."""
+        return describe_each(self, refs)
+
     def active(self, wanted: Wanted, region: str | None) -> Flow[None]:
         """Emit a snapshot of each task that has not ended, of those wanted, page by page.
 

@@ -37,8 +37,15 @@ def active(kind: Kind[DetailT, ResponseT], wanted: Wanted, region: str | None) -
     seen: set[str] = set()
     for rows in _rounds(kind, wanted):
         parents = yield from _parents(kind, wanted, region)
+        failures: list[ServiceError] = []
         for parent in parents:
-            yield from _listed(kind, Page(wanted, rows, parent=parent), region, seen)
+            try:
+                yield from _listed(kind, Page(wanted, rows, parent=parent), region, seen)
+            except ServiceError as error:
+                failures.append(error)
+                if error.retryable or len(failures) == len(parents):
+                    raise
+                yield _gap_under(kind, parent, region, error)
 
 
 def _rounds(kind: Kind[DetailT, ResponseT], wanted: Wanted) -> list[tuple[str, ...]]:
@@ -155,3 +162,26 @@ def gap(kind: Kind[DetailT, ResponseT], task: str | None, region: str | None, re
         extra={"aws_service": kind.client, "task": task},
     )
     return Emit(results.Gap(service=kind.key, region=region, task=task, reason=reason))
+
+
+def _gap_under(
+    kind: Kind[DetailT, ResponseT], parent: str, region: str | None, error: ServiceError
+) -> Emit:
+    """Return what `active` emits of a parent whose tasks cannot be listed, and warn of it."""
+    _logger.warning(
+        "%s: what is under %s is left out of the listing: %s",
+        kind.title,
+        visible(parent),
+        visible(str(error)),
+        extra={"aws_service": kind.client},
+    )
+    return Emit(
+        results.Gap(
+            service=kind.key,
+            region=region,
+            task=None,
+            reason=str(error),
+            parent=parent,
+            error=error,
+        )
+    )
