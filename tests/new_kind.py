@@ -19,7 +19,6 @@ from botocancel.services.declare import (
     Cancel,
     DeclaredRef,
     DescribeMany,
-    Fate,
     Id,
     List,
     Look,
@@ -99,9 +98,6 @@ KIND: Final = Kind(
         parent=lambda build: build.project_name,
     ),
     aftermath=Aftermath(
-        completed_files=Fate.UNDOCUMENTED,
-        files_in_flight=Fate.UNDOCUMENTED,
-        remaining_files=Fate.UNDOCUMENTED,
         summary="AWS does not document what stopping a build leaves behind.",
         source="AWS CodeBuild API Reference, StopBuild",
     ),

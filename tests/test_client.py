@@ -112,7 +112,7 @@ def test_describe_reads_an_fsx_task(network: CannedNetwork, client: TaskClient) 
     assert snapshot.phase is Phase.FAILED
     assert snapshot.status == "FAILED"
     assert snapshot.failure == "2 files could not be read"
-    assert snapshot.progress.files_done == 8
+    assert snapshot.progress.done == 8
     assert snapshot.progress.fraction == 0.8
     assert snapshot.created_at is not None
     assert snapshot.created_at.isoformat() == "2023-11-14T22:13:20+00:00"

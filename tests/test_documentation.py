@@ -253,13 +253,13 @@ def table_of_aftermaths() -> str:
         "DataSync execution": DATASYNC.aftermath(None),
     }
     return table(
-        ("task", "files done", "files in flight", "files to come", "destination", "repair"),
+        ("task", "done", "in flight", "to come", "output", "repair"),
         (
             (
                 task,
-                aftermath.completed_files.value,
-                aftermath.files_in_flight.value,
-                aftermath.remaining_files.value,
+                aftermath.done.value,
+                aftermath.in_flight.value,
+                aftermath.to_come.value,
                 "may be inconsistent" if aftermath.may_be_inconsistent else "not documented",
                 aftermath.repair or "none documented",
             )

@@ -714,9 +714,9 @@ def test_the_aftermath_is_that_of_the_type_of_the_task(
     outcome = client_of(aws).cancel_and_wait(FSX.start(aws, "EXECUTING", type=task_type))
     left = outcome.aftermath
     assert left is not None
-    assert left.completed_files is Fate.KEPT
-    assert left.files_in_flight is Fate.FINISHED
-    assert left.remaining_files is Fate.NOT_DONE
+    assert left.done is Fate.KEPT
+    assert left.in_flight is Fate.FINISHED
+    assert left.to_come is Fate.NOT_DONE
     assert word in left.summary
     assert not left.may_be_inconsistent
     assert left.repair is None
@@ -726,12 +726,13 @@ def test_the_aftermath_of_datasync_says_no_more_than_its_page(aws: SimulatedAWS)
     """The page says "might be", and nothing of files whose turn had not come."""
     left = client_of(aws).cancel_and_wait(DATASYNC.start(aws, "TRANSFERRING")).aftermath
     assert left is not None
-    assert left.files_in_flight is Fate.CUT_OFF
+    assert left.in_flight is Fate.CUT_OFF
     assert left.may_be_inconsistent
-    assert left.remaining_files is Fate.UNDOCUMENTED
+    assert left.to_come is Fate.UNDOCUMENTED
     assert "may be" in left.summary
     assert left.repair is not None
     assert "new execution of the same task" in left.repair
+    assert left.repair_by == "restart"
 
 
 def test_on_progress_sees_the_cancel_take_effect(aws: SimulatedAWS, kind: Kind) -> None:

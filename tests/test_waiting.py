@@ -415,7 +415,7 @@ def test_on_progress_is_called_with_each_snapshot_and_the_last(
     snapshot = client_of(aws).wait(kind.start(aws), on_progress=seen.append)
     assert seen[-1] is snapshot
     assert len(seen) == len(aws.requests)
-    done = [each.progress.files_done or 0 for each in seen]
+    done = [each.progress.done or 0 for each in seen]
     assert done == sorted(done)
     assert {Phase.RUNNING, Phase.SUCCEEDED} <= {each.phase for each in seen}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 
 import attrs
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["read_receipt", "ref_from"]
 
 ValueT = TypeVar("ValueT")
+
+_REPAIRS: Final[Mapping[str | None, Literal["redrive", "restart"]]] = {
+    "redrive": "redrive",
+    "restart": "restart",
+}
+"""The repairs that are known; a later version may know more."""
 
 
 def read_receipt(document: Mapping[str, object]) -> Cancellation:
@@ -136,12 +142,17 @@ def _place(document: Mapping[str, object]) -> TaskPlace:
 
 
 def _aftermath(document: Mapping[str, object]) -> Aftermath:
+    children = _of(document, "children", str)
     return Aftermath(
-        completed_files=_fate(_needed(document, "completed_files", str)),
-        files_in_flight=_fate(_needed(document, "files_in_flight", str)),
-        remaining_files=_fate(_needed(document, "remaining_files", str)),
+        done=_fate(_needed(document, "done", str)),
+        in_flight=_fate(_needed(document, "in_flight", str)),
+        to_come=_fate(_needed(document, "to_come", str)),
+        children=None if children is None else _fate(children),
+        output=_fate(_needed(document, "output", str)),
         may_be_inconsistent=bool(_of(document, "may_be_inconsistent", bool)),
+        billed=_of(document, "billed", str),
         summary=_needed(document, "summary", str),
         repair=_of(document, "repair", str),
+        repair_by=_REPAIRS.get(_of(document, "repair_by", str)),
         source=_needed(document, "source", str),
     )

@@ -132,7 +132,7 @@ def test_json_has_the_outcome_the_aftermath_and_the_error(
     assert stopped["id"] == task
     assert (stopped["accepted"], stopped["certainty"], stopped["cancels"]) == (True, "reported", 1)
     assert stopped["task"]["status"] == "CANCELED"
-    assert stopped["aftermath"]["completed_files"] == "kept"
+    assert stopped["aftermath"]["done"] == "kept"
     assert stopped["error"] is None
     assert missing["error"]["type"] == "NotFound"
     assert missing["error"]["code"] == "DataRepositoryTaskNotFound"
@@ -217,7 +217,7 @@ def test_a_dry_run_shows_what_would_be_stopped_and_stops_nothing(
     assert "It would leave behind: Files already exported" in by_filter.stderr
     [document] = by_id.documents
     assert document["id"] == named
-    assert document["aftermath"]["files_in_flight"] == "cut off"
+    assert document["aftermath"]["in_flight"] == "cut off"
 
 
 def test_a_dry_run_shows_what_it_can_and_names_the_rest(

@@ -65,8 +65,9 @@ def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> No
         "phase": "RUNNING",
         "status": "EXECUTING",
         "progress": {
-            "files_done": 100,
-            "files_total": 1000,
+            "done": 100,
+            "total": 1000,
+            "unit": "files",
             "bytes_done": None,
             "bytes_total": None,
             "fraction": 0.1,

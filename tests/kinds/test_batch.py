@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 import pytest
 
-from botocancel import InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
+from botocancel import InvalidInput, NotFound, Phase, Progress, TaskClient, TaskEnded, task_ref
 from botocancel.services.batch import JobRef
 from botocancel.testing import DEFAULT_ACCOUNT, DEFAULT_REGION, DeclaredSettings, SimulatedAWS
 from botocancel.testing._network import session_over
@@ -93,6 +93,17 @@ def test_a_job_that_waits_for_others_may_be_canceling_for_long(aws: SimulatedAWS
     client, job = client_of(aws), job_in(aws, "PENDING")
     describe_also(aws, job, isCancelled=True)
     assert client.describe(job).phase is Phase.CANCELING
+
+
+def test_the_progress_of_an_array_job_is_that_of_its_children(aws: SimulatedAWS) -> None:
+    job = job_in(aws, "PENDING")
+    summary = {"SUCCEEDED": 5, "FAILED": 1, "RUNNING": 2}
+    array = {"arrayProperties": {"size": 10, "statusSummary": summary}}
+    describe_also(aws, job, **array)
+    progress = client_of(aws).describe(job).progress
+    assert progress == Progress(done=6, total=10, unit="children")
+    assert progress.fraction == 0.6
+    assert client_of(aws).describe(job_in(aws, "RUNNING")).progress == Progress()
 
 
 @pytest.mark.parametrize(

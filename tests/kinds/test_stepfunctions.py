@@ -104,7 +104,10 @@ def test_an_execution_is_redriven_under_its_arn(
 ) -> None:
     execution = executions.start("RUNNING")
     client = client_of(aws)
-    assert client.cancel_and_wait(execution).canceled
+    outcome = client.cancel_and_wait(execution)
+    assert outcome.canceled
+    assert outcome.aftermath is not None
+    assert (outcome.aftermath.repair_by, outcome.aftermath.children) == ("redrive", "asked to stop")
     assert client.restart(execution) == ExecutionRef(execution)
     assert aws.requests[-1].operation == "RedriveExecution"
     assert client.describe(execution).phase is Phase.RUNNING

@@ -94,8 +94,8 @@ def bar(progress: Progress, width: int = 5, *, pretty: bool = True) -> Text:
     """Return how much is done: a bar and a percentage, or a count, or nothing."""
     fraction = progress.fraction
     if fraction is None:
-        done = progress.files_done
-        return styled(("" if done is None else f"{done} files", "dim"))
+        done = progress.done
+        return styled(("" if done is None else f"{done} {progress.unit or 'done'}", "dim"))
     eighths = round(fraction * width * 8)
     full, part = divmod(eighths, 8)
     if pretty:

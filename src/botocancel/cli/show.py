@@ -119,9 +119,9 @@ def _cancel(receipt: Cancellation) -> str:
 
 
 def _amounts(progress: Progress) -> Iterator[tuple[str, str]]:
-    if progress.files_done is not None:
-        of = "" if not progress.files_total else f" of {progress.files_total:,}"
-        yield "files", f"{progress.files_done:,}{of}"
+    if progress.done is not None:
+        of = "" if not progress.total else f" of {progress.total:,}"
+        yield progress.unit or "done", f"{progress.done:,}{of}"
     if progress.bytes_done is not None:
         of = "" if not progress.bytes_total else f" of {_size(progress.bytes_total)}"
         yield "bytes", f"{_size(progress.bytes_done)}{of}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final, Generic
+from typing import TYPE_CHECKING, Final, Generic, Literal
 
 import attrs
 
@@ -30,6 +30,8 @@ class Fate(enum.StrEnum):
     KEPT = "kept"
     FINISHED = "finished"
     CUT_OFF = "cut off"
+    ASKED_TO_STOP = "asked to stop"
+    """What is a task of its own is cancelled too, if that succeeds."""
     NOT_DONE = "not done"
     UNDOCUMENTED = "undocumented"
 
@@ -38,20 +40,28 @@ class Fate(enum.StrEnum):
 class Aftermath:
     """What AWS documents that a cancel leaves behind for one kind of task."""
 
-    completed_files: Fate = Fate.UNDOCUMENTED
-    """Files that were done when the cancel arrived."""
-    files_in_flight: Fate = Fate.UNDOCUMENTED
-    """Files that were being worked on."""
-    remaining_files: Fate = Fate.UNDOCUMENTED
-    """Files whose turn had not come."""
+    done: Fate = Fate.UNDOCUMENTED
+    """Work that was done when the cancel arrived: files, states of a state machine."""
+    in_flight: Fate = Fate.UNDOCUMENTED
+    """Work that was going on."""
+    to_come: Fate = Fate.UNDOCUMENTED
+    """Work whose turn had not come."""
+    children: Fate | None = None
+    """Tasks that it has started, such as the children of an array job; None: it starts none."""
+    output: Fate = Fate.UNDOCUMENTED
+    """What the task has written."""
     may_be_inconsistent: bool = False
-    """Whether AWS documents that the destination may be incomplete or inconsistent."""
+    """Whether AWS documents that what is written may be incomplete or inconsistent."""
+    billed: str | None = None
+    """What AWS documents to be billed after the cancel; None where it documents nothing."""
     summary: str
     """All of it in a sentence or two."""
     repair: str | None = None
     """What mends it, where AWS documents a repair."""
+    repair_by: Literal["redrive", "restart"] | None = None
+    """What `TaskClient.restart` does for that: takes up the same task, or starts a new one."""
     source: str
-    """The AWS documentation that says so."""
+    """The AWS documentation that says so, repair included."""
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, cast
 
 import attrs
 
@@ -157,6 +157,9 @@ class Kind(Generic[DetailT, ResponseT]):
             reports_canceled = Phase.CANCELED in self.phases.values()
         self.reports_canceled = reports_canceled
         self.breaks_alike = breaks_alike
+        if isinstance(aftermath, Aftermath) and repair is not None:
+            means: Literal["redrive", "restart"] = "redrive" if self.takes_up else "restart"
+            aftermath = attrs.evolve(aftermath, repair_by=means)
         self._aftermath = aftermath
         self._permissions = permissions
         self.names = names

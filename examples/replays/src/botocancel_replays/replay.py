@@ -84,8 +84,8 @@ KIND: Final = Kind(
     ),
     start=d.Start(request=lambda: m.StartReplayRequest, id=lambda answer: answer.replay_arn),
     aftermath=d.Aftermath(
-        completed_files=d.Fate.KEPT,
-        remaining_files=d.Fate.NOT_DONE,
+        done=d.Fate.KEPT,
+        to_come=d.Fate.NOT_DONE,
         summary="Events that were replayed stay delivered; EventLastReplayedTime tells how far.",
         source="Amazon EventBridge API Reference, CancelReplay and DescribeReplay",
     ),

@@ -1,8 +1,4 @@
-"""Amazon Athena query executions.
-
-There is no status between the stop and the end: a query that was stopped is QUEUED or RUNNING
-until it is CANCELLED.
-"""
+"""Amazon Athena query executions, which are QUEUED or RUNNING until they are CANCELLED."""
 
 from __future__ import annotations
 
@@ -98,6 +94,7 @@ KIND: Final = Kind(
         request=lambda: m.StartQueryExecutionRequest, id=lambda answer: answer.query_execution_id
     ),
     aftermath=d.Aftermath(
+        output=d.Fate.KEPT,
         may_be_inconsistent=True,
         summary=(
             "Athena deletes nothing: what CREATE TABLE AS or INSERT INTO wrote stays, be it a "

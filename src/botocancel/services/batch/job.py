@@ -16,6 +16,7 @@ MODELS: Final[d.Models] = {
     "title": "AWS Batch",
     "prefix": "Batch",
     "reference": "https://docs.aws.amazon.com/batch/latest/APIReference",
+    "typed": ["ArrayPropertiesDetail"],
     "errors": {
         "InternalException": ["ServerException"],
         "InvalidRequest": ["ClientException"],
@@ -66,6 +67,15 @@ def _phase(job: m.JobDetail) -> d.Phase | None:
     if job.status in {"STARTING", "RUNNING"} and job.is_terminated:
         return d.Phase.CANCELING
     return None
+
+
+def _progress(job: m.JobDetail) -> d.Progress:
+    """Return how many children of an array job have ended; of another job, nothing is told."""
+    array = job.array_properties
+    if array is None or array.status_summary is None:
+        return d.Progress()
+    ended = (array.status_summary.get(status, 0) for status in ("SUCCEEDED", "FAILED"))
+    return d.Progress(done=sum(ended), total=array.size, unit="children")
 
 
 def _queue_of(ref: d.AnyRef) -> str:
@@ -134,12 +144,14 @@ KIND: Final = Kind(
         tags=lambda job: tuple((job.tags or {}).items()),
         failure=lambda job: job.status_reason,
         cause=lambda _: d.Cause.REQUEST,  # the flags that tell of a cancel tell of a request
+        progress=_progress,
         reason=lambda job: job.status_reason,
     ),
     start=d.Start(request=lambda: m.SubmitJobRequest, id=lambda answer: answer.job_id),
     aftermath=d.Aftermath(
-        files_in_flight=d.Fate.CUT_OFF,
-        remaining_files=d.Fate.NOT_DONE,
+        in_flight=d.Fate.CUT_OFF,
+        to_come=d.Fate.NOT_DONE,
+        children=d.Fate.CUT_OFF,
         summary=(
             "A container at work gets SIGTERM, and SIGKILL after 30 seconds (documented of "
             "time-outs); a job that has not begun never begins. The job is not tried again, the "

@@ -20,6 +20,7 @@ from botocancel.model import (
 
 __all__ = [
     "ArrayProperties",
+    "ArrayPropertiesDetail",
     "ConsumableResourceProperties",
     "ContainerOverrides",
     "DescribeJobQueuesRequest",
@@ -107,6 +108,19 @@ class JobDependency(Shape):
     """The type of the job dependency. One of ``N_TO_N``, ``SEQUENTIAL``."""
 
 
+class ArrayPropertiesDetail(Shape):
+    """An object that represents the array properties of a job."""
+
+    status_summary: FrozenMap[int] | None = optional("statusSummary")
+    """A summary of the number of array job children in each available job status."""
+    status_summary_last_updated_at: int | None = optional("statusSummaryLastUpdatedAt")
+    """The Unix timestamp (in milliseconds) for when the ``statusSummary`` was last updated."""
+    size: int | None = optional("size")
+    """The size of the array job."""
+    index: int | None = optional("index")
+    """The job index within the array that's associated with this job."""
+
+
 class JobTimeout(Shape):
     """An object that represents a job timeout configuration."""
 
@@ -172,7 +186,7 @@ class JobDetail(Shape):
     """
     node_properties: FrozenMap[Plain] | None = optional("nodeProperties")
     """An object that represents the node properties of a multi-node parallel job."""
-    array_properties: FrozenMap[Plain] | None = optional("arrayProperties")
+    array_properties: ArrayPropertiesDetail | None = optional("arrayProperties")
     """The array properties of the job, if it's an array job."""
     timeout: JobTimeout | None = optional("timeout")
     """The timeout configuration for the job."""

@@ -237,8 +237,9 @@ KIND: Final = Kind(
         parent=lambda detail: (detail.task_execution_arn or "").partition("/execution/")[0] or None,
         failure=_failure,
         progress=lambda detail: Progress(
-            files_done=detail.files_transferred,
-            files_total=detail.estimated_files_to_transfer,
+            done=detail.files_transferred,
+            total=detail.estimated_files_to_transfer,
+            unit="files",
             bytes_done=detail.bytes_written,
             bytes_total=detail.estimated_bytes_to_transfer,
         ),
@@ -264,9 +265,9 @@ KIND: Final = Kind(
         ),
     },
     aftermath=Aftermath(
-        completed_files=Fate.UNDOCUMENTED,
-        files_in_flight=Fate.CUT_OFF,
-        remaining_files=Fate.UNDOCUMENTED,
+        done=Fate.UNDOCUMENTED,
+        in_flight=Fate.CUT_OFF,
+        to_come=Fate.UNDOCUMENTED,
         may_be_inconsistent=True,
         summary=(
             "Files being transferred are cut off; what is at the destination may be incomplete or "

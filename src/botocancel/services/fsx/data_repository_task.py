@@ -113,9 +113,9 @@ class DataRepositoryTaskRef(_Ref):
 
 
 _ANY_TYPE: Final = Aftermath(
-    completed_files=Fate.KEPT,
-    files_in_flight=Fate.FINISHED,
-    remaining_files=Fate.NOT_DONE,
+    done=Fate.KEPT,
+    in_flight=Fate.FINISHED,
+    to_come=Fate.NOT_DONE,
     summary=(
         "Files already processed are not reverted, files in process are finished, "
         "and queued files are not processed."
@@ -177,8 +177,9 @@ def _progress(task: m.DataRepositoryTask) -> Progress:
     gibibytes = (status.released_capacity, task.capacity_to_release)
     done, total = (None if n is None else n * _GIB for n in gibibytes)
     return Progress(
-        files_done=sum(counts) if counts else None,
-        files_total=status.total_count,
+        done=sum(counts) if counts else None,
+        total=status.total_count,
+        unit="files",
         bytes_done=done,
         bytes_total=total,
     )

@@ -74,8 +74,8 @@ KIND: Final = Kind(
         failure=lambda job: job.failure_reason,
     ),
     aftermath=d.Aftermath(
-        files_in_flight=d.Fate.CUT_OFF,
-        remaining_files=d.Fate.NOT_DONE,
+        in_flight=d.Fate.CUT_OFF,
+        to_come=d.Fate.NOT_DONE,
         summary=(
             "The container is told to stop by a signal, if its entry point passes signals on. What "
             "becomes of output that it has written, AWS does not document."

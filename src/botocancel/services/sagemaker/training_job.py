@@ -82,8 +82,10 @@ KIND: Final = Kind(
         cause=lambda job: _CAUSES.get(job.secondary_status or ""),
     ),
     aftermath=d.Aftermath(
-        files_in_flight=d.Fate.CUT_OFF,
-        remaining_files=d.Fate.NOT_DONE,
+        in_flight=d.Fate.CUT_OFF,
+        to_come=d.Fate.NOT_DONE,
+        output=d.Fate.KEPT,
+        billed="the job until it has ended, and a warm pool, which stays",
         summary=(
             "The algorithm gets SIGTERM and has 120 seconds to save its model, which is stored as "
             "an artifact of the job and billed until then. A warm pool stays, and is billed."

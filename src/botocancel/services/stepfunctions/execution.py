@@ -103,9 +103,10 @@ KIND: Final = Kind(
         shows=lambda answer: answer.redrive_date,
     ),
     aftermath=d.Aftermath(
-        completed_files=d.Fate.KEPT,
-        files_in_flight=d.Fate.CUT_OFF,
-        remaining_files=d.Fate.NOT_DONE,
+        done=d.Fate.KEPT,
+        in_flight=d.Fate.CUT_OFF,
+        to_come=d.Fate.NOT_DONE,
+        children=d.Fate.ASKED_TO_STOP,
         summary=(
             "States that have run stay in the history, and what they did is not undone. Work that "
             "a state waits for (.sync) is stopped too if that succeeds; else it runs on. Of other "
