@@ -96,10 +96,13 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
     def cold(task: str, capo: str, *command: str) -> tuple[Contender, ...]:
         cli = pythons.get("awscli")
         aws = (str(cli), str(cli.with_name("aws")), *command) if cli else None
+        own = pythons["botocancel"]
+        botocancel = (str(own), str(own.with_name("botocancel")), "cancel", task)
         return (
             *contender("boto3, naive", "boto3", "cold_boto3.py", task),
             *contender("botocore, no boto3", "boto3", "cold_botocore.py", task),
             *contender("botocancel", "botocancel", "cold_botocancel.py", task),
+            Contender("botocancel command", botocancel),
             *contender(capo, "capo", "cold_capo.py", task),
             *([Contender("aws command", aws)] if aws else []),
             *contender("floor: SigV4Auth, urllib3", "boto3", "cold_signed.py", task),

@@ -52,6 +52,15 @@ def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
     assert "botocancel.journal" not in loaded
 
 
+def test_a_program_keeps_its_garbage_collector() -> None:
+    told = "print(*gc.get_threshold(), gc.isenabled(), gc.get_freeze_count())"
+    work = "import botocancel; botocancel.TaskClient(region='us-east-1')"
+    code = f"import gc; {told}; {work}; {told}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    before, after = run.stdout.splitlines()
+    assert before == after
+
+
 @pytest.mark.parametrize("name", botocancel.__all__)
 def test_each_public_name_is_there(name: str) -> None:
     assert getattr(botocancel, name) is not None

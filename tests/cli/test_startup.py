@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Operator
 
 
-def loaded_by(operator: Operator, *arguments: str) -> set[str]:
-    """Return the modules that a command has loaded when it ends."""
+def told_at_the_end(operator: Operator, expression: str, *arguments: str) -> list[str]:
+    """Return the words that an expression is worth when a command ends."""
     code = (
-        "import atexit, sys; "
-        "atexit.register(lambda: print('loaded', *sys.modules, file=sys.stderr)); "
+        "import atexit, gc, sys; "
+        f"atexit.register(lambda: print('told', *{expression}, file=sys.stderr)); "
         "from botocancel.cli import main; main()"
     )
     ran = subprocess.run(
@@ -28,9 +28,14 @@ def loaded_by(operator: Operator, *arguments: str) -> set[str]:
         text=True,
         check=False,
     )
-    last = ran.stderr.splitlines()[-1].split()
-    assert last[0] == "loaded"
-    return set(last)
+    first, *words = ran.stderr.splitlines()[-1].split()
+    assert first == "told"
+    return words
+
+
+def loaded_by(operator: Operator, *arguments: str) -> set[str]:
+    """Return the modules that a command has loaded when it ends."""
+    return {*told_at_the_end(operator, "sys.modules", *arguments)}
 
 
 def packages(modules: set[str]) -> set[str]:
@@ -75,6 +80,14 @@ def test_a_command_loads_no_other_and_no_simulator(
     assert not packages(loaded) & {"boto3", "asyncio", "aiohttp"}
     assert not {name for name in loaded if name.startswith("botocancel.testing")}
     assert "botocancel.aio" not in loaded
+
+
+def test_a_short_command_looks_for_no_garbage_and_nothing_does_when_it_ends(
+    aws: SimulatedAWS, operator: Operator
+) -> None:
+    """The process is the command's own, and half of its end would be that search."""
+    told = "(gc.get_stats()[2]['collections'], gc.get_freeze_count() > 10_000)"
+    assert told_at_the_end(operator, told, "cancel", aws.fsx().create_task()) == ["0", "True"]
 
 
 def test_the_module_is_the_command(operator: Operator) -> None:

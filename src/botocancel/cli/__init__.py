@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib.util import find_spec
@@ -15,6 +16,9 @@ __all__ = ["main"]
 _EXTRA: Final = ("click", "rich")
 """What the extra ``cli`` brings."""
 
+_RARELY: Final = 100_000
+"""After so many more objects the collector looks for garbage: a start makes fewer, and all stay."""
+
 
 def main() -> NoReturn:
     """Run the command ``botocancel``, or say what is to be installed first.
@@ -22,6 +26,7 @@ def main() -> NoReturn:
     Raises:
         SystemExit: Always; its code is the exit status, 2 if the extra is missing.
     """
+    gc.set_threshold(_RARELY)
     repair()
     status = _run()
     lost = lost_output()
@@ -30,6 +35,7 @@ def main() -> NoReturn:
         status = status or Status.FAILED
     if status in {Status.INTERRUPTED, Status.BROKEN_PIPE}:
         os._exit(status)  # requests that are under way in threads are not waited for
+    gc.freeze()  # or Python would look through all that there is, once more, as it ends
     sys.exit(status)
 
 
