@@ -153,12 +153,15 @@ def _escaped(text: str) -> str:
 
 @attrs.frozen(order=False)
 class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
-    """The identity of a task whose kind is declared: a subclass says `key`, `service` and `form`.
+    """The identity of a task whose kind is declared: a subclass says `key` and `form`.
+
+    It says `service` too where that is not the key.
 
     Raises:
         InvalidInput: The text is no id of this kind; nothing was sent.
     """
 
+    service: ClassVar[str]
     form: ClassVar[Id]
     kind: ClassVar[str]
     example: ClassVar[str]
@@ -170,7 +173,7 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
         form = cast("Id | None", getattr(cls, "form", None))
         if form is None:  # attrs makes the base twice
             return
-        if "service" not in vars(cls) and not hasattr(cls, "service"):
+        if not hasattr(cls, "service"):
             cls.service = cls.key
         cls.kind = form.kind
         cls.example = form.example if form.alone else f"{cls.key}:{form.example}"

@@ -128,10 +128,10 @@ class Kind(Generic[DetailT, ResponseT]):
         self.ref_type = ref
         self.key: str = ref.key
         self.client: str = ref.service
-        self.title = errors.title
+        self.title: str = errors.title
         """What AWS calls the service."""
-        self.errors_by_code = errors.by_code
-        self.error_base = errors
+        self.errors_by_code: Mapping[str, type[ServiceError]] = errors.by_code
+        self.error_base: type[ServiceError] = errors
         self.states = states
         self.phases: dict[str, Phase] = {status: state.phase for status, state in states.items()}
         self.cancels: Cancel[ResponseT] = cancel
@@ -155,15 +155,15 @@ class Kind(Generic[DetailT, ResponseT]):
         self.filters: frozenset[str] = frozenset({*self.filter_forms, *tag})
         if reports_canceled is None:
             reports_canceled = Phase.CANCELED in self.phases.values()
-        self.reports_canceled = reports_canceled
+        self.reports_canceled: bool = reports_canceled
         self.breaks_alike = breaks_alike
         if isinstance(aftermath, Aftermath) and repair is not None:
             means: Literal["redrive", "restart"] = "redrive" if self.takes_up else "restart"
             aftermath = attrs.evolve(aftermath, repair_by=means)
-        self._aftermath = aftermath
+        self._aftermath: Aftermath | Callable[[DetailT | None], Aftermath] = aftermath
         self._permissions = permissions
         self.names = names
-        self.more_answers = answers or {}
+        self.more_answers: ExpectedAnswers = answers or {}
         self.sights = sights
 
     def __repr__(self) -> str:
