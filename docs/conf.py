@@ -18,7 +18,10 @@ extensions = [
 ]
 exclude_patterns = ["_build", "README.md"]  # the latter is part of the index
 nitpicky = True
-nitpick_ignore = [("py:class", "botocancel._declared.Declared")]  # how declarations are made
+nitpick_ignore = [
+    ("py:class", "botocancel._declared.Declared"),  # how declarations are made
+    ("py:class", "Means"),  # what clients give their guards
+]
 
 default_role = "name"
 add_module_names = False

@@ -19,15 +19,16 @@ import threading
 import time
 from contextlib import suppress
 from itertools import count
+from types import FrameType
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from botocancel import AsyncTaskClient, TaskClient, _signals, guard
+from botocancel import AsyncTaskClient, TaskClient, _reports, _signals, guard
 from botocancel.testing import SimulatedAWS
 from tests.simulated import FSX, clients_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType
+    from types import CodeType
 
     from _typeshed import TraceFunction
 
@@ -158,7 +159,7 @@ BLOCKS: dict[str, tuple[Callable[[], None], CodeType]] = {
 }
 """Each block, and where a guard is entrusted with a task."""
 
-TRACED = {guard.__file__, _signals.__file__}
+TRACED = {guard.__file__, _reports.__file__, _signals.__file__}
 
 
 def trace(name: str, number: int, reached: Callable[[str, int], None]) -> None:
@@ -167,19 +168,20 @@ def trace(name: str, number: int, reached: Callable[[str, int], None]) -> None:
     It is told the name of the place, and how many tasks guards have been entrusted with.
     """
     entrusting = BLOCKS[name][1]
-    done, entrusted = -1, 0
+    done, entrusted = -1, list[FrameType]()
 
     def step(frame: FrameType, event: str, _: object) -> TraceFunction | None:
-        nonlocal done, entrusted
+        nonlocal done
         code = frame.f_code
         if code.co_filename not in TRACED and code is not end_well.__code__:
             return None
         if event in {"call", "opcode", "return"}:
             done += 1
-            entrusted += event == "call" and code is entrusting
+            if code is entrusting and frame not in entrusted:  # a coroutine is called again
+                entrusted.append(frame)
             if done == number:
                 sys.settrace(None)
-                reached(f"{event} in {code.co_qualname}:{frame.f_lineno}", entrusted)
+                reached(f"{event} in {code.co_qualname}:{frame.f_lineno}", len(entrusted))
         frame.f_trace_opcodes = True
         return step
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 from botocancel._answers import read
 from botocancel._checks import items_of
 from botocancel._fork import let_go_after_fork
+from botocancel._handing import Handed
 from botocancel._known import Known
 from botocancel._setup import (
     NOBODY,
@@ -170,6 +171,38 @@ class Aws:
         if account is not None:
             place = TaskPlace(account=account, region=place.region, partition=place.partition)
         return Whereabouts(place, caller.access_key)
+
+    def prepare(self, ref: TaskRef[Shape, Response]) -> None:
+        """Have the client for the requests about a task, and its credentials, without sending any.
+
+        Raises:
+            BotocancelError: They cannot be had as things are.
+        """
+        if self._reach(ref.service, ref.region, ref.partition).known.is_own and self._setup:
+            self._setup.renew()
+
+    def endpoint(self, ref: TaskRef[Shape, Response]) -> tuple[str, str]:
+        """Return where the requests about a task go: the region, and the URL.
+
+        Raises:
+            BotocancelError: There is no client for them, and none can be made.
+        """
+        client, _, place = self._reach(ref.service, ref.region, ref.partition)
+        return cast("str", place.region), cast("Any", client.meta).endpoint_url
+
+    @property
+    def handed(self) -> Handed:
+        """What another process is handed for the credentials that are in use.
+
+        Raises:
+            ConfigurationError: They cannot be handed to it.
+        """
+        if self._setup is not None:
+            return self._setup.handed
+        if self._has_async:
+            msg = "the credentials of clients of aiobotocore cannot be handed to another process"
+            raise ConfigurationError(msg, remedy="pass a session instead of clients")
+        return Handed.of_clients(self._passed.values())
 
     def client_for(
         self, service: str, region: str | None = None, partition: str | None = None

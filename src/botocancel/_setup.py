@@ -17,6 +17,7 @@ from botocore.exceptions import UnknownRegionError
 
 from botocancel import __version__
 from botocancel._answers import keep_body
+from botocancel._handing import Handed
 from botocancel._known import Known
 from botocancel._session import new_session
 from botocancel._text import excerpt
@@ -165,6 +166,26 @@ class Setup:
             return Caller(credentials.access_key, getattr(credentials, "account_id", None))
         except Exception:  # noqa: BLE001  (no receipt is lost because this note is not on it)
             return NOBODY
+
+    @property
+    def handed(self) -> Handed:
+        """What another process is handed for the credentials.
+
+        Raises:
+            ConfigurationError: What there is of credentials cannot be used.
+        """
+        return Handed.of_session(self._session)
+
+    def renew(self) -> None:
+        """Have credentials that are good now, where there are any.
+
+        Raises:
+            ConfigurationError: They cannot be had.
+        """
+        with configured("no credentials can be had", Known(is_own=True, profile=self.profile)):
+            credentials = cast("Any", self._session).get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()
 
     def partition_of(self, region: str) -> str | None:
         """Return the partition of a region; None where botocore knows none.

@@ -24,9 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import CodeType, FrameType
 
+    from botocancel._keeper import Keeper
+
     Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
-__all__ = ["CoroutineWatch", "Watch", "deliver", "signal_numbers", "undisturbed", "watch_of"]
+__all__ = [
+    "CoroutineWatch",
+    "Watch",
+    "deliver",
+    "signal_numbers",
+    "undisturbed",
+    "watch_of",
+    "watches_of",
+]
 
 Params = ParamSpec("Params")
 ResultT = TypeVar("ResultT")
@@ -92,6 +102,8 @@ class Watch:
 
     def __init__(self, guard: object) -> None:
         self.guard = guard
+        self.keeper: Keeper | None = None
+        """Who cancels the tasks of the block if this process dies in it."""
         self.numbers: list[int] = []
         self.arrived: int | None = None
         """The signal that has yet to have its usual effect."""
@@ -171,13 +183,16 @@ class Watch:
             self._watch_for(signal.SIGINT)
         deliver()
 
+    def settle(self) -> None:
+        """Keep the signals that arrive from now on until `finish`: there is nothing to give up."""
+        self._since = math.inf
+
     def finish(self) -> None:
         """Watch no more, and pass on the signal that arrived.
 
         Raises:
             SystemExit: The program's own handler returned; the block was unwound all the same.
         """
-        self._since = math.inf
         try:
             for number in self.numbers:
                 if not any(number in watch.numbers for watch in _watches if watch is not self):
@@ -260,8 +275,13 @@ def watch_of(guard: object, kind: type[WatchT]) -> WatchT | None:
 
     Python may leave a block that is thrown away elsewhere than where it was entered.
     """
-    watches = [watch for watch in _watches if watch.guard is guard and isinstance(watch, kind)]
+    watches = watches_of(guard, kind)
     return next(reversed([watch for watch in watches if watch.is_here] or watches), None)
+
+
+def watches_of(guard: object, kind: type[WatchT]) -> list[WatchT]:
+    """Return the watches of the blocks of a guard; none in a fork of the process."""
+    return [watch for watch in [*_watches] if watch.guard is guard and isinstance(watch, kind)]
 
 
 def deliver() -> None:

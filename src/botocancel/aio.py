@@ -18,7 +18,7 @@ from botocancel._checks import (
 from botocancel._drive_async import AsyncDriver
 from botocancel._entries import journal_at
 from botocancel.batch import AsyncBatch
-from botocancel.guard import AsyncGuard
+from botocancel.guard import AsyncGuard, Means
 from botocancel.listing import AsyncListing
 from botocancel.model import Request
 from botocancel.polling import (
@@ -97,12 +97,15 @@ class AsyncTaskClient:
         clock: Clock | None = None,
         journal: str | PathLike[str] | None = None,
     ) -> None:
-        connections = workers_of(workers)
+        self._workers = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         region = region_of(region)
-        aws = Aws(session, clients=clients, region=region, connections=connections, awaits=True)
-        self._driver = AsyncDriver(aws, clock, connections, journal_at(journal))
+        self._journal = journal
+        self._aws = Aws(
+            session, clients=clients, region=region, connections=self._workers, awaits=True
+        )
+        self._driver = AsyncDriver(self._aws, clock, self._workers, journal_at(journal))
 
     async def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -577,6 +580,7 @@ class AsyncTaskClient:
         signals: Iterable[signal.Signals] | None = None,
         always: bool = False,
         retry: RetryPolicy = GUARD_RETRY,
+        keeper: bool | str | PathLike[str] = False,
     ) -> AsyncGuard:
         """Return an async context manager that cancels tasks if its block dies: see `AsyncGuard`.
 
@@ -585,13 +589,24 @@ class AsyncTaskClient:
             signals: Signals that shall count as a death; SIGTERM if none are named.
             always: Cancel also when the block ends well.
             retry: How hard to try.
+            keeper: Whether to start a process that cancels the tasks if this one dies without a
+                word, as by SIGKILL; or a file for its log.
+
+        Raises:
+            InvalidInput: One of `tasks` names no task, or a signal or `keeper` cannot be right.
         """
         return AsyncGuard(
-            lambda refs, policy: self.cancel_many(refs, retry=policy),
+            Means(
+                cancel_many=lambda refs, policy: self.cancel_many(refs, retry=policy),
+                aws=self._aws,
+                workers=self._workers,
+                journal=self._journal,
+            ),
             tasks,
             signals=signals,
             always=always,
             retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            keeper=keeper,
         )
 
     async def __aenter__(self) -> Self:

@@ -94,12 +94,13 @@ class TaskClient:
         clock: Clock | None = None,
         journal: str | PathLike[str] | None = None,
     ) -> None:
-        connections = workers_of(workers)
+        self._workers = workers_of(workers)
         self._retry = retry
         self._rules = Rules(poll=poll, retry=retry or RetryPolicy())
         region = region_of(region)
-        aws = Aws(session, clients=clients, region=region, connections=connections)
-        self._driver = Driver(aws, clock, connections, journal_at(journal))
+        self._journal = journal
+        self._aws = Aws(session, clients=clients, region=region, connections=self._workers)
+        self._driver = Driver(self._aws, clock, self._workers, journal_at(journal))
 
     def call(self, request: Request[ResponseT], *, region: str | None = None) -> ResponseT:
         """Send one request as it is; the typed, one-to-one layer over the AWS API.
@@ -573,6 +574,7 @@ class TaskClient:
         signals: Iterable[signal.Signals] | None = None,
         always: bool = False,
         retry: RetryPolicy = GUARD_RETRY,
+        keeper: bool | str | PathLike[str] = False,
     ) -> Guard:
         """Return a context manager that cancels tasks if its block dies: see `Guard`.
 
@@ -581,13 +583,24 @@ class TaskClient:
             signals: Signals that shall count as a death; SIGTERM if none are named.
             always: Cancel also when the block ends well.
             retry: How hard to try.
+            keeper: Whether to start a process that cancels the tasks if this one dies without a
+                word, as by SIGKILL; or a file for its log.
+
+        Raises:
+            InvalidInput: One of `tasks` names no task, or a signal or `keeper` cannot be right.
         """
-        from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
+        from botocancel.guard import Guard, Means  # noqa: PLC0415  (only who guards loads it)
 
         return Guard(
-            lambda refs, policy: self.cancel_many(refs, retry=policy),
+            Means(
+                cancel_many=lambda refs, policy: self.cancel_many(refs, retry=policy),
+                aws=self._aws,
+                workers=self._workers,
+                journal=self._journal,
+            ),
             tasks,
             signals=signals,
             always=always,
             retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            keeper=keeper,
         )

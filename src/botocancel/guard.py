@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sys
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
 
 import attrs
 
+from botocancel._reports import Report, patient
 from botocancel._signals import (
     CoroutineWatch,
     Watch,
@@ -17,28 +19,25 @@ from botocancel._signals import (
     signal_numbers,
     undisturbed,
     watch_of,
+    watches_of,
 )
-from botocancel._text import visible
-from botocancel.errors import (
-    CredentialsUnavailable,
-    InvalidInput,
-    NotFound,
-    TaskCanceling,
-    TaskEnded,
-)
+from botocancel._text import named
+from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
-    from asyncio import CancelledError, Task
+    from asyncio import CancelledError, Future, Task
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
+    from botocancel._aws import Aws
+    from botocancel._keeper import Keeper
     from botocancel.batch import AsyncBatch, Batch
     from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy
     from botocancel.refs import NamesTask, TaskRef
-    from botocancel.results import Cancellation, Result
+    from botocancel.results import Cancellation
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
     CancelMany: TypeAlias = Callable[[list[AnyRef], RetryPolicy], Batch[Cancellation[Response]]]
@@ -54,12 +53,18 @@ CancelManyT = TypeVar("CancelManyT")
 Params = ParamSpec("Params")
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
 
-_NOTHING_TO_STOP: Final = (TaskEnded, TaskCanceling)
-_MAY_PASS: Final = (NotFound, CredentialsUnavailable)
-"""A task just started may not be found yet, and whoever started it had credentials."""
-
 _under_way: Final[set[Task[None]]] = set()
 """What cancels tasks, kept here because the event loop does not keep it."""
+
+
+@attrs.frozen(kw_only=True)
+class Means(Generic[CancelManyT]):
+    """What a client gives its guards."""
+
+    cancel_many: CancelManyT
+    aws: Aws
+    workers: int
+    journal: str | os.PathLike[str] | None
 
 
 class _Guarded(Generic[CancelManyT]):
@@ -67,118 +72,120 @@ class _Guarded(Generic[CancelManyT]):
 
     def __init__(
         self,
-        cancel_many: CancelManyT,
+        means: Means[CancelManyT],
         tasks: Iterable[object],
         *,
         signals: Iterable[int] | None,
         always: bool,
         retry: RetryPolicy,
+        keeper: bool | str | os.PathLike[str],
     ) -> None:
         self.refs: list[AnyRef] = [task_ref(task) for task in tasks]
-        self._cancel_many = cancel_many
+        self._means = means
         self._signals = signal_numbers(signals)
         self._always = always
         self._retry = retry
+        self._keeper = keeper
+        _check_keeper(keeper)
 
     def _again(self) -> Self:
         """Return a guard of the same tasks that has not been entered."""
         return type(self)(
-            self._cancel_many,
+            self._means,
             self.refs,
             signals=self._signals,
             always=self._always,
             retry=self._retry,
+            keeper=self._keeper,
         )
 
     @undisturbed
     def add(self, task: NamesTask[Shape, Response] | str | Shape) -> None:
-        """Guard one more task.
+        """Guard one more task. Any thread may call it.
 
         Raises:
             InvalidInput: `task` names no task.
         """
-        self.refs.append(task_ref(task))
-        deliver()
+        try:
+            ref = task_ref(task)
+            self.refs.append(ref)
+            for keeper in self._keepers():
+                keeper.add(ref)
+        finally:
+            deliver()
 
+    @undisturbed
     def release(self, task: NamesTask[Shape, Response] | str | Shape) -> None:
-        """Guard a task no longer.
+        """Guard a task no longer. Any thread may call it.
 
         Raises:
             InvalidInput: `task` names no task that is guarded.
         """
-        ref = task_ref(task)
-        if ref not in self.refs:
-            msg = f"{ref} is not guarded"
-            raise InvalidInput(msg)
-        self.refs.remove(ref)
+        try:
+            self._release(task_ref(task))
+        finally:
+            deliver()
 
-    def _report(self, watch: Watch, died: BaseException | None) -> _Report | None:
+    def _release(self, ref: AnyRef) -> None:
+        try:
+            self.refs.remove(ref)
+        except ValueError:
+            msg = f"{ref} is not guarded"
+            raise InvalidInput(msg) from None
+        if ref not in self.refs:
+            for keeper in self._keepers():
+                keeper.drop(ref)
+
+    def _keepers(self) -> list[Keeper]:
+        """Return the keepers of the blocks that are entered."""
+        return [watch.keeper for watch in watches_of(self, Watch) if watch.keeper is not None]
+
+    def _make_ready(self) -> Keeper | None:
+        """Have all that is needed to cancel before it is; return the keeper if there is to be one.
+
+        Raises:
+            ConfigurationError: There can be no keeper.
+        """
+        for ref in self.refs:
+            try:
+                self._means.aws.prepare(ref)
+            except BotocancelError as error:
+                _logger.warning(
+                    "guard: %s could not be cancelled as things are: %s",
+                    ref,
+                    error,
+                    extra={"task": str(ref)},
+                )
+        if self._keeper is False:
+            return None
+        from botocancel._keeper import Keeper, Keeping  # noqa: PLC0415  (only who wants one)
+
+        log = None if self._keeper is True else self._keeper
+        means = self._means
+        keeping = Keeping(means.aws, self._retry, means.workers, means.journal, log)
+        return Keeper(keeping, self.refs)
+
+    def _report(self, watch: Watch, died: BaseException | None) -> Report | None:
         """Return what tells of the cancelling; None if there is nothing to cancel."""
         has_died = died is not None or watch.arrived is not None
         if self.refs and (has_died or self._always):
-            return _Report(self.refs, died, has_died=has_died)
+            return Report(self.refs, died, has_died=has_died, keeper=watch.keeper)
         return None
 
-    @property
-    def _patience(self) -> RetryPolicy:
-        """How hard to try, also after errors that otherwise are final."""
 
-        def may_pass(error: BaseException) -> bool:
-            return isinstance(error, _MAY_PASS) or self._retry.retry_on(error)
-
-        return attrs.evolve(self._retry, retry_on=may_pass)
+def _check_keeper(keeper: object) -> None:
+    if not isinstance(keeper, bool | str | os.PathLike):
+        msg = f"keeper must be True, False, or a file for its log, not {named(keeper)}"
+        raise InvalidInput(msg)
 
 
-class _Report:
-    """Tells what became of each task: in the log, and on the exception that the block died of.
-
-    Entered around the cancelling, it tells also of what breaks that off.
-    """
-
-    def __init__(
-        self, refs: Iterable[AnyRef], died: BaseException | None, *, has_died: bool
-    ) -> None:
-        self.left = list(dict.fromkeys(refs))
-        """The tasks of which nothing has been told."""
-        self._died = died
-        self._has_died = has_died
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
-        if error is not None:
-            for ref in self.left:
-                self._warn(logging.ERROR, ref, f"may go on, for cancelling broke off: {error!r}")
-        return self._has_died and isinstance(error, Exception)
-
-    def tell(self, result: Result[Cancellation[Response]]) -> None:
-        """Tell what became of one task."""
-        ref, error = cast("AnyRef", result.task), result.error
-        self.left.remove(ref)
-        if error is None:
-            self._log(logging.INFO, ref, _said(result.unwrap()))
-        elif isinstance(error, _NOTHING_TO_STOP):
-            self._log(logging.INFO, ref, str(error))
-        elif isinstance(error, NotFound):
-            self._warn(logging.WARNING, ref, f"may go on, for it was not found: {error}")
+def _let_go(watch: Watch, report: Report | None) -> None:
+    """Let the keeper go, or leave to it what this process has not come to cancel."""
+    if watch.keeper is not None:
+        if report is None or not report.left:
+            watch.keeper.release()
         else:
-            self._warn(logging.ERROR, ref, f"may go on, for its cancel failed: {error}")
-
-    def _warn(self, level: int, ref: AnyRef, text: str) -> None:
-        self._log(level, ref, text)
-        if self._died is not None:
-            self._died.add_note(f"{ref} {text}")
-
-    @staticmethod
-    def _log(level: int, ref: AnyRef, text: str) -> None:
-        _logger.log(level, "guard: %s: %s", ref, text, extra={"task": str(ref)})
-
-
-def _said(cancellation: Cancellation[Response]) -> str:
-    if cancellation.accepted:
-        return "cancel accepted"
-    status = visible(str(cancellation.status))
-    return f"most likely cancelled by a request whose answer was lost ({status})"
+            watch.keeper.hand_over()
 
 
 class Guard(_Guarded["CancelMany"]):
@@ -197,10 +204,11 @@ class Guard(_Guarded["CancelMany"]):
         watch = Watch(self)
         try:
             watch.start(self._signals)
+            watch.keeper = self._make_ready()
             deliver()
         except InvalidInput:
             raise
-        except BaseException as died:  # a signal, so the block will not run
+        except BaseException as died:  # mostly a signal; the block will not run
             self._leave(watch, died)
             raise
         return self
@@ -218,13 +226,16 @@ class Guard(_Guarded["CancelMany"]):
 
     def _leave(self, watch: Watch, died: BaseException | None) -> None:
         watch.leave()
+        report: Report | None = None
         try:
             report = self._report(watch, died)
             if report is not None:
                 with report:
-                    for result in self._cancel_many([*report.left], self._patience):
+                    for result in self._means.cancel_many([*report.left], patient(self._retry)):
                         report.tell(result)
         finally:
+            watch.settle()
+            _let_go(watch, report)
             watch.finish()
 
     def __call__(
@@ -258,6 +269,7 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         watch = CoroutineWatch(self, cast("Task[object]", current_task()))
         try:
             watch.start(self._signals)
+            watch.keeper = await self._made_ready()
             deliver()
         except InvalidInput:
             raise
@@ -276,19 +288,35 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         if watch is not None:
             await self._leave(watch, died)
 
+    async def _made_ready(self) -> Keeper | None:
+        """Do `_make_ready` on a thread, for it may take a while, where there is something to do."""
+        if not self.refs and self._keeper is False:
+            return None
+        from asyncio import CancelledError, get_running_loop, shield  # noqa: PLC0415  (as above)
+
+        making = get_running_loop().run_in_executor(None, self._make_ready)
+        try:
+            return await shield(making)
+        except CancelledError:
+            making.add_done_callback(_let_go_unused)
+            raise
+
     async def _leave(self, watch: CoroutineWatch, died: BaseException | None) -> None:
         watch.leave()
         cancelled: CancelledError | None = None
+        report: Report | None = None
         try:
             report = self._report(watch, died)
             if report is not None:
                 cancelled = await self._cancel_all(watch, report)
         finally:
+            watch.settle()
+            _let_go(watch, report)
             watch.finish()
         if cancelled is not None and (died is None or isinstance(died, Exception)):
             raise cancelled
 
-    async def _cancel_all(self, watch: CoroutineWatch, report: _Report) -> CancelledError | None:
+    async def _cancel_all(self, watch: CoroutineWatch, report: Report) -> CancelledError | None:
         """Cancel the tasks, whoever cancels this coroutine meanwhile; return who did."""
         import asyncio  # noqa: PLC0415  (only async code loads it)
 
@@ -305,7 +333,7 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
             watch.work.result()
         return cancelled
 
-    async def _work(self, watch: CoroutineWatch, report: _Report) -> None:
+    async def _work(self, watch: CoroutineWatch, report: Report) -> None:
         from asyncio import CancelledError  # noqa: PLC0415  (only async code loads it)
 
         with report:
@@ -316,8 +344,8 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
                     raise
                 await self._round(report)  # for `asyncio.run` cancels all that goes on at its end
 
-    async def _round(self, report: _Report) -> None:
-        async for result in self._cancel_many([*report.left], self._patience):
+    async def _round(self, report: Report) -> None:
+        async for result in self._means.cancel_many([*report.left], patient(self._retry)):
             report.tell(result)
 
     def __call__(
@@ -335,6 +363,12 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
                 yield ref
 
         return guarded
+
+
+def _let_go_unused(made: Future[Keeper | None]) -> None:
+    """Let a keeper go whose block was cancelled before it began; that has cancelled its tasks."""
+    if made.exception() is None and (keeper := made.result()) is not None:
+        keeper.release()
 
 
 async def _done(work: Task[None], *, is_here: bool) -> CancelledError | None:
