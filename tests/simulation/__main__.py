@@ -64,7 +64,7 @@ def replay(seed: int, make: Callable[[int], Schedule]) -> int:
         say(task)
     for call in schedule.calls:
         say(call)
-    for part in (schedule.fsx, schedule.datasync, schedule.weather, schedule.poll):
+    for part in (*schedule.settings.items(), schedule.weather, schedule.poll):
         say(part)
     found = violations_of(seed, say, make=make)
     for violation in found:

@@ -26,7 +26,7 @@ from botocancel.effects import (
 from botocancel.errors import BotocancelError, NotFound, is_retryable
 from botocancel.polling import DEFAULT_TIMEOUT, GUARD_RETRY, Rules
 from botocancel.results import Gap, TaskSnapshot
-from botocancel.services import DEFAULT_KINDS, Wanted
+from botocancel.services import Wanted
 from tests.simulation.paper import NOWHERE
 from tests.simulation.schedule import CallPlan, Kind
 
@@ -83,24 +83,30 @@ def flow_of(
         retry: The policy of `cancel`.
         draw: Draws the jitter.
     """
+    reason = plan.reason
     rules, retrying = Rules(poll=poll, draw=draw), attrs.evolve(retry, timeout=plan.timeout)
     first = next(iter(refs), cast("AnyRef", None))
     known = [flows.given_of(ref) for ref in refs]
     makers: dict[Kind, Callable[[], Flow[object]]] = {
-        Kind.CANCEL: lambda: flows.cancel(first, None, rules),
-        Kind.PERSIST: lambda: flows.cancel(first, retrying, rules),
+        Kind.CANCEL: lambda: flows.cancel(first, None, rules, reason),
+        Kind.PERSIST: lambda: flows.cancel(first, retrying, rules, reason),
         Kind.WAIT: lambda: flows.wait(known[0], rules, plan.timeout),
-        Kind.STOP: lambda: flows.cancel_and_wait(known[0], rules, plan.timeout, plan.if_ended),
-        Kind.CANCEL_MANY: lambda: flows.cancel_many(known, retrying, rules, plan.timeout),
+        Kind.STOP: lambda: flows.cancel_and_wait(
+            known[0], rules, plan.timeout, plan.if_ended, reason=reason
+        ),
+        Kind.CANCEL_MANY: lambda: flows.cancel_many(known, retrying, rules, plan.timeout, reason),
         Kind.WAIT_MANY: lambda: flows.wait_many(known, rules, plan.timeout),
         Kind.STOP_MANY: lambda: flows.cancel_and_wait_many(
-            known, rules, plan.timeout, plan.if_ended
+            known, rules, plan.timeout, plan.if_ended, reason=reason
         ),
-        Kind.GUARD: lambda: flows.cancel_many(known, _GUARD_PATIENCE, rules, DEFAULT_TIMEOUT),
+        Kind.GUARD: lambda: flows.cancel_many(
+            known, _GUARD_PATIENCE, rules, DEFAULT_TIMEOUT, reason
+        ),
         Kind.DESCRIBE: lambda: flows.describe(first),
         Kind.LIST: lambda: flows.active(
-            Wanted(), DEFAULT_KINDS, [None], older_than=None, timeout=plan.timeout
+            Wanted(), plan.kinds, [None], older_than=None, timeout=plan.timeout
         ),
+        Kind.RESTART: lambda: flows.restart(first),
         Kind.RESUME: lambda: flows.resume(
             [flows.given_of(each) for each in cancels], cancels, rules, plan.timeout
         ),

@@ -9,12 +9,14 @@ import attrs
 
 from botocancel.errors import BotocancelError, TaskCanceling, TaskEnded, WaitTimeout
 from botocancel.phases import Phase
-from botocancel.results import Cancellation, Certainty, Outcome, TaskSnapshot
+from botocancel.refs import TaskRef
+from botocancel.results import Cancellation, Cause, Certainty, Outcome, TaskSnapshot
 from botocancel.services import kind_of
 from tests.simulation.costs import about_requests, about_time, cancels_of
 from tests.simulation.hearsay import about_listing, about_statuses, about_what_is_missing
 from tests.simulation.ledger import about_journal, about_resume, cancels_behind, shows_cancel
 from tests.simulation.schedule import Kind
+from tests.simulation.speech import phase_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LETTERS", "Violation", "violations"]
 
-LETTERS: Final = "abcdefghijklmnop"
+LETTERS: Final = "abcdefghijklmnopq"
 
 Finding: TypeAlias = tuple[str, str]
 """A letter, and what is wrong."""
@@ -57,6 +59,7 @@ def violations(world: World) -> Iterator[Violation]:
         for (ref, result), at in zip(caller.results, caller.told_at, strict=True):
             for letter, text in (
                 *_about_result(world, caller, ref, result),
+                *_about_what_was_done(world, caller, result),
                 *about_statuses(caller, ref, result),
                 *about_what_is_missing(caller, ref, result, at),
             ):
@@ -84,7 +87,8 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
         case _:
             pass
     if isinstance(snapshot, TaskSnapshot) and (
-        (caller.plan.kind.waits or snapshot.phase.terminal) and snapshot.status != truth
+        (caller.plan.kind.waits or snapshot.phase.terminal)
+        and snapshot.status not in world.ends(ref)
     ):
         yield "a", f"it is told to have ended as {snapshot.status}; it is {truth}"
     counted_on = cancels_behind(world, caller, ref)
@@ -92,7 +96,7 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
         yield "c", f"accepted, although no cancel of this call was answered so: {result!r:.200}"
     if (
         _promises_an_end(caller, result)
-        and not _is_settled(world, ref)
+        and not world.ends(ref)
         and not any(sent.swallowed for sent in counted_on)
     ):
         yield "h", f"the task goes on ({truth}), although the call said: {result!r:.200}"
@@ -103,7 +107,7 @@ def _about_outcome(
 ) -> Iterator[Finding]:
     """Judge phase and certainty: letter a."""
     service = kind_of(ref)
-    plain = service.phase(outcome.snapshot.status)
+    plain = phase_said(service, outcome.snapshot.detail)
     if plain is Phase.FAILED and not service.reports_canceled:
         if outcome.certainty is not Certainty.INFERRED:
             yield "a", "reported is said of an inference"
@@ -131,8 +135,10 @@ def _caused_the_end(world: World, caller: Caller, ref: AnyRef) -> bool:
         return False
     simulator = world.simulator_of(ref)
     last = simulator.tasks[ref.id].changes[-1]
+    if last.cause == "cancel":
+        return True
     canceling = simulator.lifecycle.canceling
-    return last.after == canceling or (last.before == canceling and last.cause == "time")
+    return last.before == canceling and last.cause == "time"
 
 
 def _says_accepted(result: object) -> bool:
@@ -149,8 +155,25 @@ def _promises_an_end(caller: Caller, result: object) -> bool:
     return no_need or _says_accepted(result)
 
 
-def _is_settled(world: World, ref: AnyRef) -> bool:
-    return world.status(ref) in world.simulator_of(ref).lifecycle.ended
+def _is_behind(world: World, receipt: Cancellation | None) -> bool:
+    """Say whether the cancel that a receipt is of is what stopped the task."""
+    return receipt is not None and any(
+        sent.stopped
+        for caller in world.callers
+        if caller.plan.reason == receipt.reason or caller.plan.kind is Kind.RESUME
+        for sent in cancels_of(caller, receipt.ref)
+    )
+
+
+def _about_what_was_done(world: World, caller: Caller, result: object) -> Iterator[Finding]:
+    """Judge whom an end is put down to, and that what is said to be done was: letters q and c."""
+    if isinstance(result, Outcome):
+        is_ours = result.cause is Cause.THIS_CANCEL
+        if is_ours and not _is_behind(world, result.receipt):
+            yield "q", "it is told to have been ended by a cancel that did not stop it"
+    was_begun = any(sent.purpose == "other" and sent.succeeded for sent in caller.sent)
+    if isinstance(result, TaskRef) and not was_begun:
+        yield "c", "it is told to be at work anew, which no answer said"
 
 
 def _about_errors(caller: Caller) -> Iterator[Finding]:
@@ -186,5 +209,5 @@ def _contradictions(world: World) -> Iterator[str]:
             if isinstance(result, Outcome) and result.certainty is Certainty.REPORTED:
                 phases.setdefault(ref, set()).add(result.phase.value)
     for ref, told in (*statuses.items(), *phases.items()):
-        if len(told) > 1:
+        if len(told) > 1 and len(world.ends(ref)) < len(told):
             yield f"{ref} is told to have ended as {' and as '.join(sorted(told))}"

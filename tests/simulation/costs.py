@@ -10,9 +10,10 @@ from botocancel.errors import ServiceError, WaitTimeout
 from botocancel.model import Response
 from botocancel.polling import GUARD_RETRY
 from botocancel.results import Cancellation, Outcome
-from botocancel.services.datasync import ListTaskExecutionsRequest
-from botocancel.services.fsx import DescribeDataRepositoryTasksRequest
+from botocancel.services import kind_named
+from botocancel.services.declare import DescribeMany
 from tests.simulation.schedule import Kind
+from tests.simulation.speech import kind_of_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,10 +97,16 @@ def _goes_on(sent: Sent, caller: Caller) -> bool:
 
 
 def _look_bound(caller: Caller) -> int:
-    """Return the most requests that one look at all the caller's tasks takes."""
-    counts = Counter(ref.service for ref in caller.refs)
-    bound = 2 * counts["fsx"] - 1 if counts["fsx"] else 0
-    return bound + counts["datasync"] + counts["datasync"] // 4
+    """Return the most requests that one look at all the caller's tasks takes.
+
+    Where one request describes many, unknown ids may split it; where it describes one, a listing
+    may come before so many.
+    """
+    counts = Counter(ref.key for ref in caller.refs)
+    return sum(
+        2 * count - 1 if isinstance(kind_named(key).describes, DescribeMany) else count + count // 4
+        for key, count in counts.items()
+    )
 
 
 def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
@@ -109,9 +116,12 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
         return
     rounds = _rounds(caller, world)
     counts = Counter(sent.task_id for sent in caller.sent if sent.cancels)
-    looks = sum(not sent.cancels and not _goes_on(sent, caller) for sent in caller.sent)
+    others = sum(sent.purpose == "other" for sent in caller.sent)
+    looks = sum(not sent.cancels and not _goes_on(sent, caller) for sent in caller.sent) - others
     pages = sum(_goes_on(sent, caller) for sent in caller.sent)
     bound = rounds if caller.plan.kind.cancels else 0
+    if others > (caller.plan.kind is Kind.RESTART):
+        yield "e", f"{others} requests that neither cancel nor read"
     for task_id, count in counts.items():
         if count > bound:
             yield "e", f"{count} cancels of {task_id}, where {bound} are possible"
@@ -120,6 +130,11 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
         yield "e", f"{looks} describes, where {rounds} times {per_round} are possible"
     if pages > looks * (len(caller.refs) + _TOKENS):
         yield "e", f"{pages} further pages of {looks} descriptions of {len(caller.refs)} tasks"
+    yield from _about_what_was_counted(caller)
+
+
+def _about_what_was_counted(caller: Caller) -> Iterator[Finding]:
+    """Judge what was said of the number of requests."""
     for ref, result in caller.results:
         told = sum(_told_attempts(sent) for sent in cancels_of(caller, ref))
         claimed = _claimed_cancels(result)
@@ -132,16 +147,15 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
 
 
 def _about_pages(caller: Caller) -> Iterator[Finding]:
-    """Judge that no page that was answered is asked for again."""
+    """Judge that no page that was answered is asked for again, but of statuses that recur."""
     pages = Counter(
-        (sent.request.operation, sent.request.next_token)
+        (kind_of_request(sent.request), str(sent.request))
         for sent in caller.sent
-        if isinstance(sent.request, ListTaskExecutionsRequest | DescribeDataRepositoryTasksRequest)
-        and isinstance(sent.answer, Response)
+        if sent.purpose in {"list", "parents"} and isinstance(sent.answer, Response)
     )
-    for (operation, token), count in pages.items():
-        if count > 1:
-            yield "e", f"{operation} is asked for the page {token!r} {count} times"
+    for (kind, page), count in pages.items():
+        if count > 1 + any(state.recurs for state in kind.states.values()):
+            yield "e", f"{page} is asked {count} times"
 
 
 def _claimed_cancels(result: object) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
@@ -10,7 +11,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ReadTimeoutError,
 )
-from botocore.parsers import JSONParser
+from botocore.parsers import create_parser
 
 from botocancel._answers import keep_body, read
 from botocancel._translation import note_attempt, translated
@@ -18,8 +19,8 @@ from botocancel.errors import BotocancelError, CredentialsUnavailable
 from botocancel.model import Response, ResponseMetadata
 from botocancel.testing import ConnectionLost, Fault, FaultKind, GarbageAnswered, SimulatedError
 from botocancel.testing._fault_kinds import KINDS
-from botocancel.testing._models import shapes_of
-from botocancel.testing._protocols.values import json_body
+from botocancel.testing._models import service_model, shapes_of
+from botocancel.testing._protocols import PROTOCOLS, Refused
 from botocancel.testing.faults import replaced, spoiled
 from botocancel.testing.wire import HttpAnswer
 
@@ -27,9 +28,16 @@ if TYPE_CHECKING:
     from botocancel._known import Known
     from botocancel.model import Request
 
-__all__ = ["Arrival", "NotSigned", "arriving", "can_be_tried_again", "told"]
+__all__ = [
+    "Arrival",
+    "NotSigned",
+    "arrived_whole",
+    "arriving",
+    "can_be_tried_again",
+    "protocol_of",
+    "told",
+]
 
-_PARSER: Final[Any] = JSONParser()
 _ENDPOINT: Final = "https://simulated.invalid"
 _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
 _THROTTLED: Final = "ThrottlingException"
@@ -52,35 +60,58 @@ Arrival: TypeAlias = (
 """What comes of one attempt. Of what arrives as it left, no HTTP is made."""
 
 
+@cache
+def protocol_of(client: str) -> str:
+    """Return the protocol that botocore speaks with a service, by botocore's name."""
+    return service_model(client).resolved_protocol
+
+
+@cache
+def _parser_of(client: str) -> Any:  # noqa: ANN401  (botocore has no types)
+    return cast("Any", create_parser(protocol_of(client)))
+
+
 def arriving(
-    came: Response | SimulatedError, fault: Fault | None
+    came: Response | SimulatedError, fault: Fault | None, request: Request[Response]
 ) -> Response | SimulatedError | HttpAnswer:
     """Return what becomes of the service's answer on its way."""
     if fault is None or fault.kind not in _NOT_PLAIN:
         return came
-    return spoiled(_leaving(came, [fault]), [fault])
+    return spoiled(_leaving(came, [fault], request), [fault])
 
 
-def arrived_whole(came: Response, arrives: Arrival) -> bool:
+def arrived_whole(came: Response, arrives: Arrival, request: Request[Response]) -> bool:
     """Say whether an answer arrives as the service gave it, however slowly."""
     if not isinstance(arrives, HttpAnswer):
         return arrives is came
-    return attrs.evolve(arrives, seconds_per_byte=0.0) == _leaving(came, [])
+    return attrs.evolve(arrives, seconds_per_byte=0.0) == _leaving(came, [], request)
 
 
-def _leaving(came: Response | SimulatedError, faults: list[Fault]) -> HttpAnswer:
-    status, body = 200, dict[str, object]()
+def _leaving(
+    came: Response | SimulatedError, faults: list[Fault], request: Request[Response]
+) -> HttpAnswer:
+    service, spoken = service_model(request.service), protocol_of(request.service)
+    protocol = next(each for each in PROTOCOLS if each.name == spoken)
     if isinstance(came, SimulatedError):
-        status, body = came.http_status, {"__type": came.code, "message": came.message}
+        members = {"message": came.message, **came.members}
+        content = protocol.refuse(
+            Refused(
+                code=came.code,
+                status=came.http_status,
+                members=members,
+                shape=None,
+                service=service,
+            )
+        )
     else:
-        body = replaced(came.to_wire(), faults)
-    content = json_body(body)
+        wire = replaced(came.to_wire(), faults)
+        content = protocol.write(wire, service.operation_model(request.operation))
     headers = {
-        "content-type": "application/x-amz-json-1.1",
-        "content-length": str(len(content)),
+        **content.headers,
+        "content-length": str(len(content.body)),
         "x-amzn-requestid": "1",
     }
-    return HttpAnswer(status=status, headers=headers, body=content)
+    return HttpAnswer(status=content.status, headers=headers, body=content.body)
 
 
 def can_be_tried_again(came: Arrival) -> bool:
@@ -151,9 +182,9 @@ def _read(answer: HttpAnswer, request: Request[Response], attempts: int) -> Resp
     """Read an HTTP answer as botocore and the library do."""
     arrived = {"headers": answer.headers, "status_code": answer.status, "body": answer.body}
     shape = shapes_of(request.service, request.operation)[1]
-    parsed = cast("dict[str, Any]", _PARSER.parse(arrived, shape))
+    parsed = cast("dict[str, Any]", _parser_of(request.service).parse(arrived, shape))
     parsed["ResponseMetadata"]["RetryAttempts"] = attempts - 1
     keep_body(parsed_response=parsed, response_dict=arrived)
     if answer.status >= 300:
         raise ClientError(cast("Any", parsed), request.operation)
-    return read(request, parsed, "json")
+    return read(request, parsed, protocol_of(request.service))

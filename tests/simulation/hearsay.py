@@ -8,20 +8,23 @@ from botocancel.errors import InvalidResponse, NotFound
 from botocancel.model import Response
 from botocancel.results import Cancellation, TaskSnapshot
 from botocancel.services import kind_named, kind_of
-from tests.simulation.network import statuses_in
+from botocancel.services._simulator.mixups import texts_in
+from botocancel.services.declare import Page, Wanted
 from tests.simulation.schedule import Kind
+from tests.simulation.speech import kind_of_request, said_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from botocancel.model import Request
+    from botocancel.services import AnyKind
     from tests.simulation.callers import AnyRef, Caller
     from tests.simulation.claims import Finding
     from tests.simulation.network import Sent
+    from tests.simulation.speech import Said
 
-__all__ = ["LISTINGS", "about_listing", "about_statuses", "about_what_is_missing"]
-
-LISTINGS: Final = {"fsx": "DescribeDataRepositoryTasks", "datasync": "ListTaskExecutions"}
-"""The operation that lists tasks, by service."""
+__all__ = ["about_listing", "about_statuses", "about_what_is_missing"]
 
 _INSTANT: Final = 1e-6
 
@@ -59,54 +62,103 @@ def about_listing(caller: Caller) -> Iterator[Finding]:
     """Judge that a listing that is said to be complete is all of what was answered: letter j."""
     if caller.plan.kind is not Kind.LIST or caller.ended is None or caller.raised is not None:
         return
+    for kind in map(kind_named, caller.plan.kinds):
+        asked = [sent for sent in caller.sent if kind_of_request(sent.request) is kind]
+        whole = [sent for sent in asked if sent.succeeded]
+        failed = {gap.parent for gap in caller.gaps if gap.service == kind.key and gap.error}
+        if None not in failed:
+            cut = _cut(kind, whole, failed)
+            yield from (("j", f"no complete answers led to the end of {it}") for it in cut)
+            yield from _left_out(caller, whole, failed)
+
+
+def _left_out(
+    caller: Caller, whole: Sequence[Sent], failed: AbstractSet[str | None]
+) -> Iterator[Finding]:
+    """Find what was listed as running, and is not told, but under what failed."""
     told = {*(ref.id for ref, _ in caller.results), *(gap.task for gap in caller.gaps)}
-    for service, operation in LISTINGS.items():
-        pages = [
-            sent for sent in caller.sent if sent.request.operation == operation and _lists(sent)
-        ]
-        if not _lead_to_the_end(pages):
-            yield "j", f"no complete answers of {operation} led to the end of the list"
-        phases = kind_named(service).phases
-        for page in pages:
-            for name, status in statuses_in(cast("Response", page.said)).items():
-                phase = phases.get(status or "")
-                is_running = phase is None or not phase.terminal
-                if is_running and name not in told and not _was_heard_to_end(caller, name):
-                    yield "j", f"{name} is left out, which was listed as {status}"
+    for sent in whole:
+        if sent.purpose != "list" or not failed.isdisjoint(texts_in(sent.request.to_wire())):
+            continue
+        for name, said in _heard(sent).items():
+            if said.is_running and name not in told and not _was_heard_to_end(caller, name):
+                yield "j", f"{name} is left out, which was listed as {said.status}"
 
 
-def _lists(sent: Sent) -> bool:
-    """Say whether a request was for a page of a list, and answered in full."""
-    return sent.succeeded and not getattr(sent.request, "task_ids", None)
+def _cut(kind: AnyKind, whole: Sequence[Sent], failed: AbstractSet[str | None]) -> Iterator[str]:
+    """Yield each listing that was needed, and was not read to its end, but under what failed."""
+    under, lists = kind.lists.under, kind.lists
+    parents = [""]
+    if under is not None:
+        pages = _pages(whole, under.request, under.token)
+        if pages is None:
+            yield f"what the {kind.key} are under"
+        items = [item for page in pages or () for item in under.items(page) or ()]
+        parents = [name for name in map(under.name, items) if name and name not in failed]
+    for parent in parents:
+        for page in _listings(kind, parent):
+
+            def request_for(token: str | None, page: Page = page) -> Request[Response]:
+                return lists.request(page._replace(token=token))
+
+            if _pages(whole, request_for, lists.token) is None:
+                yield f"the list of {page}"
 
 
-def _lead_to_the_end(pages: list[Sent]) -> bool:
-    following = {cast("Any", page.request).next_token: cast("Any", page.said) for page in pages}
+def _listings(kind: AnyKind, parent: str) -> Iterator[Page]:
+    """Yield the first page of each listing that it takes to find all that is running."""
+    statuses = [
+        status
+        for status, state in kind.states.items()
+        if state.is_listed and not state.phase.terminal
+    ]
+    if not kind.lists.by_status:
+        yield Page(Wanted(), (), parent=parent)
+    elif kind.lists.one_status:
+        yield from (Page(Wanted(), (status,), parent=parent) for status in statuses)
+    else:
+        yield Page(Wanted(), tuple(statuses), parent=parent)
+
+
+def _pages(
+    whole: Sequence[Sent],
+    request_for: Callable[[str | None], Request[Response]],
+    token_of: Callable[[Any], str | None],
+) -> Sequence[Response] | None:
+    """Return the pages of a listing, by whole answers; None where they do not lead to its end."""
+    pages: list[Response] = []
     token: str | None = None
-    while token in following:
-        token = following.pop(token).next_token
-        if token is None:
-            return True
-    return False
+    while len(pages) <= len(whole):
+        asked = request_for(token)
+        page = next((sent.said for sent in whole if sent.request == asked), None)
+        if page is None:
+            return None
+        pages.append(page)
+        token = token_of(page)
+        if not token:
+            return pages
+    return None
+
+
+def _heard(sent: Sent) -> dict[str | None, Said]:
+    """Return what a request's answer said, whatever became of it on its way."""
+    return {} if sent.said is None else said_in(sent.request, sent.said)
 
 
 def _was_heard_to_end(caller: Caller, name: str | None) -> bool:
     """Say whether any answer to a call had a task ended: what says otherwise is old news."""
-    for sent in caller.sent:
-        if sent.succeeded:
-            status = statuses_in(cast("Response", sent.said)).get(name)
-            phase = kind_named(sent.request.service).phases.get(status or "")
-            if phase is not None and phase.terminal:
-                return True
-    return False
+    return any(
+        sent.succeeded and name in (heard := _heard(sent)) and not heard[name].is_running
+        for sent in caller.sent
+    )
 
 
 def _statuses_heard(sent: Sent, ref: AnyRef) -> list[str | None]:
     """Return the status of a task that a request's answer told, whatever the caller made of it."""
     if sent.said is None or not isinstance(sent.answer, Response | InvalidResponse):
         return []
-    statuses = statuses_in(sent.said)
-    return [statuses[ref.id]] if ref.id in statuses else []
+    heard = _heard(sent)
+    return [heard[ref.id].status] if ref.id in heard else []
 
 
 def _knows(sent: Sent, ref: AnyRef) -> bool:

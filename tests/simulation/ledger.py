@@ -12,9 +12,9 @@ from botocancel.phases import Phase
 from botocancel.results import Basis, Outcome
 from botocancel.services import kind_of
 from tests.simulation.costs import cancels_of
-from tests.simulation.network import statuses_in
 from tests.simulation.paper import entries_in
 from tests.simulation.schedule import Kind
+from tests.simulation.speech import said_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,8 +90,8 @@ def shows_cancel(sent: Sent, ref: AnyRef) -> bool:
         return False
     if sent.cancels and sent.task_id == ref.id:
         return True
-    status = statuses_in(cast("Response", sent.answer)).get(ref.id)
-    return kind_of(ref).phases.get(status or "") is Phase.CANCELING
+    said = said_in(sent.request, cast("Response", sent.answer)).get(ref.id)
+    return said is not None and said.phase is Phase.CANCELING
 
 
 def about_resume(caller: Caller) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _looked_before(caller: Caller, cancel: Sent) -> bool:
         and sent.said is not None
         and sent.ended is not None
         and sent.ended <= cancel.began
-        and cancel.task_id in statuses_in(sent.said)
+        and cancel.task_id in said_in(sent.request, sent.said)
         for sent in caller.sent
     )
 
@@ -174,7 +174,7 @@ def _about_end(world: World, ref: AnyRef, entry: Mapping[str, Any]) -> Iterator[
     if entry["status"] != truth or truth not in world.simulator_of(ref).lifecycle.ended:
         yield "o", f"{ref} is noted to have ended as {entry['status']}; it is {truth}"
         return
-    plain = service.phase(truth)
+    plain = world.phase(ref)
     told = entry["phase"], entry["certainty"]
     if plain is not Phase.FAILED or service.reports_canceled:
         if told != (plain.value, "reported"):

@@ -20,8 +20,8 @@ from botocancel.flows import batches, evidence, single, waiters
 from botocancel.flows.evidence import Evidence
 from botocancel.journal import JournaledCancel
 from botocancel.phases import Phase
-from botocancel.results import Cancellation, Certainty, Done, Outcome
-from botocancel.services import _describing, _listing, kind_of
+from botocancel.results import Cancellation, Cause, Certainty, Done, Outcome
+from botocancel.services import Kind, _describing, _listing, all_kinds, kind_of
 from botocancel.services._pages import pages
 from botocancel.services.datasync import task_execution as datasync
 from tests.simulation.schedule import journaled_schedule_of, schedule_of
@@ -100,6 +100,15 @@ def _always_reported(_: object, outcome: AnyOutcome) -> AnyOutcome:
 
 def _always_canceled(_: object, outcome: AnyOutcome) -> AnyOutcome:
     return attrs.evolve(outcome, phase=Phase.CANCELED)
+
+
+def _canceled_if_taken(_: object, outcome: AnyOutcome) -> AnyOutcome:
+    """Take an answer that is no refusal, to a cancel of what had ended, for the end."""
+    return _always_canceled(_, outcome) if outcome.accepted else outcome
+
+
+def _by_this_cancel(*_: object) -> Cause:
+    return Cause.THIS_CANCEL
 
 
 def _as_the_call_sees_it(stop: Any, outcome: AnyOutcome) -> AnyOutcome:  # noqa: ANN401
@@ -320,6 +329,7 @@ class _MendedJson:
 MUTATIONS: Final = (
     Mutation("a", "an inference is reported", Stop, "result", _changed(_always_reported)),
     Mutation("a", "every end is a cancel", Stop, "result", _changed(_always_canceled)),
+    Mutation("a", "a cancel that was accepted took", Stop, "result", _changed(_canceled_if_taken)),
     Mutation(
         "b",
         "any end had been there before",
@@ -336,6 +346,7 @@ MUTATIONS: Final = (
     Mutation("c", "accepted from the start", Stop, "__init__", _requested_at_once),
     Mutation("c", "a failure that may pass is an acceptance", Stop, "failed", _failed_is_accepted),
     Mutation("c", "whatever comes with 200 is an answer", _answers, "_fault_of_success", _nothing),
+    Mutation("c", "a refusal inside an answer is none", Kind, "refusal_in", _nothing),
     Mutation("d", "time is never up", Waiter, "__init__", _never_late),
     Mutation("d", "a nap after the deadline", waiters, "until_ended", _until_ended_and_then_some),
     Mutation("d", "a wait never leaves a request", waiters, "in_time", _in_any_time),
@@ -377,7 +388,14 @@ MUTATIONS: Final = (
         also=((_listing, "pages", _first_page),),
     ),
     Mutation("j", "who is not found is left out", _listing, "gap", _no_gap),
-    Mutation("k", "an answer may be about any task", datasync.KIND, "answers", {}),
+    Mutation(
+        "k",
+        "an answer may be about any task",
+        datasync.KIND,
+        "answers",
+        {},
+        also=tuple((kind, "answers", {}) for kind in all_kinds()),
+    ),
     Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
     Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),
     Mutation(
@@ -409,5 +427,6 @@ MUTATIONS: Final = (
     Mutation("o", "a receipt of any task counts", journal, "_take", _take_any_receipt),
     Mutation("o", "no receipt counts", journal, "_take", _take_no_receipt),
     Mutation("p", "a resume does not look first", Evidence, "begin_with", _begin_blindly),
+    Mutation("q", "what was cancelled was so by this cancel", Kind, "cause", _by_this_cancel),
 )
 """At least one for each letter."""

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from botocancel.model import Response
 from botocancel.services._simulator import ORDINARY
-from botocancel.services.datasync.models import (
-    DescribeTaskExecutionResponse,
-    ListTaskExecutionsResponse,
-)
-from botocancel.services.fsx.models import (
-    CancelDataRepositoryTaskResponse,
-    DescribeDataRepositoryTasksResponse,
-)
+from botocancel.services._simulator.mixups import names_of_another, texts_in
 from botocancel.testing import FaultKind, SimulatedError
 from botocancel.testing.faults import conditions_of
 from botocancel.testing.wire import HttpAnswer
@@ -27,6 +20,7 @@ from tests.simulation.delivery import (
     can_be_tried_again,
     told,
 )
+from tests.simulation.speech import kind_of_request, said_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +32,9 @@ if TYPE_CHECKING:
     from botocancel.services._simulator import AnySimulator, HistoryRecord, VirtualClock
     from botocancel.testing import Fault
     from tests.simulation.delivery import Arrival
+    from tests.simulation.speech import Purpose
 
-__all__ = ["Exchange", "Sent", "statuses_in"]
+__all__ = ["Exchange", "Sent"]
 
 ATTEMPTS: Final = 3
 """So often botocore sends a request in its retry mode ``standard``."""
@@ -54,6 +49,7 @@ class Sent:
     """One call of botocore: the request, and all that came of it."""
 
     request: Request[Response]
+    purpose: Purpose
     began: float
     task_id: str | None = None
     """The one task that it is about; None for a batch or a listing."""
@@ -66,22 +62,24 @@ class Sent:
     """What the service answered to the last attempt, whatever became of that on its way."""
     is_whole: bool = False
     """Whether that arrived as it left, and was about what was asked about."""
+    was_taken: bool = False
+    """Whether the service did what that attempt asked for: it may refuse inside an answer."""
     stopped: bool = False
     """Whether it is what made the task stop."""
     swallowed: bool = False
-    """Whether a fault swallowed a cancel that was accepted."""
+    """Whether nothing came of a cancel that was accepted: by a fault, or for want of a task."""
     is_noted: bool = False
     """Whether the caller's journal said, on disk, that it is asked for, when it left."""
 
     @property
     def cancels(self) -> bool:
         """Whether it is a cancel."""
-        return self.request.operation.startswith("Cancel")
+        return self.purpose == "cancel"
 
     @property
     def succeeded(self) -> bool:
         """Whether the caller got the service's answer, all of it, and it was no refusal."""
-        return isinstance(self.answer, Response) and self.is_whole
+        return isinstance(self.answer, Response) and self.is_whole and self.was_taken
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -93,7 +91,7 @@ class Exchange:
     clock: VirtualClock
     random: Random
     latency: tuple[float, float]
-    denied: str | None
+    denied: Purpose | None
     next_fault: Callable[[], Fault | None]
     history: list[HistoryRecord]
     known: Known
@@ -103,17 +101,17 @@ class Exchange:
 
     def attempt(self) -> None:
         """Send the request, once more."""
-        fault = self.next_fault()
+        fault = self._fault()
         if fault is not None and fault.kind is FaultKind.FAILED_REFRESH:
             if self.say is not None:
                 self.say("the credentials cannot be renewed")
             self.clock.call_in(self._way(), partial(self._answered, NotSigned()))
             return
         self.sent.attempts += 1
-        self.sent.said, self.sent.is_whole = None, False
+        self.sent.said, self.sent.is_whole, self.sent.was_taken = None, False, False
         there, back = self._way(), self._way()
         lost: Arrival | None = None
-        if self.denied is not None and self.sent.request.operation.startswith(self.denied):
+        if self.denied is not None and self.sent.purpose == self.denied:
             lost = SimulatedError(_DENIED, "not authorized")
         elif fault is not None:
             if fault.kind is FaultKind.SLOW:
@@ -130,6 +128,13 @@ class Exchange:
         else:
             self.clock.call_in(there + back, partial(self._answered, lost))
 
+    def _fault(self) -> Fault | None:
+        """Draw a fault, but none that answers what the service answers where all is well."""
+        fault = self.next_fault()
+        may_be_empty = kind_of_request(self.sent.request).cancels.may_be_empty
+        is_right = self.sent.cancels and may_be_empty and fault is not None and fault.body == ""
+        return None if is_right else fault
+
     def _way(self) -> float:
         least, most = self.latency
         return least + (most - least) * self.random.random()
@@ -138,27 +143,56 @@ class Exchange:
         """Have the service handle the request."""
         conditions = ORDINARY if fault is None else conditions_of([fault])
         self.clock.advance(0)  # what is due at this instant comes first, and is not of our doing
-        known = len(self.history)
+        sent, before = self.sent, self._stops
         came: Response | SimulatedError
         try:
-            came = self.simulator.handle(self.sent.request, conditions)
+            came = self.simulator.handle(sent.request, conditions)
         except SimulatedError as refusal:
             came = refusal
-        else:
-            self.sent.swallowed |= conditions.ignores_cancel and self.sent.cancels
-        self.sent.stopped |= any(
-            getattr(record, "cause", None) == "cancel" for record in self.history[known:]
-        )
+        sent.was_taken = getattr(self.history[-1], "outcome", None) == "accepted"
+        if sent.cancels:
+            sent.stopped |= self._stops > before
+            sent.swallowed |= sent.was_taken and not self._is_stopping
         if self.say is not None:
-            self.say(f"the service answers {_brief(came)}")
+            self.say(f"the service answers {_brief(sent.request, came)}")
         lost = _disruption(fault, self.simulator) if fault and fault.strikes_late else None
-        arrives: Arrival = lost or arriving(came, fault)
+        arrives: Arrival = lost or arriving(came, fault, sent.request)
         if isinstance(arrives, HttpAnswer):
             back += arrives.seconds_per_byte * len(arrives.body)
         if isinstance(came, Response) and lost is None:
             self.sent.said = came
-            self.sent.is_whole = arrived_whole(came, arrives) and _is_about(came, self.sent.request)
+            self.sent.is_whole = arrived_whole(came, arrives, sent.request) and not (
+                conditions.wrong_task and self._is_about_another(came)
+            )
         self.clock.call_in(back, partial(self._answered, arrives))
+
+    @property
+    def _stops(self) -> int:
+        """How many cancels have taken effect on the task, at once or later."""
+        task = self.simulator.tasks.get(self.sent.task_id or "")
+        if task is None:
+            return 0
+        at_once = sum(change.cause == "cancel" for change in task.changes)
+        return at_once + (getattr(task, "canceled_at", None) is not None)
+
+    @property
+    def _is_stopping(self) -> bool:
+        """Whether the task has ended, or is going to, since it is being cancelled."""
+        task, lifecycle = (
+            self.simulator.tasks.get(self.sent.task_id or ""),
+            self.simulator.lifecycle,
+        )
+        if task is None:
+            return False
+        is_stopping = task.status in {*lifecycle.ended, *lifecycle.stopping}
+        return is_stopping or getattr(task, "canceled_at", None) is not None
+
+    def _is_about_another(self, came: Response) -> bool:
+        """Say whether an answer names a task that the request is not about."""
+        asked = self.sent.request.to_wire()
+        names = names_of_another(self.simulator.tasks, asked, None)
+        others = {new for name, new in names.items() if new != name}
+        return not others.isdisjoint(texts_in(came.to_wire()))
 
     def _answered(self, came: Arrival) -> None:
         """Try again, as botocore would, or tell the caller."""
@@ -175,40 +209,13 @@ def _disruption(fault: Fault, simulator: AnySimulator) -> Arrival | None:
     return cast("Arrival | None", fault.disruption(simulator))
 
 
-_NAMES: Final = ("TaskId", "TaskExecutionArn", "TaskArn")
-"""The members of requests that name what they are about."""
-
-
-def statuses_in(answer: Response) -> dict[str | None, str | None]:
-    """Return the statuses that an answer tells, by task."""
-    match answer:
-        case DescribeTaskExecutionResponse():
-            return {answer.task_execution_arn: answer.status}
-        case ListTaskExecutionsResponse():
-            return {item.task_execution_arn: item.status for item in answer.task_executions or ()}
-        case DescribeDataRepositoryTasksResponse():
-            return {task.task_id: task.lifecycle for task in answer.data_repository_tasks or ()}
-        case CancelDataRepositoryTaskResponse():
-            return {answer.task_id: answer.lifecycle}
-        case _:
-            return {}
-
-
-def _is_about(answer: Response, request: Request[Response]) -> bool:
-    """Say whether an answer names no other tasks than the request is about."""
-    wire = cast("dict[str, Any]", request.to_wire())
-    asked = wire.get("TaskIds") or [wire[name] for name in _NAMES if name in wire]
-    named = [str(name) for name in statuses_in(answer)]
-    return not asked or all(any(name.startswith(one) for one in asked) for name in named)
-
-
 def _of(fault: Fault | None) -> str:
     return "" if fault is None else f", and meets {fault.kind.value}"
 
 
-def _brief(came: Response | Exception) -> str:
+def _brief(request: Request[Response], came: Response | Exception) -> str:
     """Return an answer in a few words."""
     if isinstance(came, Exception):
         return f"{type(came).__name__}: {came}"
-    statuses = ", ".join(sorted(map(str, statuses_in(came).values())))
+    statuses = ", ".join(sorted(str(said.status) for said in said_in(request, came).values()))
     return f"{type(came).__name__}({statuses})"

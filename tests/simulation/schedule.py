@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Mapping
+from functools import cache
 from random import Random
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 
+from botocancel.errors import InvalidRequest, TaskEnded
+from botocancel.phases import Phase
 from botocancel.polling import Backoff, RetryPolicy
-from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, Refusal
+from botocancel.services import kind_named
+from botocancel.services._simulator.declared import Ending
+from botocancel.testing import DataSyncSettings, Fault, FaultKind, Refusal
+from botocancel.testing._world import simulator_types
+from tests.simulation.speech import KEYS, lifecycle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from botocancel.flows import IfEnded
+    from botocancel.services._simulator import SimulatorSettings
 
 __all__ = [
     "FAULTS",
@@ -44,6 +63,7 @@ class Kind(enum.Enum):
     GUARD = "guard whose block dies"
     DESCRIBE = "describe"
     LIST = "active"
+    RESTART = "restart"
     RESUME = "resume"
 
     @property
@@ -54,7 +74,7 @@ class Kind(enum.Enum):
     @property
     def has_timeout(self) -> bool:
         """Whether it ends by a deadline."""
-        return self not in {Kind.CANCEL, Kind.DESCRIBE}
+        return self not in {Kind.CANCEL, Kind.DESCRIBE, Kind.RESTART}
 
     @property
     def is_strict(self) -> bool:
@@ -69,14 +89,18 @@ class Kind(enum.Enum):
     @property
     def cancels(self) -> bool:
         """Whether it sends cancels."""
-        return self not in {Kind.WAIT, Kind.WAIT_MANY, Kind.DESCRIBE, Kind.LIST}
+        return self not in {
+            *(Kind.WAIT, Kind.WAIT_MANY),
+            *(Kind.DESCRIBE, Kind.LIST, Kind.RESTART),
+        }
 
 
 @attrs.frozen(kw_only=True)
 class TaskPlan:
     """A task, and what would become of it if nobody interfered."""
 
-    service: Literal["fsx", "datasync"]
+    kind: str
+    """The key of its kind."""
     status: str | None = None
     """Where it is at the start; None for the beginning."""
     seconds: Mapping[str, float] = attrs.field(factory=dict[str, float])
@@ -84,8 +108,9 @@ class TaskPlan:
     fails: bool = False
     cancelable: bool = True
     exists: bool = True
-    queued: bool = False
-    """On DataSync: whether it is an execution of the same task as the one before it."""
+    beside: bool = False
+    """Whether it is the work of the last one of its kind, started anew, or a child of it, where
+    the kind has such: an execution of the same DataSync task, a child of an array job."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +120,10 @@ class CallPlan:
     kind: Kind
     tasks: tuple[int, ...]
     """Their places in `Schedule.tasks`; a listing is about none in particular."""
+    kinds: tuple[str, ...] = ()
+    """The keys of the kinds that a listing looks for."""
+    reason: str | None = None
+    """Why it cancels; no other caller has the same."""
     starts: float = 0.0
     timeout: float = 60.0
     if_ended: IfEnded = "return"
@@ -131,8 +160,8 @@ class Weather:
     """How likely a fault strikes a request."""
     faults: tuple[Fault, ...] = ()
     """Which faults there are, each as likely as the next."""
-    denied: Literal["Describe", "Cancel"] | None = None
-    """What the callers lack the permission for: how the operation's name begins."""
+    denied: Literal["describe", "cancel"] | None = None
+    """What the callers lack the permission for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -140,8 +169,8 @@ class Schedule:
     """Everything that happens, but for the draws on the way, which the seed decides too."""
 
     seed: int
-    fsx: FSxSettings = attrs.field(factory=FSxSettings)
-    datasync: DataSyncSettings = attrs.field(factory=DataSyncSettings)
+    settings: Mapping[str, SimulatorSettings] = attrs.field(factory=dict[str, "SimulatorSettings"])
+    """How the services behave, by the keys of the kinds; where there are none, by default."""
     tasks: tuple[TaskPlan, ...]
     bystanders: tuple[TaskPlan, ...] = ()
     """Tasks that no call names, so that an answer can be about one of them."""
@@ -218,67 +247,58 @@ _RETRIES: Final = (
 _KINDS: Final = (
     *(Kind.CANCEL, Kind.PERSIST, Kind.PERSIST, Kind.WAIT, Kind.STOP, Kind.STOP, Kind.STOP),
     *(Kind.CANCEL_MANY, Kind.WAIT_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
-    *(Kind.DESCRIBE, Kind.LIST, Kind.LIST),
+    *(Kind.DESCRIBE, Kind.LIST, Kind.LIST, Kind.RESTART),
 )
 _JOURNALED_KINDS: Final = (
     *(Kind.CANCEL, Kind.PERSIST, Kind.STOP, Kind.STOP),
     *(Kind.CANCEL_MANY, Kind.STOP_MANY, Kind.STOP_MANY, Kind.GUARD),
 )
-_FSX_STATUSES: Final = ("CANCELING", "CANCELED", "SUCCEEDED", "FAILED")
-_DATASYNC_STATUSES: Final = ("TRANSFERRING", "CANCELLING", "SUCCESS", "ERROR")
-_FSX_SECONDS: Final = {
-    "PENDING": (0.0, 5.0, 30.0, math.inf),
-    "EXECUTING": (0.5, 10.0, 60.0, math.inf),
-    "CANCELING": (0.0, 0.2, 5.0, 40.0),
+_SECONDS: Final = {
+    Phase.PENDING: (0.0, 3.0, 20.0, math.inf),
+    Phase.RUNNING: (0.5, 10.0, 60.0, math.inf),
+    Phase.CANCELING: (0.0, 0.2, 5.0, 40.0),
 }
-_DATASYNC_SECONDS: Final = {
-    "LAUNCHING": (0.0, 3.0, 20.0),
-    "PREPARING": (0.5, 5.0),
-    "TRANSFERRING": (0.5, 10.0, 60.0, math.inf),
-    "VERIFYING": (0.0, 5.0),
-    "CANCELLING": (0.0, 0.2, 5.0, 40.0),
-}
-_REFUSALS: Final = (
-    DataSyncSettings(),
-    DataSyncSettings(cancel_again="refuse"),
-    DataSyncSettings(
-        cancel_again="refuse",
-        canceling=Refusal("Invalid request."),
-        ended=Refusal("Invalid request."),
-        execution_not_found=Refusal("Invalid request."),
-        canceled_error_code="Canceled",
+"""How long a task stays in a status, by its phase."""
+_TEXTS: Final = ("{id} is {status}", "Invalid request.", "{id} was not found or is not running")
+"""What refusals say; the last one misleads."""
+_PRESETS: Final[Mapping[type[SimulatorSettings], Sequence[SimulatorSettings]]] = {
+    DataSyncSettings: (
+        DataSyncSettings(),
+        DataSyncSettings(cancel_again="refuse"),
+        DataSyncSettings(
+            cancel_again="refuse",
+            canceling=Refusal("Invalid request."),
+            ended=Refusal("Invalid request."),
+            execution_not_found=Refusal("Invalid request."),
+            canceled_error_code="Canceled",
+        ),
+        DataSyncSettings(ended=Refusal("The execution was not found or is not running.")),
     ),
-    DataSyncSettings(ended=Refusal("The execution was not found or is not running.")),
-)
+}
+"""Of those that hold together."""
+_CHOICES: Final[Mapping[str, Sequence[object]]] = {
+    "lag": _LAGS,
+    "visible_after": _VISIBLE_AFTER,
+    "page_size": _PAGE_SIZES,
+}
+"""What may be set of every kind."""
 
 
 def schedule_of(seed: int) -> Schedule:
     """Return the schedule that a seed makes."""
     random = Random(seed)  # noqa: S311  (nothing here is a secret)
     age = _one_of(random, (0.0, *[100.0] * 7))
-    tasks = tuple([_task(random, age) for _ in range(_one_of(random, (1, 1, 1, 2, 3, 5)))])
+    kinds = [_one_of(random, KEYS) for _ in range(_one_of(random, (1, 1, 2, 3)))]
+    tasks = [_task(random, kinds, age) for _ in range(_one_of(random, (1, 1, 1, 2, 3, 5)))]
+    bystanders = [_task(random, kinds, age) for _ in range(_one_of(random, (0, 2, 4)))]
     count = _one_of(random, (1, 2, 2, 3))
     return Schedule(
         seed=seed,
-        fsx=FSxSettings(
-            lag=_one_of(random, _LAGS),
-            visible_after=_one_of(random, _VISIBLE_AFTER),
-            page_size=_one_of(random, _PAGE_SIZES),
-            cancel_again=_one_of(random, ("accept", "ended", "unsupported")),
-            unknown_ids=_one_of(random, ("refuse", "omit")),
-            not_found_code=_one_of(random, ("DataRepositoryTaskNotFound", "BadRequest")),
-            cancel_names_lifecycle=random.random() < 0.7,
-        ),
-        datasync=attrs.evolve(
-            _one_of(random, _REFUSALS),
-            lag=_one_of(random, _LAGS),
-            visible_after=_one_of(random, _VISIBLE_AFTER),
-            page_size=_one_of(random, _PAGE_SIZES),
-        ),
-        tasks=tasks,
-        bystanders=tuple([_task(random, age) for _ in range(_one_of(random, (0, 2, 4)))]),
+        settings={key: _settings(random, key) for key in dict.fromkeys(kinds)},
+        tasks=tuple(tasks),
+        bystanders=tuple(bystanders),
         age=age,
-        calls=tuple([_call(random, len(tasks), _one_of(random, _KINDS)) for _ in range(count)]),
+        calls=tuple([_call(random, tasks, _one_of(random, _KINDS)) for _ in range(count)]),
         weather=_weather(random),
         poll=_one_of(random, _POLLS),
         retry=_one_of(random, _RETRIES),
@@ -290,7 +310,7 @@ def journaled_schedule_of(seed: int) -> Schedule:
     """Return a seed's other schedule: its callers keep a journal, die, and are resumed."""
     schedule = schedule_of(seed)
     random = Random(f"journal {seed}")  # noqa: S311  (nothing here is a secret)
-    calls = [_journaled(random, len(schedule.tasks)) for _ in range(_one_of(random, (1, 1, 2, 3)))]
+    calls = [_journaled(random, schedule.tasks) for _ in range(_one_of(random, (1, 1, 2, 3)))]
     return attrs.evolve(schedule, calls=tuple(calls), is_resumed=True)
 
 
@@ -298,34 +318,82 @@ def _one_of(random: Random, items: Sequence[ItemT]) -> ItemT:
     return items[int(random.random() * len(items))]  # faster than choice()
 
 
-def _task(random: Random, age: float) -> TaskPlan:
-    on_fsx = random.random() < 0.5
-    statuses = _FSX_STATUSES if on_fsx else _DATASYNC_STATUSES
-    choices = _FSX_SECONDS if on_fsx else _DATASYNC_SECONDS
-    seconds = {status: _one_of(random, values) for status, values in choices.items()}
-    status = _one_of(random, statuses) if random.random() < 0.2 else None
+def _settings(random: Random, key: str) -> SimulatorSettings:
+    """Return how a service behaves, where that is free or not known."""
+    made = simulator_types()[key].settings_type
+    presets = _PRESETS.get(made)
+    choices = {**_CHOICES, **_free(key)}
+    drawn = {
+        field.name: _one_of(random, choices[field.name])
+        for field in attrs.fields(made)
+        if field.name in choices
+    }
+    return attrs.evolve(_one_of(random, presets) if presets else made(), **cast("Any", drawn))
+
+
+@cache
+def _free(key: str) -> Mapping[str, Sequence[object]]:
+    """Return what may be set of a kind besides what may be set of all, by its type."""
+    found: dict[str, Sequence[object]] = {}
+    made = simulator_types()[key].settings_type
+    if made in _PRESETS:
+        return found
+    for name, hint in get_type_hints(made, localns={"Mapping": Mapping}).items():
+        if hint == Ending:
+            found[name] = _endings(key)
+        elif get_origin(hint) is Literal:
+            found[name] = get_args(hint)
+        elif hint is bool:
+            found[name] = (True, True, False)
+    return found
+
+
+def _endings(key: str) -> Sequence[Ending]:
+    """Return what may become of a cancel that is not as usual."""
+    leaves = kind_named(key).errors_by_code.items()
+    codes = [code for code, leaf in leaves if issubclass(leaf, TaskEnded | InvalidRequest)]
+    refusals = [(code, text) for code in ("ValidationException", *codes) for text in _TEXTS]
+    return ("as declared", "as declared", "accept", *refusals[: len(_TEXTS)], *refusals)
+
+
+@cache
+def _starts(key: str) -> tuple[str, ...]:
+    """Return the statuses to which a task is led when it is made."""
+    lifecycle = lifecycle_of(key)
+    first = next(iter(lifecycle.steps))
+    return tuple(sorted(lifecycle.statuses - {first}))
+
+
+def _task(random: Random, kinds: Sequence[str], age: float) -> TaskPlan:
+    key = _one_of(random, kinds)
+    phases, steps = kind_named(key).phases, lifecycle_of(key).steps
+    seconds = {status: _one_of(random, _SECONDS[phases[status]]) for status in steps}
+    status = _one_of(random, _starts(key)) if random.random() < 0.2 else None
     at_first = status or next(iter(seconds))
     if at_first in seconds:
         seconds[at_first] += age  # so that it is there still when the callers begin
     return TaskPlan(
-        service="fsx" if on_fsx else "datasync",
+        kind=key,
         status=status,
         seconds=seconds,
         fails=random.random() < 0.2,
         cancelable=random.random() < 0.95,
         exists=random.random() < 0.95,
-        queued=random.random() < 0.4,
+        beside=random.random() < 0.4,
     )
 
 
-def _call(random: Random, tasks: int, kind: Kind) -> CallPlan:
-    chosen = range(0 if kind is Kind.LIST else tasks)
+def _call(random: Random, tasks: Sequence[TaskPlan], kind: Kind) -> CallPlan:
+    count = len(tasks)
+    chosen = range(0 if kind is Kind.LIST else count)
     if chosen and (not kind.is_batch or random.random() < 0.3):
-        chosen = range(start := int(random.random() * tasks), start + 1)
+        chosen = range(start := int(random.random() * count), start + 1)
     dies = random.random() < 0.2
     return CallPlan(
         kind=kind,
         tasks=tuple(chosen),
+        kinds=tuple(dict.fromkeys(task.kind for task in tasks)) if kind is Kind.LIST else (),
+        reason=f"why {random.getrandbits(40):x}" if random.random() < 0.6 else None,
         starts=_one_of(random, (0.0, 0.0, random.random(), random.random() * 30)),
         timeout=_one_of(random, _TIMEOUTS),
         if_ended="raise" if random.random() < 0.4 else "return",
@@ -335,7 +403,7 @@ def _call(random: Random, tasks: int, kind: Kind) -> CallPlan:
     )
 
 
-def _journaled(random: Random, tasks: int) -> CallPlan:
+def _journaled(random: Random, tasks: Sequence[TaskPlan]) -> CallPlan:
     kind = _one_of(random, _JOURNALED_KINDS)
     call = attrs.evolve(_call(random, tasks, kind), dies_at_step=None, returns_in=None)
     call = attrs.evolve(call, journaled=random.random() < 0.9)
@@ -367,11 +435,14 @@ def _mortal(random: Random, call: CallPlan, likely: float) -> CallPlan:
 
 def _weather(random: Random) -> Weather:
     trouble = _one_of(random, (0.0, 0.1, 0.3, 0.5))
+    kinds = 6
+    if random.random() < 0.15:  # the same over and over
+        trouble, kinds = 0.9, 1
     return Weather(
         latency=_one_of(random, _LATENCIES),
         trouble=trouble,
-        faults=tuple([_one_of(random, FAULTS) for _ in range(6)]) if trouble else (),
-        denied=_one_of(random, ("Describe", "Describe", "Cancel"))
+        faults=tuple([_one_of(random, FAULTS) for _ in range(kinds)]) if trouble else (),
+        denied=_one_of(random, ("describe", "describe", "cancel"))
         if random.random() < 0.04
         else None,
     )

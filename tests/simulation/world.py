@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+import attrs
+
 from botocancel._calls import unanswered
 from botocancel._known import Known
+from botocancel.effects import Call
 from botocancel.journal import cancels_in, unfinished
-from botocancel.services import task_ref
-from botocancel.services._simulator import Place, VirtualClock
-from botocancel.services.datasync.simulator import DataSyncSimulator
-from botocancel.services.fsx.simulator import FSxSimulator
+from botocancel.phases import Phase
+from botocancel.services import kind_named, kind_of
+from botocancel.services._simulator import Conditions, Place, VirtualClock
+from botocancel.services._simulator.declared import DeclaredTask
+from botocancel.testing._world import simulator_types
 from tests.simulation.callers import Caller, flow_of
+from tests.simulation.delivery import protocol_of
 from tests.simulation.network import Exchange, Sent
 from tests.simulation.paper import Paper
 from tests.simulation.schedule import CallPlan, Kind
+from tests.simulation.speech import kind_of_request, purpose_of, said_in, task_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocancel.effects import Call
     from botocancel.errors import BotocancelError
-    from botocancel.model import Request, Response
+    from botocancel.model import Response
+    from botocancel.services import AnyKind
     from botocancel.services._simulator import AnySimulator, HistoryRecord
     from botocancel.testing import Fault
     from tests.simulation.callers import AnyRef
     from tests.simulation.schedule import Schedule, TaskPlan
 
     Deliver: TypeAlias = Callable[[Response | BotocancelError], None]
-    Simulator: TypeAlias = FSxSimulator | DataSyncSimulator
 
 __all__ = ["World"]
 
 _PLACE: Final = Place()
+_AT_ONCE: Final = Conditions(lag=0.0, visible_after=0.0)
 _PATIENCE: Final = 2_000.0
 """How long after the last deadline a call is given to return, before it is taken for hung."""
 _AT_LAST: Final = CallPlan(kind=Kind.RESUME, tasks=(), timeout=500.0, journaled=True)
@@ -61,11 +68,13 @@ class World:
         self.next_fault: Callable[[], Fault | None] = self._draw_fault
         self._say = say
         self._to_come = 0
-        self._known = defaultdict[str, Known](partial(Known, is_own=True, protocol="json"))
-        """What the library knows of each caller's client."""
-        self._simulators: dict[str, Simulator] = {}
-        self._last_transfer_task: str | None = None
-        self.refs: list[AnyRef] = [task_ref(self._create(plan)) for plan in schedule.tasks]
+        self._known = defaultdict[tuple[str, str], Known](partial(Known, is_own=True))
+        """What the library knows of each caller's clients, by the service."""
+        self._simulators: dict[str, AnySimulator] = {}
+        self._last: dict[str, AnyRef] = {}
+        """The last task that was made, by kind."""
+        self._numbers = count()
+        self.refs: list[AnyRef] = [self._create(plan) for plan in schedule.tasks]
         """The tasks, as the schedule has them."""
         self.paper = Paper()
         """Where the journal is written."""
@@ -127,18 +136,33 @@ class World:
         )
         return caller
 
-    def simulator_of(self, ref: AnyRef) -> Simulator:
-        """Return the simulator of the service that a task is of."""
-        return self._simulator(ref.service)
+    def simulator_of(self, ref: AnyRef) -> AnySimulator:
+        """Return the simulator of the kind that a task is of."""
+        return self._simulator(ref.key)
 
     def status(self, ref: AnyRef) -> str | None:
         """Return the true status of a task; None if it does not exist."""
         task = self.simulator_of(ref).tasks.get(ref.id)
         return None if task is None else task.status
 
+    def ends(self, ref: AnyRef) -> frozenset[str]:
+        """Return how a task has ended: more than once, if it was taken up again."""
+        simulator = self.simulator_of(ref)
+        task = simulator.tasks.get(ref.id)
+        statuses = () if task is None else [change.after for change in task.changes]
+        return frozenset(statuses) & simulator.lifecycle.ended
+
+    def phase(self, ref: AnyRef) -> Phase:
+        """Return the phase of a task as its service truly describes it."""
+        kind = kind_of(ref)
+        answer = self.simulator_of(ref).handle(kind.describing(ref), _AT_ONCE)
+        return said_in(kind.describing(ref), answer)[ref.id].phase or Phase.UNKNOWN
+
     def _send(self, name: str, paper: Paper | None, call: Call[Response], deliver: Deliver) -> Sent:
         request = call.request
-        sent = Sent(request, self.clock.seconds, _task_in(request))
+        sent = Sent(request, purpose_of(request), self.clock.seconds, task_in(request))
+        known = self._known[name, request.service]
+        known.protocol = protocol_of(request.service)
         sent.is_noted = paper is not None and sent.task_id in paper.asked
         weather = self.schedule.weather
 
@@ -150,14 +174,14 @@ class World:
 
         Exchange(
             sent=sent,
-            simulator=cast("AnySimulator", self._simulator(request.service)),
+            simulator=self._simulator(kind_of_request(request).key),
             clock=self.clock,
             random=self.random,
             latency=weather.latency,
             denied=weather.denied,
             next_fault=self.next_fault,
             history=self.history,
-            known=self._known[name],
+            known=known,
             say=None if self._say is None else partial(self._tell, f"{name}, {request.operation}"),
             deliver=delivered,
         ).attempt()
@@ -195,49 +219,69 @@ class World:
     def _is_busy(self) -> bool:
         return self._to_come > 0 or any(not caller.is_over for caller in self.callers)
 
-    def _simulator(self, service: str) -> Simulator:
-        found = self._simulators.get(service)
+    def _simulator(self, key: str) -> AnySimulator:
+        found = self._simulators.get(key)
         if found is None:
-            found = self._simulators[service] = (
-                FSxSimulator(_PLACE, self.clock, self.random, self.schedule.fsx, self.history)
-                if service == "fsx"
-                else DataSyncSimulator(
-                    _PLACE, self.clock, self.random, self.schedule.datasync, self.history
-                )
+            settings = self.schedule.settings.get(key)
+            found = self._simulators[key] = simulator_types()[key](
+                _PLACE, self.clock, self.random, settings, self.history
             )
         return found
 
-    def _create(self, plan: TaskPlan) -> str:
-        simulator = self._simulator(plan.service)
-        if isinstance(simulator, FSxSimulator):
-            task_id = simulator.create_task(
-                status=plan.status,
-                seconds=plan.seconds,
-                fails=plan.fails,
-                cancelable=plan.cancelable,
-            )
-        else:
-            queued = plan.queued and self._last_transfer_task is not None
-            task_id = simulator.start_execution(
-                self._last_transfer_task if queued else None,
-                status=None if queued else plan.status,
-                seconds=plan.seconds,
-                fails=plan.fails,
-                cancelable=plan.cancelable,
-            )
-            self._last_transfer_task = task_id.partition("/execution/")[0]
+    def _create(self, plan: TaskPlan) -> AnyRef:
+        """Make a task as it is planned."""
+        kind, simulator = kind_named(plan.kind), self._simulator(plan.kind)
+        settings = simulator.settings
+        simulator.settings = attrs.evolve(settings, seconds=plan.seconds)
+        last = self._last.get(plan.kind) if plan.beside else None
+        ref = self._anew(kind, last) if last is not None else None
+        if ref is None:
+            ref = kind.ref(_started(simulator, plan.status))
+        simulator.settings = settings
+        task = simulator.tasks[ref.id]
+        task.fails, task.cancelable = plan.fails, plan.cancelable
+        if last is not None:
+            ref = _as_child(simulator, ref, f"{last.id}:{next(self._numbers)}")
         if not plan.exists:
-            del simulator.tasks[task_id]
-        return task_id
+            del simulator.tasks[ref.id]
+        else:
+            self._last[plan.kind] = ref
+        return ref
+
+    def _anew(self, kind: AnyKind, ref: AnyRef) -> AnyRef | None:
+        """Start the work of a task anew, as a task of its own, where the kind has such a repair."""
+        if kind.repairs is None:
+            return None
+        flow, simulator = kind.repairs(ref), self._simulator(kind.key)
+        answer: Response | None = None
+        try:
+            while isinstance(effect := flow.send(answer), Call):
+                answer = simulator.handle(effect.request, _AT_ONCE)
+        except StopIteration as stop:
+            return cast("AnyRef", stop.value)
+        raise AssertionError
 
     def _tell(self, who: str, what: str) -> None:
         if self._say is not None:
             self._say(f"{self.clock.seconds:10.3f}  {who}: {what}")
 
 
-def _task_in(request: Request[Response]) -> str | None:
-    """Return the id of the one task that a request is about, if it is about one."""
-    named = next(iter(request.to_wire().values()), None)
-    if isinstance(named, list | tuple):
-        named = named[0] if len(named) == 1 else None
-    return named if isinstance(named, str) else None
+def _started(simulator: AnySimulator, status: str | None) -> str:
+    """Make a task, and lead it to a status, or give it one that none is led to."""
+    try:
+        return simulator.start(status)
+    except ValueError:
+        task_id = simulator.start()
+        simulator.set_status(task_id, status or "")
+        return task_id
+
+
+def _as_child(simulator: AnySimulator, ref: AnyRef, name: str) -> AnyRef:
+    """Have a task be a child of another, by its name, where the ids of a kind know children."""
+    task = simulator.tasks[ref.id]
+    if not (isinstance(task, DeclaredTask) and task.ref.form.fits(name)):
+        return ref
+    del simulator.tasks[ref.id]
+    task.id, task.ref = name, attrs.evolve(task.ref, id=name)
+    simulator.tasks[name] = task
+    return kind_of(ref).ref(name)

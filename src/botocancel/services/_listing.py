@@ -35,8 +35,8 @@ def active(kind: Kind[DetailT, ResponseT], wanted: Wanted, region: str | None) -
     Asked only if every filter that is set is among `filters`.
     """
     seen: set[str] = set()
+    parents = yield from _parents(kind, wanted, region)
     for rows in _rounds(kind, wanted):
-        parents = yield from _parents(kind, wanted, region)
         failures: list[ServiceError] = []
         for parent in parents:
             try:

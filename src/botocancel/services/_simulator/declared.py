@@ -214,7 +214,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
 
     def _stop(self, task: DeclaredTask) -> None:
         """Let an accepted cancel take effect, after some time where no status stands for that."""
-        if self._conditions.ignores_cancel or task.canceled_at is not None:
+        if self._conditions.ignores_cancel:
             return
         task.canceled_at, task.told = self.clock.seconds, self.plays.canceled(task.status)
         if task.status not in self._at_work or not self.plays.stops_after:
@@ -252,8 +252,9 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             refusal = _chosen(self.settings.unknown, self._unknown)
         elif self._ended(task):
             refusal = _chosen(self.settings.ended, plays.ended)
-        elif task.status in self.lifecycle.cancelable:
-            task.reason = task.reason or kind.naming.reason_in(request)
+        elif task.status in self.lifecycle.cancelable and task.canceled_at is None:
+            if not self._conditions.ignores_cancel:
+                task.reason = kind.naming.reason_in(request)
             self._stop(task)
         else:
             refusal = _chosen(self.settings.again, plays.again)
@@ -265,6 +266,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         text = text.format(id=asked, status=task.status if task else "")
         if plays.refusal is None:
             raise SimulatedError(code, text)
+        self._outcome = code
         return request.response_type.from_wire(plays.refusal(request.to_wire(), code, text))
 
     def _describe_or_list(self, request: Request[Response]) -> Response:
@@ -408,6 +410,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             code, text = refusal if task else self._unknown
             text = text.format(id=named[0].id if named else "", status=task.status if task else "")
             raise SimulatedError(code, text)
+        task.canceled_at, task.reason, task.told = None, None, {}
         self._move(task, self._at_work[0], "forced")
         return request.response_type.from_wire({})
 

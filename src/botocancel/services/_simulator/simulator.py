@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -42,6 +42,8 @@ __all__ = ["AnySimulator", "Operation", "Purpose", "ServiceSimulator", "operatio
 
 Purpose: TypeAlias = Literal["cancel", "read", "other"]
 """What an operation is for, as far as faults make a difference."""
+
+_ACCEPTED: Final = "accepted"
 
 RequestT = TypeVar("RequestT", bound=Request[Response])
 ResponseT = TypeVar("ResponseT", bound=Response)
@@ -117,6 +119,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         self._history: list[HistoryRecord] = [] if history is None else history
         self._random = random
         self._conditions = ORDINARY
+        self._outcome = _ACCEPTED
         self._prepare()
         self._operations = {row.request_type: row for row in self.operations()}
         self.request_types: Mapping[str, type[Request[Response]]] = {
@@ -179,11 +182,11 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
             self.clock.advance(0)
             self._conditions = conditions
             self._end_first(task_id)
-            outcome = "accepted"
+            self._outcome = _ACCEPTED
             try:
                 return cast("ResponseT", self._answer(row, request))
             except SimulatedError as refusal:
-                outcome = refusal.code
+                self._outcome = refusal.code
                 raise
             finally:
                 self._conditions = ORDINARY
@@ -195,7 +198,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
                         place=self.place,
                         operation=request.operation,
                         task_id=task_id,
-                        outcome=outcome,
+                        outcome=self._outcome,
                     )
                 )
 
@@ -289,11 +292,14 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
         self._history.append(change)
         step = self.lifecycle.steps.get(status)
         if step is not None:
-            fails = task.fails and step.to == self.lifecycle.succeeded
-            to = self.lifecycle.failed if fails else step.to
-            move_on = partial(self._move, task, to, "time")
+            move_on = partial(self._move_on, task, step.to)
             task.timer = self.clock.call_in(task.seconds[status], move_on)
         self._moved(task)
+
+    def _move_on(self, task: TaskT, status: str) -> None:
+        """Give a task the status that follows by time; of one that fails, instead of success."""
+        fails = task.fails and status == self.lifecycle.succeeded
+        self._move(task, self.lifecycle.failed if fails else status, "time")
 
     def _moved(self, task: TaskT) -> None:
         """Take note that a task got another status."""

@@ -76,7 +76,7 @@ class RequestHandled:
     task_id: str | None
     """The one task that the request is about, if it is about one."""
     outcome: str
-    """``accepted``, or the error code of the refusal."""
+    """``accepted``, or the error code of the refusal, even of one inside an answer."""
 
 
 HistoryRecord: TypeAlias = StatusChange | RequestHandled
