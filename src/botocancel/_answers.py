@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -28,6 +28,9 @@ __all__ = ["NoAnswer", "fault_of_error", "keep_body", "read"]
 _logger = logging.getLogger(__name__)
 
 ResponseT = TypeVar("ResponseT", bound=Response)
+
+_Headers: TypeAlias = "Mapping[str, str] | None"
+"""The HTTP headers by their names in lower case; None for the answer of a stub."""
 
 _BODY: Final = "botocancel.body"
 """Beside the members of a parsed answer: its body, where the client was made here."""
@@ -85,7 +88,7 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
             raise
         response = _without_unreadable(request, answer, str(expected.member))
     strangers = [name for name in expected.strangers(request, response) if name] if expected else []
-    if isinstance(items, list):  # an item with an id of unknown form may be of any task
+    if strangers and isinstance(items, list):  # one with an id of unknown form may be of any task
         forms = [kind.ref_type.form for kind in kinds]
         strangers = [name for name in strangers if any(form.fits(name) for form in forms)]
     if strangers:
@@ -119,7 +122,8 @@ def fault_of_error(error: Wire, protocol: str) -> str | None:
         error: What botocore parsed.
         protocol: botocore's name of the protocol.
     """
-    return _cut_off(error, _taken_body(error)) or _mislabelled(error, protocol)
+    headers = _headers(error)
+    return _cut_off(headers, _taken_body(error)) or _mislabelled(headers, protocol)
 
 
 def _fault_of_success(
@@ -140,26 +144,26 @@ def _fault_of_success(
         is_empty = is_empty or headers.get("content-length") == "0"
         if is_empty and not (expected and expected.may_be_empty):
             return "the answer has no body"
-        if cut_off := _cut_off(answer, body):
+        if cut_off := _cut_off(headers, body):
             return cut_off
-    mislabelled = _mislabelled(answer, protocol)
+    mislabelled = _mislabelled(headers, protocol)
     if expected is None or is_empty:
         return mislabelled
     if expected.member is None:
-        return _fault_of_empty(answer, body, protocol)
+        return _fault_of_empty(headers, body, protocol)
     if any(answer.get(name) is not None for name in (expected.member, *expected.others)):
         return None
     return mislabelled or f"the answer lacks {expected.member}"
 
 
-def _fault_of_empty(answer: Wire, body: bytes | None, protocol: str) -> str | None:
+def _fault_of_empty(headers: _Headers, body: bytes | None, protocol: str) -> str | None:
     """Return why this is not the answer to an operation whose answer has no members.
 
     Any text may come of a parser as one without members, so here the bytes tell.
     """
-    mislabelled = _mislabelled(answer, protocol)
+    mislabelled = _mislabelled(headers, protocol)
     if body is None:
-        is_empty_object = (_headers(answer) or {}).get("content-length") == "2"
+        is_empty_object = (headers or {}).get("content-length") == "2"
     elif b"__type" in body:
         return "the answer is an error with HTTP 200"
     elif _MEDIA_TYPES.get(protocol) is not _JSON:
@@ -180,19 +184,18 @@ def _taken_body(answer: Wire) -> bytes | None:
     return cast("bytes | None", cast("MutableMapping[str, object]", answer).pop(_BODY, None))
 
 
-def _cut_off(answer: Wire, body: bytes | None) -> str | None:
+def _cut_off(headers: _Headers, body: bytes | None) -> str | None:
     """Compare a body with its length, unless that is the length of something encoded."""
-    headers = _headers(answer) or {}
-    length = headers.get("content-length", "")
-    if body is None or not length.isdecimal() or "content-encoding" in headers:
+    length = (headers or {}).get("content-length", "")
+    if body is None or not headers or not length.isdecimal() or "content-encoding" in headers:
         return None
     if len(body) < int(length):
         return f"the answer was cut off: {len(body)} of {length} bytes arrived"
     return None
 
 
-def _mislabelled(answer: Wire, protocol: str) -> str | None:
-    label = (_headers(answer) or {}).get("content-type", "").partition(";")[0].strip().lower()
+def _mislabelled(headers: _Headers, protocol: str) -> str | None:
+    label = (headers or {}).get("content-type", "").partition(";")[0].strip().lower()
     known = _MEDIA_TYPES.get(protocol, ())
     if not label or not known or label in known:
         return None
@@ -203,9 +206,8 @@ def _metadata(answer: Wire) -> Wire:
     return cast("Wire", answer.get("ResponseMetadata", {}))
 
 
-def _headers(answer: Wire) -> Mapping[str, str] | None:
-    """Return the HTTP headers by their names in lower case; None for the answer of a stub."""
-    return cast("Mapping[str, str] | None", _metadata(answer).get("HTTPHeaders"))
+def _headers(answer: Wire) -> _Headers:
+    return cast("_Headers", _metadata(answer).get("HTTPHeaders"))
 
 
 def _log(request: Request[ResponseT], response: ResponseT) -> None:

@@ -43,6 +43,11 @@ class Given:
     lost: bool = False
     """Whether a cancel may have taken effect of which no answer is known."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything is known beside which task it is."""
+        return self.lost or self.receipt is not None
+
 
 def given_of(task: object) -> Given:
     """Return what is known of a task by what names it: a receipt, or anything that has one.
@@ -115,7 +120,7 @@ class Evidence(Generic[DetailT, ResponseT]):
     def begin_with(self, given: Given, now: Instant) -> None:
         """Note what is known at the beginning of a call."""
         self.receipt, self.lost = given.receipt, given.lost
-        self._looks_first = given.lost or given.receipt is not None
+        self._looks_first = given.tells
         if given.receipt is not None:
             age = (now.utc - given.receipt.answered_at).total_seconds()
             self._last_accepted = now.monotonic - max(0.0, age)

@@ -100,12 +100,14 @@ class Naming(Generic[DetailT, ResponseT]):
             named: Returns the ids in an answer.
         """
         members = self.id_members(build)
+        whole = self._whole_member(build, members)
 
         def strangers(request: Request[Any], answer: object) -> Collection[str]:
             asked = request.to_wire()
             if not asked.keys() & members:  # a listing by the same operation
                 return ()
-            ids = [name for name in map(id_told, named(answer)) if name]
+            literal = _texts(asked.get(whole)) if whole is not None else ()
+            ids = [name for name in map(id_told, named(answer)) if name and name not in literal]
             return [name for name in ids if not self._asks(asked, members, build, name)]
 
         return strangers
@@ -123,6 +125,15 @@ class Naming(Generic[DetailT, ResponseT]):
         if build not in self._id_members:
             self._id_members[build] = self._found_id_members(build)
         return self._id_members[build]
+
+    def _whole_member(
+        self, build: _Build[DetailT, ResponseT], members: frozenset[str]
+    ) -> str | None:
+        """Return the member of a request that holds the id as it is; None where there is none."""
+        example = self.kind.ref_type.form.example
+        wire = build(self.kind.ref_type(example)).to_wire()
+        holds = len(members) == 1 and _only(wire[min(members)]) == example
+        return min(members) if holds else None
 
     def _found_id_members(self, build: _Build[DetailT, ResponseT]) -> frozenset[str]:
         form = self.kind.ref_type.form
@@ -241,8 +252,13 @@ def _nothing(_: object) -> None:
 
 def _only(value: object) -> str | None:
     """Return a text, or the only one of a list."""
-    items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
+    items = _texts(value)
     return items[0] if len(items) == 1 and isinstance(items[0], str) else None
+
+
+def _texts(value: object) -> Sequence[object]:
+    """Return a list as it is, and anything else as the only item of one."""
+    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
 
 
 def _covers(asked: object, wanted: object) -> bool:
