@@ -1,24 +1,24 @@
-"""A kind that botocancel does not bring, as its one file: AWS CodeBuild builds."""
+"""A kind that botocancel does not bring, as its one file: AWS FIS experiments."""
 
 from __future__ import annotations
 
 from typing import Final
 
-BUILD: Final = '''
-"""AWS CodeBuild builds."""
+EXPERIMENT: Final = '''
+"""AWS Fault Injection Service experiments."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-import stopping_builds as m
+import stopping_experiments as m
 from botocancel.services import Kind
 from botocancel.services.declare import (
     Actions,
     Aftermath,
     Cancel,
     DeclaredRef,
-    DescribeMany,
+    Describe,
     Id,
     List,
     Look,
@@ -26,85 +26,87 @@ from botocancel.services.declare import (
     Simulated,
     State,
 )
-from stopping_builds import errors
+from stopping_experiments import errors
 
 if TYPE_CHECKING:
-    _Ref = DeclaredRef[m.Build, m.StopBuildResponse]
+    _Ref = DeclaredRef[m.Experiment, m.StopExperimentResponse]
 else:
     _Ref = DeclaredRef
 
-__all__ = ["KIND", "BuildRef"]
+__all__ = ["KIND", "ExperimentRef"]
 
 MODELS = {
-    "client": "codebuild",
-    "title": "AWS CodeBuild",
-    "prefix": "CodeBuild",
-    "reference": "https://docs.aws.amazon.com/codebuild/latest/APIReference",
+    "client": "fis",
+    "title": "AWS FIS",
+    "prefix": "FIS",
+    "reference": "https://docs.aws.amazon.com/fis/latest/APIReference",
+    "typed": ["ExperimentState"],
 }
 
+_ARN: Final = "arn:{partition}:fis:{region}:{account}:experiment/{id}"
 
-_PROJECT: Final = "arn:{partition}:codebuild:{region}:{account}:project/{project}"
 
-
-class BuildRef(_Ref):
-    """Identity of a CodeBuild build: its project and a UUID."""
+class ExperimentRef(_Ref):
+    """Identity of an FIS experiment: its id, or its ARN."""
 
     __slots__ = ()
-    key: ClassVar[str] = "codebuild"
-    service: ClassVar[str] = "codebuild"
+    key: ClassVar[str] = "fis"
     form: ClassVar[Id] = Id(
-        kind="CodeBuild build",
-        pattern="(?P<project>[A-Za-z0-9][A-Za-z0-9_-]{1,254}):[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-        arn="arn:{partition}:codebuild:{region}:{account}:build/{id}",
+        kind="FIS experiment",
+        pattern="EXP[A-Za-z0-9]{10,61}",
+        arn=_ARN,
+        expected="the id of an experiment",
         alone=False,
-        expected="the id of a build, project and UUID",
-        example="shop:01234567-89ab-cdef-0123-456789abcdef",
+        example="EXP0123456789abcdefg",
     )
 
 
 KIND: Final = Kind(
-    BuildRef,
-    errors=errors.CodeBuildError,
+    ExperimentRef,
+    errors=errors.FISError,
     states={
-        "IN_PROGRESS": State(Phase.RUNNING, then="SUCCEEDED", after=300),
-        "SUCCEEDED": State(Phase.SUCCEEDED),
-        "FAILED": State(Phase.FAILED),
-        "FAULT": State(Phase.FAILED),
-        "TIMED_OUT": State(Phase.FAILED),
-        "STOPPED": State(Phase.CANCELED),
+        "pending": State(Phase.PENDING, then="initiating", after=5),
+        "initiating": State(Phase.PENDING, then="running", after=5),
+        "running": State(Phase.RUNNING, then="completed", after=300),
+        "stopping": State(Phase.CANCELING, then="stopped", after=30),
+        "stopped": State(Phase.CANCELED),
+        "completed": State(Phase.SUCCEEDED),
+        "failed": State(Phase.FAILED),
+        "cancelled": State(Phase.FAILED),
     },
     cancel=Cancel(
-        request=lambda ask: m.StopBuildRequest(id=ask.id),
-        shows=lambda answer: answer.build,
-        task=lambda answer: answer.build.id if answer.build else None,
-        status=lambda answer: answer.build.build_status if answer.build else None,
+        request=lambda ask: m.StopExperimentRequest(id=ask.id),
+        shows=lambda answer: answer.experiment,
+        task=lambda answer: answer.experiment.id if answer.experiment else None,
     ),
-    describe=DescribeMany(
-        request=lambda refs, _: m.BatchGetBuildsRequest(ids=tuple(ref.id for ref in refs)),
-        details=lambda page: page.builds,
-        id=lambda build: build.id,
-        most=100,
+    describe=Describe(
+        request=lambda ref: m.GetExperimentRequest(id=ref.id),
+        detail=lambda answer: answer.experiment,
+        id=lambda experiment: experiment.id,
     ),
     list=List(
-        request=lambda page: m.ListBuildsRequest(next_token=page.token),
-        items=lambda page: page.ids,
-        id=lambda name, _: name,
+        request=lambda page: m.ListExperimentsRequest(next_token=page.token, max_results=100),
+        items=lambda page: page.experiments,
+        id=lambda experiment, _: experiment.id,
+        status=lambda experiment: experiment.state.status if experiment.state else None,
         by_status=False,
     ),
     look=Look(
-        status=lambda build: build.build_status,
-        times=lambda build: (build.start_time, build.start_time, build.end_time),
-        arn=lambda build: build.arn,
-        parent=lambda build: build.project_name,
+        status=lambda experiment: experiment.state.status if experiment.state else None,
+        times=lambda experiment: (
+            experiment.creation_time, experiment.start_time, experiment.end_time
+        ),
+        arn=lambda experiment: experiment.arn,
+        parent=lambda experiment: experiment.experiment_template_id,
     ),
     aftermath=Aftermath(
-        summary="AWS does not document what stopping a build leaves behind.",
-        source="AWS CodeBuild API Reference, StopBuild",
+        summary="Post actions that have not been completed are completed before it has stopped.",
+        source="AWS FIS User Guide, Stopping an experiment",
     ),
-    permissions=Actions(prefix="codebuild", task=_PROJECT),
+    permissions=Actions(prefix="fis", task=_ARN),
     simulated=Simulated(
-        unknown=("ResourceNotFoundException", "Build {id} does not exist"),
-        answer=lambda ref: {"build": {"id": ref.id, "buildStatus": "STOPPED"}},
+        unknown=("ResourceNotFoundException", "Experiment {id} does not exist"),
+        answer=lambda ref: {"experiment": {"id": ref.id, "state": {"status": "stopping"}}},
     ),
 )
 '''

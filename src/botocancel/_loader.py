@@ -83,7 +83,7 @@ class SlimLoader(Loader):
     def _slim(self, service: str, name: str) -> object | None:
         """Return the cut-down model of a service; None if it does not fit what is installed."""
         with suppress(OSError, ValueError, LookupError, BotoCoreError):
-            slim = json.loads((_SERVICES / service / MODEL).read_bytes())
+            slim = json.loads((_SERVICES / service.replace("-", "_") / MODEL).read_bytes())
             metadata = self._metadata(name)
             rules = self.load_service_model(service, "endpoint-rule-set-1")
             if _fits(slim["model"]["metadata"], metadata) and (

@@ -37,6 +37,7 @@ def task_of(aws: SimulatedAWS, key: str) -> TaskRef[Shape, Response]:
         ("stepfunctions", Cause.THIS_CANCEL, Cause.UNKNOWN),
         ("sagemaker-training", Cause.REQUEST, Cause.REQUEST),
         ("sagemaker-processing", Cause.UNKNOWN, Cause.UNKNOWN),
+        ("sagemaker-pipeline", Cause.UNKNOWN, Cause.UNKNOWN),
         ("fsx", Cause.UNKNOWN, Cause.UNKNOWN),
         ("datasync", Cause.UNKNOWN, Cause.UNKNOWN),
     ],

@@ -9,31 +9,32 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.new_kind import BUILD
+from tests.new_kind import EXPERIMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_ENTRY_POINT: Final = "[botocancel.kinds]\ncodebuild = stopping_builds.build:KIND\n"
+_ENTRY_POINT: Final = "[botocancel.kinds]\nfis = stopping_experiments.experiment:KIND\n"
 _CONFORMANCE: Final = """
 import pytest
 from botocancel.testing.conformance import KindConformance
-from stopping_builds.build import KIND
+from stopping_experiments.experiment import KIND
 
-@pytest.mark.parametrize("kind", [KIND], ids=["codebuild"])
+@pytest.mark.parametrize("kind", [KIND], ids=["fis"])
 class TestConformance(KindConformance):
     pass
 """
 _USER: Final = """
 from botocancel import TaskClient
-from stopping_builds import BuildRef, StopBuildResponse
+from stopping_experiments import ExperimentRef, StopExperimentResponse
 from typing_extensions import assert_type
 
 client = TaskClient()
-ref = BuildRef("shop:01234567-89ab-cdef-0123-456789abcdef")
-assert_type(client.cancel(ref).response, StopBuildResponse | None)
-status: str | None = client.describe(ref).detail.build_status
+ref = ExperimentRef("EXP0123456789abcdefg")
+assert_type(client.cancel(ref).response, StopExperimentResponse | None)
+state = client.describe(ref).detail.state
+status: str | None = state.status if state else None
 """
 
 
@@ -42,14 +43,14 @@ class Installed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.package = folder / "stopping_builds"
+        self.package = folder / "stopping_experiments"
         self.package.mkdir()
-        (self.package / "build.py").write_text(BUILD, encoding="utf-8")
+        (self.package / "experiment.py").write_text(EXPERIMENT, encoding="utf-8")
         (self.package / "py.typed").touch()
-        metadata = folder / "stopping_builds-1.0.dist-info"
+        metadata = folder / "stopping_experiments-1.0.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text(
-            "Metadata-Version: 2.1\nName: stopping-builds\nVersion: 1.0\n"
+            "Metadata-Version: 2.1\nName: stopping-experiments\nVersion: 1.0\n"
         )
         (metadata / "entry_points.txt").write_text(_ENTRY_POINT)
         self.python("-m", "botocancel.generate", str(self.package))
@@ -75,7 +76,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def test_a_new_kind_passes_the_conformance_suite(installed: Installed) -> None:
-    test = installed.folder / "test_builds.py"
+    test = installed.folder / "test_experiments.py"
     test.write_text(_CONFORMANCE)
     assert " passed" in installed.python("-m", "pytest", "-q", "-p", "no:cacheprovider", str(test))
 
@@ -88,21 +89,21 @@ def test_a_new_kind_is_clean_under_the_type_checkers(
     user = installed.folder / "user.py"
     user.write_text(_USER)
     (installed.folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    installed.python("-m", *checker, str(installed.package / "build.py"), str(user))
+    installed.python("-m", *checker, str(installed.package / "experiment.py"), str(user))
 
 
 COMMANDS: Final[Mapping[str, Callable[[str], list[str]]]] = {
     "services": lambda _: ["services", "--output", "ids"],
-    "policy": lambda _: ["policy", "--kind", "codebuild"],
-    "ls": lambda _: ["ls", "--kind", "codebuild", "--output", "ids"],
+    "policy": lambda _: ["policy", "--kind", "fis"],
+    "ls": lambda _: ["ls", "--kind", "fis", "--output", "ids"],
     "show": lambda task: ["show", task, "--output", "json"],
     "cancel": lambda task: ["cancel", task, "--wait", "--poll", "0.05", "--output", "jsonl"],
 }
 SHOWN: Final = {
-    "services": "codebuild",
-    "policy": "codebuild:StopBuild",
-    "ls": "arn:aws:codebuild:us-east-1:123456789012:build/shop:",
-    "show": '"status": "IN_PROGRESS"',
+    "services": "fis",
+    "policy": "fis:StopExperiment",
+    "ls": "arn:aws:fis:us-east-1:123456789012:experiment/EXP",
+    "show": '"status": "running"',
     "cancel": '"result": "canceled"',
 }
 _SERVED: Final = """
@@ -110,11 +111,11 @@ import subprocess, sys
 from botocancel.testing import SimulatedAWS
 
 aws = SimulatedAWS()
-build = aws.simulator("codebuild").start()
-with aws.serve() as server:
+task = aws.simulator("fis").start("running")
+with aws.serve(speed=10) as server:
     import os
     done = subprocess.run(
-        [sys.executable, "-m", "botocancel", *(a.replace("BUILD", build) for a in sys.argv[1:])],
+        [sys.executable, "-m", "botocancel", *(a.replace("TASK", task) for a in sys.argv[1:])],
         env={**os.environ, **server.environment}, capture_output=True, text=True, timeout=100,
     )
 sys.stdout.write(done.stdout)
@@ -125,5 +126,5 @@ sys.exit(done.returncode)
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_command_line_knows_a_new_kind(installed: Installed, command: str) -> None:
-    words = COMMANDS[command]("codebuild:BUILD")
+    words = COMMANDS[command]("fis:TASK")
     assert SHOWN[command] in installed.python("-c", _SERVED, *words)

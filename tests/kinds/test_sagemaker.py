@@ -1,4 +1,4 @@
-"""What is particular to SageMaker's jobs, training and processing alike."""
+"""What is particular to SageMaker's jobs: training, processing and transform jobs alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from botocancel import InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
 from botocancel.services import kind_named
-from botocancel.services.sagemaker import ProcessingJobRef, TrainingJobRef
+from botocancel.services.sagemaker import ProcessingJobRef, TrainingJobRef, TransformJobRef
 from botocancel.testing import DeclaredSettings, SimulatedAWS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Answered: TypeAlias = Literal["accept"] | tuple[str, str]
 
-KEYS: Final = ("sagemaker-training", "sagemaker-processing")
+KEYS: Final = ("sagemaker-training", "sagemaker-processing", "sagemaker-transform")
 IN_STATUS: Final = (
     "ValidationException",
     "The request was rejected: the job is in status {status}.",
@@ -40,9 +40,9 @@ def job_in(simulator: AnySimulator, status: str | None = None) -> TaskRef[Shape,
     return ref
 
 
-@pytest.mark.parametrize("kind", [TrainingJobRef, ProcessingJobRef])
+@pytest.mark.parametrize("kind", [TrainingJobRef, ProcessingJobRef, TransformJobRef])
 def test_a_name_needs_its_kind_and_an_arn_does_not(
-    kind: type[TrainingJobRef | ProcessingJobRef],
+    kind: type[TrainingJobRef | ProcessingJobRef | TransformJobRef],
 ) -> None:
     resource = kind.key.removeprefix("sagemaker-")
     arn = f"arn:aws-cn:sagemaker:cn-north-1:123456789012:{resource}-job/a-name"
@@ -64,15 +64,19 @@ def test_the_name_is_sent_where_an_arn_was_given(aws: SimulatedAWS) -> None:
     assert aws.requests[-1].parameters == {"TrainingJobName": job.id}
 
 
-def test_pages_that_the_filter_has_emptied_are_gone_on_from() -> None:
+@pytest.mark.parametrize(
+    ("key", "operation"),
+    [("sagemaker-training", "ListTrainingJobs"), ("sagemaker-transform", "ListTransformJobs")],
+)
+def test_pages_that_the_filter_has_emptied_are_gone_on_from(key: str, operation: str) -> None:
     aws = SimulatedAWS(DeclaredSettings(page_size=2))
-    simulator = aws.simulator("sagemaker-training")
+    simulator = aws.simulator(key)
     for _ in range(5):
         job_in(simulator, "Completed")
     job = job_in(simulator)
-    found = client_of(aws).active(kinds=["sagemaker-training"])
+    found = client_of(aws).active(kinds=[key])
     assert [snapshot.ref.id for snapshot in found] == [job.id]
-    listings = [each for each in aws.requests if each.operation == "ListTrainingJobs"]
+    listings = [each for each in aws.requests if each.operation == operation]
     assert [each.parameters["StatusEquals"] for each in listings] == ["InProgress"] * 3 + [
         "Stopping"
     ] * 3

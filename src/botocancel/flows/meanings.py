@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from botocancel.errors import (
     BotocancelError,
+    Conflict,
     InvalidRequest,
     NotFound,
     ServiceError,
@@ -33,8 +34,10 @@ _MEANINGS: Final[Mapping[tuple[type[ServiceError], _Found], type[ServiceError]]]
     (TaskEnded, "canceling"): TaskCanceling,
     (InvalidRequest, "canceling"): TaskCanceling,
     (Unsupported, "canceling"): TaskCanceling,
+    (Conflict, "canceling"): TaskCanceling,
     (TaskEnded, "ended"): TaskEnded,
     (InvalidRequest, "ended"): TaskEnded,
+    (Conflict, "ended"): TaskEnded,
     (InvalidRequest, "missing"): NotFound,
 }
 """What a refused cancel means, by its class and what a describe then found; else what it says."""

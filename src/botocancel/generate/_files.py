@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from botocancel.generate._configuration import kinds_in
 from botocancel.generate._errors_source import errors_source
 from botocancel.generate._models_source import models_source
+from botocancel.generate._text import LINE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,11 @@ def _package_source(service: Service, kinds: Sequence[str]) -> str:
     """Return a package that has the public names of its modules, each loaded on first use."""
     modules = [*kinds, "errors", "models"]
     imports = "\n".join(f"    from .{module} import *" for module in sorted(modules))
-    listed = ", ".join(f'"{module}"' for module in modules)
+    names = ["__name__", *(f'"{module}"' for module in modules)]
+    call = f"    __getattr__ = names_from({', '.join(names)})"
+    if len(call) > LINE_LENGTH:
+        listed = "".join(f"        {name},\n" for name in names)
+        call = f"    __getattr__ = names_from(\n{listed}    )"
     return f'''{_MARK}: do not edit. Run it again.
 
 """{service.configuration.title}: its refs, errors, requests, responses and shapes."""
@@ -51,7 +56,7 @@ from botocancel._lazy import names_from
 if TYPE_CHECKING:
 {imports}
 else:
-    __getattr__ = names_from(__name__, {listed})
+{call}
 '''
 
 

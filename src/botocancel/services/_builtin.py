@@ -38,6 +38,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="JobRef",
         begins="arn:[^:]*:batch:[^:]*:[^:]*:job/",
     ),
+    "codebuild": Entry(
+        client="codebuild",
+        module="codebuild.build",
+        ref="BuildRef",
+        begins="arn:[^:]*:codebuild:[^:]*:[^:]*:build/",
+    ),
     "datasync": Entry(
         client="datasync",
         module="datasync.task_execution",
@@ -56,6 +62,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="JobRunRef",
         begins="(?!)",
     ),
+    "sagemaker-pipeline": Entry(
+        client="sagemaker",
+        module="sagemaker.pipeline_execution",
+        ref="PipelineExecutionRef",
+        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:pipeline/",
+    ),
     "sagemaker-processing": Entry(
         client="sagemaker",
         module="sagemaker.processing_job",
@@ -67,6 +79,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         module="sagemaker.training_job",
         ref="TrainingJobRef",
         begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:training-job/",
+    ),
+    "sagemaker-transform": Entry(
+        client="sagemaker",
+        module="sagemaker.transform_job",
+        ref="TransformJobRef",
+        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:transform-job/",
     ),
     "stepfunctions": Entry(
         client="stepfunctions",
@@ -80,6 +98,7 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
 CLIENTS: Final[Mapping[str, str]] = {
     "athena": "athena",
     "batch": "batch",
+    "codebuild": "codebuild",
     "datasync": "datasync",
     "fsx": "fsx",
     "glue": "glue",

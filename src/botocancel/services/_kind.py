@@ -21,7 +21,7 @@ from botocancel.errors import (
     leaf_of,
     meaning_of,
 )
-from botocancel.identity import filled
+from botocancel.identity import filled, id_told
 from botocancel.model import NO_METADATA, ResponseMetadata
 from botocancel.phases import Phase, phase_of
 from botocancel.results import Aftermath, Basis, Cause, Certainty
@@ -243,8 +243,11 @@ class Kind(Generic[DetailT, ResponseT]):
             Unsupported: AWS documents no such repair.
         """
         if self.takes_up is not None:
-            yield from call(self.takes_up.request(ref), ref)
-            return ref
+            request, told = self.takes_up.request(ref), self.takes_up.id
+            answer = yield from call(request, ref)
+            if told is None:
+                return ref
+            return self.ref_in(id_told(told(answer)), request.operation, ref.region)
         if self.repairs is None:
             reason = (
                 f"{self.title} documents no way to start a task like {ref} anew; create a new one"
@@ -343,10 +346,12 @@ class Kind(Generic[DetailT, ResponseT]):
         """A task that there may be."""
         return self.ref_type(self.ref_type.form.example)
 
-    @property
-    def listing(self) -> Request[Any]:
-        """A request that lists tasks."""
-        return self.lists.request(Page(Wanted(), ("",)))
+    @cached_property
+    def listings(self) -> Sequence[Request[Any]]:
+        """A request of each operation that lists tasks: a filter may take one of its own."""
+        filters = [{}, *({name: form.example} for name, form in self.filter_forms.items())]
+        requests = [self.lists.request(Page(Wanted(filters=each), ("",))) for each in filters]
+        return list({type(request): request for request in reversed(requests)}.values())[::-1]
 
     @cached_property
     def naming(self) -> Naming[DetailT, ResponseT]:

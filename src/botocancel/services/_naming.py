@@ -50,9 +50,10 @@ class Naming(Generic[DetailT, ResponseT]):
             rows.append((begun.request(), begun.id, None))
         if lists.under is not None:
             rows.append((type(lists.under.request(None)), lists.under.items, None))
-        rows.append((type(kind.listing), lists.items, None))
+        rows += [(type(listing), lists.items, None) for listing in kind.listings]
         if kind.takes_up is not None:
-            rows.append((type(kind.takes_up.request(example)), kind.takes_up.shows, None))
+            shown = kind.takes_up.shows or kind.takes_up.id
+            rows.append((type(kind.takes_up.request(example)), shown, None))
         if isinstance(describes, DescribeMany):
             many = describes
             named: _About = lambda answer: map(many.id, many.details(answer) or ())  # noqa: E731
@@ -113,11 +114,9 @@ class Naming(Generic[DetailT, ResponseT]):
         return strangers
 
     def reason_in(self, request: Request[ResponseT]) -> str | None:
-        """Return the reason that a request to cancel gives: what would be another with another."""
-        example = self.kind.example
-        plain, other = (self.kind.cancel_request(example, why).to_wire() for why in (None, "?"))
-        given = request.to_wire()
-        told = (given.get(name) for name in other if other[name] != plain.get(name))
+        """Return the reason that a request to cancel gives: what stands where a reason would."""
+        other, given = self.kind.cancel_request(self.kind.example, "?").to_wire(), request.to_wire()
+        told = (given.get(name) for name in other if other[name] == "?")
         return cast("str | None", next(told, None))
 
     def id_members(self, build: _Build[DetailT, ResponseT]) -> frozenset[str]:
@@ -206,10 +205,12 @@ class Naming(Generic[DetailT, ResponseT]):
         }
         describes, lists, starts = kind.describes, kind.lists, kind.starts
         to_detail = describes.details if isinstance(describes, DescribeMany) else describes.detail
-        listing = kind.listing.response_type
         rows: list[tuple[type[Shape] | None, Callable[[Any], Told]]] = [
             (kind.cancel_request(example).response_type, kind.cancels.task or _nothing),
-            (model_of(listing, lists.items), lambda entry: lists.id(entry, "")),
+            *(
+                (model_of(listing.response_type, lists.items), lambda entry: lists.id(entry, ""))
+                for listing in kind.listings
+            ),
             (model_of(kind.describing(example).response_type, to_detail), describes.id),
         ]
         if starts is not None:

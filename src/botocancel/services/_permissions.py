@@ -69,7 +69,7 @@ def permissions_of(kind: Kind[DetailT, ResponseT], actions: Actions) -> Iterator
         (kind.cancel_request(example), "cancel", actions.task),
         (kind.describing(example), looks, actions.describe or actions.task),
         *([(repair.request(example), "restart", actions.task)] if repair else []),
-        (kind.listing, "list", actions.list),
+        *((listing, "list", actions.list) for listing in kind.listings),
         *([(under.request(None), "list", "*")] if under else []),
     ]
     purposes: dict[str, list[str]] = {}

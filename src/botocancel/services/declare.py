@@ -7,8 +7,10 @@ Functions read members of the generated models, so a type checker finds every mi
 from __future__ import annotations
 
 # ruff: noqa: TC001  (whoever writes a kind looks the types up here)
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from botocancel._declared import Declared
@@ -54,6 +56,7 @@ __all__ = [
     "Wanted",
     "moment",
     "name",
+    "token",
 ]
 
 ShapeT = TypeVar("ShapeT", bound=Shape)
@@ -83,6 +86,15 @@ def moment(milliseconds: int | None) -> datetime | None:
         return None
 
 
+def token() -> str:
+    """Return 32 hexadecimal digits for a request that has to have a token of its own.
+
+    botocore keeps the token when it sends a request again. A later request has another one: it
+    is to take effect even where an earlier one about the same task did.
+    """
+    return f"{random.getrandbits(128):032x}"
+
+
 class State(NamedTuple):
     """A status: what it means, and how the simulated AWS moves on from it."""
 
@@ -104,13 +116,6 @@ class Ask(NamedTuple):
     ref: TaskRef
     reason: str | None = None
     """Why, in the caller's words."""
-
-    @property
-    def token(self) -> str:
-        """32 hexadecimal digits for client tokens, the same however often this is asked."""
-        from hashlib import sha256  # noqa: PLC0415  (few services take a token)
-
-        return sha256(str(self.ref).encode()).hexdigest()[:32]
 
     @property
     def id(self) -> str:
@@ -283,11 +288,15 @@ class Start(Declared, Generic[AnswerT]):
 
 
 class Repair(Declared, Generic[AnswerT]):
-    """How a task that has ended is taken up again, under its id."""
+    """How a task that has ended is taken up again, or another one is started like it."""
 
     request: Callable[[TaskRef], Request[AnswerT]]
-    shows: Callable[[AnswerT], object]
-    """A member that every answer has."""
+    shows: Callable[[AnswerT], object] | None = None
+    """A member that every answer has; None: the id."""
+    id: Callable[[AnswerT], Told] | None = None
+    """The id of the task that is at work then; None where answers have none."""
+    anew: bool = False
+    """Whether that is another task."""
 
 
 class Simulated(Declared):
@@ -299,7 +308,9 @@ class Simulated(Declared):
     """The same for what is being cancelled already."""
     unknown: tuple[str, str] | None = None
     """The same for what does not exist; None: by the code that the model has for that."""
-    refusal: Callable[[Mapping[str, Any], str, str], Mapping[str, object]] | None = None
+    refusal: Callable[[Mapping[str, Any], str, str], Mapping[str, object] | None] = (
+        lambda _, __, ___: None
+    )
     """The answer that holds a refusal of a cancel, by the request, the code and the text; None
     where it is an error."""
     left_out: Callable[[Sequence[str]], Mapping[str, object]] = lambda _: {}
@@ -314,6 +325,11 @@ class Simulated(Declared):
     """Seconds until work ends that is cancelled, where no status stands for that."""
     omits: tuple[str, ...] = ()
     """Members that its model requires and AWS leaves out all the same."""
+    filters: Mapping[str, str] = MappingProxyType({})
+    """The members of descriptions, and of requests that start tasks, that have the values of the
+    filters of listings, by the names of the filters; parts of ids have such names too."""
+    lists_unasked: tuple[str, ...] | None = None
+    """The statuses that a listing shows which asks for none; None: all."""
     filters_pages: bool = False
     """Whether a listing is cut into pages first, and what is not asked for is left out then."""
     parent: Callable[[AnyRef], str] = lambda _: "default"

@@ -403,6 +403,23 @@ class KindConformance:
         with_ended = list(client.active(kinds=[kind.key], ended=True))
         assert len(with_ended) == len(tasks) + len(ended)
 
+    def test_a_task_in_each_status_that_is_no_end_is_found(self, kind: AnyKind) -> None:
+        """One that waits, or is stopping, as one that works; unless no listing can show it."""
+        aws = SimulatedAWS()
+        simulator = _simulator(aws, kind)
+        open_statuses = [
+            status
+            for status, state in kind.states.items()
+            if state.is_listed and not state.phase.terminal
+        ]
+        tasks = {simulator.start(): status for status in open_statuses}
+        for task, status in tasks.items():
+            simulator.set_status(task, status)
+        found = {
+            snapshot.ref.id: snapshot.status for snapshot in _client(aws).active(kinds=[kind.key])
+        }
+        assert found == tasks
+
     def test_what_is_active_is_stopped_where_it_was_found(self, kind: AnyKind) -> None:
         """In another region than the client's own."""
         aws = SimulatedAWS()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import partial
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
 import attrs
@@ -25,7 +26,7 @@ from botocancel.services._wanted import Wanted
 from botocancel.services.declare import DescribeMany, Page, Repair, Simulated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from botocancel.model import Request, Response, Shape
     from botocancel.refs import TaskRef
@@ -124,9 +125,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         """Return the table of what the service answers, by the requests of the kind."""
         kind, example = self.kind, self.kind.example
         of_describe = type(kind.describing(example))
-        of_list = kind.listing
         rows = {
-            type(of_list): operation(type(of_list), self._list, "read"),
+            **{type(each): operation(type(each), self._list, "read") for each in kind.listings},
             of_describe: operation(of_describe, self._describe_or_list, "read", self._described_id),
         }
         of_cancel = type(kind.cancel_request(example))
@@ -189,7 +189,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         listing = lists.request(Page(Wanted(), ("",), parent=made)).to_wire()
         parents = [asked[name] for name, part in listing.items() if part == made and name in asked]
         told = parts_in(of, str(parents[0])) if of and parents else {}
-        return self.kind.ref_type.form.with_parts(made, {**asked, **told})
+        filters = {name: asked.get(member) for name, member in self.plays.filters.items()}
+        return self.kind.ref_type.form.with_parts(made, {**asked, **filters, **told})
 
     def _parent(self, ref: AnyRef) -> str:
         """Return the parent under which a task is listed."""
@@ -264,10 +265,11 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             return request.response_type.from_wire(plays.answer(ref))
         code, text = refusal
         text = text.format(id=asked, status=task.status if task else "")
-        if plays.refusal is None:
+        answer = plays.refusal(request.to_wire(), code, text)
+        if answer is None:
             raise SimulatedError(code, text)
         self._outcome = code
-        return request.response_type.from_wire(plays.refusal(request.to_wire(), code, text))
+        return request.response_type.from_wire(answer)
 
     def _describe_or_list(self, request: Request[Response]) -> Response:
         describes = self.kind.describes
@@ -327,7 +329,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             if isinstance(value, datetime) and is_number(response, to_detail, function):
                 value = round(value.timestamp() * 1000)  # noqa: PLW2901  (as AWS writes it)
             _put(made, (path_of(response, to_detail, function) or ())[skip:], value)
-        made.update(self.plays.members(task.ref, view.shown))
+        made.update(self._members(view))
         made.update(task.told if is_canceled else {})
         made.update(task.members)
         return made
@@ -336,11 +338,20 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
     def _at_work(self) -> tuple[str, ...]:
         return tuple(name for name, phase in self.kind.phases.items() if phase is Phase.RUNNING)
 
+    def _members(self, view: View[DeclaredTask]) -> Answer:
+        """Return members of a description by AWS's names, but for those that may be set."""
+        parts = view.task.ref.parts
+        told = {member: parts.get(name) for name, member in self.plays.filters.items()}
+        return {
+            **{member: part for member, part in told.items() if part is not None},
+            **self.plays.members(view.task.ref, view.shown),
+        }
+
     def _list(self, request: Request[Response]) -> Response:
         lists, response = self.kind.lists, request.response_type
         wire = {name: part for name, part in request.to_wire().items() if name not in _PAGING}
         views = self._views(self.tasks.values())
-        asked = [view for view in views if self._is_asked(wire, view)]
+        asked = [view for view in views if self._is_asked(type(request), wire, view)]
         page, following = self._page(
             views if self.plays.filters_pages else asked,
             lambda view: view.task.number,
@@ -358,19 +369,41 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             _put(answer, path_of(response, lists.token), following)
         return response.from_wire(answer)
 
-    def _is_asked(self, wire: Mapping[str, object], view: View[DeclaredTask]) -> bool:
-        """Say whether a listing asks for a task: by its parent and its status."""
+    def _is_asked(
+        self,
+        request: type[Request[Response]],
+        wire: Mapping[str, object],
+        view: View[DeclaredTask],
+    ) -> bool:
+        """Say whether a listing asks for a task: by its parent, its status, and by filters."""
         kind, parent = self.kind, self._parent(view.task.ref)
         running = tuple(
             name
             for name, state in kind.states.items()
             if state.is_listed and not state.phase.terminal and not kind.lists.one_status
         )
-        for statuses in {(view.status,), (), running if view.status in running else ()}:
-            asked = kind.lists.request(Page(Wanted(), statuses, parent=parent)).to_wire()
-            if {name: part for name, part in asked.items() if name not in _PAGING} == wire:
+        unasked = self.plays.lists_unasked
+        choices: list[tuple[str, ...]] = [(view.status,)]
+        choices += [()] if unasked is None or view.status in unasked else []
+        choices += [running] if view.status in running else []
+        for statuses, wanted in product(choices, self._wanted(wire, view)):
+            asked = kind.lists.request(Page(wanted, statuses, parent=parent))
+            parts = {name: part for name, part in asked.to_wire().items() if name not in _PAGING}
+            if (type(asked), parts) == (request, wire):
                 return True
         return False
+
+    def _wanted(self, wire: Mapping[str, object], view: View[DeclaredTask]) -> Iterator[Wanted]:
+        """Yield each choice of filters that a task fits, of those whose values are asked for."""
+        told = {**self._members(view), **view.task.members}
+        values = {
+            name: str(told[member])
+            for name, member in self.plays.filters.items()
+            if told.get(member) in wire.values()
+        }
+        for size in range(len(values) + 1):
+            for chosen in combinations(values.items(), size):
+                yield Wanted(filters=dict(chosen))
 
     def _entry(self, request: Request[Response], view: View[DeclaredTask]) -> object:
         lists, response = self.kind.lists, request.response_type
@@ -384,7 +417,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         entry: Answer = {}
         _put_id(entry, view.task.id, [path and path[skip:] for path in paths])
         _put(entry, (path_of(response, lists.items, lists.status) or ())[skip:], view.shown)
-        entry.update(self.plays.members(view.task.ref, view.shown))
+        entry.update(self._members(view))
         return entry
 
     def _parents(self, request: Request[Response]) -> Response:
@@ -403,16 +436,23 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
         return response.from_wire(answer)
 
     def _repair(self, request: Request[Response]) -> Response:
-        named = self._named_by(request, cast("Repair[Response]", self.kind.takes_up).request)
+        repair = cast("Repair[Response]", self.kind.takes_up)
+        named = self._named_by(request, repair.request)
         task = self._visible(named[0].id) if named else None
         if task is None or task.status in self.lifecycle.cancelable | {self.lifecycle.succeeded}:
             refusal = (self._code(Unsupported, self.malformed("").code), "{id} is {status}")
             code, text = refusal if task else self._unknown
             text = text.format(id=named[0].id if named else "", status=task.status if task else "")
             raise SimulatedError(code, text)
-        task.canceled_at, task.reason, task.told = None, None, {}
-        self._move(task, self._at_work[0], "forced")
-        return request.response_type.from_wire({})
+        if repair.anew:
+            task = self._made()
+        else:
+            task.canceled_at, task.reason, task.told = None, None, {}
+            self._move(task, self._at_work[0], "forced")
+        answer: Answer = {}
+        if repair.id is not None:
+            _put_id(answer, task.id, paths_of(request.response_type, repair.id))
+        return request.response_type.from_wire(answer)
 
     def _begin(self, request: Request[Response]) -> Response:
         task = self._made(request.to_wire())

@@ -169,6 +169,7 @@ KIND: Final = Kind(
         },
         stops_after=30,
         omits=("startedAt",),
+        lists_unasked=("RUNNING",),
         members=lambda ref, _: {"jobArn": ref.arn},
         parent=_queue_of,
     ),

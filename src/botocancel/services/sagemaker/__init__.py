@@ -11,7 +11,17 @@ from botocancel._lazy import names_from
 if TYPE_CHECKING:
     from .errors import *
     from .models import *
+    from .pipeline_execution import *
     from .processing_job import *
     from .training_job import *
+    from .transform_job import *
 else:
-    __getattr__ = names_from(__name__, "processing_job", "training_job", "errors", "models")
+    __getattr__ = names_from(
+        __name__,
+        "pipeline_execution",
+        "processing_job",
+        "training_job",
+        "transform_job",
+        "errors",
+        "models",
+    )

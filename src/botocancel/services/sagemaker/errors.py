@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_CODE",
+    "ConflictException",
+    "ResourceLimitExceeded",
     "ResourceNotFound",
     "SageMakerAccessDenied",
     "SageMakerConflict",
@@ -73,6 +75,20 @@ if TYPE_CHECKING:
 else:
     __getattr__ = errors.leaves_of(SageMakerError)
     SageMakerNotFound = __getattr__("SageMakerNotFound")
+    SageMakerConflict = __getattr__("SageMakerConflict")
+    SageMakerLimitExceeded = __getattr__("SageMakerLimitExceeded")
+
+
+class ConflictException(SageMakerConflict):
+    """Conflict exception.
+
+    There was a conflict when you attempted to modify a SageMaker entity such as an ``Experiment``
+    or ``Artifact``.
+    """
+
+
+class ResourceLimitExceeded(SageMakerLimitExceeded):
+    """You have exceeded an SageMaker resource limit."""
 
 
 class ResourceNotFound(SageMakerNotFound):
@@ -80,6 +96,8 @@ class ResourceNotFound(SageMakerNotFound):
 
 
 BY_CODE: Final[Mapping[str, type[SageMakerError]]] = {
+    "ConflictException": ConflictException,
+    "ResourceLimitExceeded": ResourceLimitExceeded,
     "ResourceNotFound": ResourceNotFound,
 }
 """The class of each error code that the service is known to answer."""

@@ -22,28 +22,47 @@ from botocancel.model import (
 __all__ = [
     "AlgorithmSpecification",
     "AppSpecification",
+    "BatchDataCaptureConfig",
     "Channel",
     "CheckpointConfig",
+    "DataProcessing",
     "DebugHookConfig",
     "DebugRuleConfiguration",
     "DebugRuleEvaluationStatus",
+    "DescribePipelineExecutionRequest",
+    "DescribePipelineExecutionResponse",
     "DescribeProcessingJobRequest",
     "DescribeProcessingJobResponse",
     "DescribeTrainingJobRequest",
     "DescribeTrainingJobResponse",
+    "DescribeTransformJobRequest",
+    "DescribeTransformJobResponse",
     "ExperimentConfig",
     "InfraCheckConfig",
+    "ListPipelineExecutionsRequest",
+    "ListPipelineExecutionsResponse",
+    "ListPipelinesRequest",
+    "ListPipelinesResponse",
     "ListProcessingJobsRequest",
     "ListProcessingJobsResponse",
     "ListTrainingJobsRequest",
     "ListTrainingJobsResponse",
+    "ListTransformJobsRequest",
+    "ListTransformJobsResponse",
+    "MLflowConfiguration",
     "MetricData",
     "MlflowConfig",
     "MlflowDetails",
     "ModelArtifacts",
+    "ModelClientConfig",
     "ModelPackageConfig",
     "NetworkConfig",
     "OutputDataConfig",
+    "ParallelismConfiguration",
+    "Parameter",
+    "PipelineExecutionSummary",
+    "PipelineExperimentConfig",
+    "PipelineSummary",
     "ProcessingInput",
     "ProcessingJobSummary",
     "ProcessingOutputConfig",
@@ -54,20 +73,87 @@ __all__ = [
     "ProfilerRuleEvaluationStatus",
     "RemoteDebugConfig",
     "ResourceConfig",
+    "RetryPipelineExecutionRequest",
+    "RetryPipelineExecutionResponse",
     "RetryStrategy",
     "SecondaryStatusTransition",
+    "SelectiveExecutionConfig",
     "ServerlessJobConfig",
+    "StartPipelineExecutionRequest",
+    "StartPipelineExecutionResponse",
+    "StopPipelineExecutionRequest",
+    "StopPipelineExecutionResponse",
     "StopProcessingJobRequest",
     "StopProcessingJobResponse",
     "StopTrainingJobRequest",
     "StopTrainingJobResponse",
+    "StopTransformJobRequest",
+    "StopTransformJobResponse",
     "StoppingCondition",
     "TensorBoardOutputConfig",
     "TrainingJobSummary",
     "TrainingProgressInfo",
+    "TransformInput",
+    "TransformJobSummary",
+    "TransformOutput",
+    "TransformResources",
+    "UserContext",
     "VpcConfig",
     "WarmPoolStatus",
 ]
+
+
+class PipelineExperimentConfig(Shape):
+    """Specifies the names of the experiment and trial created by a pipeline."""
+
+    experiment_name: str | None = optional("ExperimentName")
+    """The name of the experiment. 1 to 120 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}``.
+    """
+    trial_name: str | None = optional("TrialName")
+    """The name of the trial. 1 to 120 characters, pattern ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}``."""
+
+
+class UserContext(Shape):
+    """Information about the user who created or modified a SageMaker resource."""
+
+    user_profile_arn: str | None = optional("UserProfileArn")
+    """The Amazon Resource Name (ARN) of the user's profile."""
+    user_profile_name: str | None = optional("UserProfileName")
+    """The name of the user's profile."""
+    domain_id: str | None = optional("DomainId")
+    """The domain associated with the user."""
+    iam_identity: FrozenMap[Plain] | None = optional("IamIdentity")
+    """The IAM Identity details associated with the user."""
+
+
+class ParallelismConfiguration(Shape):
+    """Configuration that controls the parallelism of the pipeline."""
+
+    max_parallel_execution_steps: int = required("MaxParallelExecutionSteps")
+    """The max number of steps that can be executed in parallel. At least 1."""
+
+
+class SelectiveExecutionConfig(Shape):
+    """The selective execution configuration applied to the pipeline run."""
+
+    selected_steps: tuple[FrozenMap[Plain], ...] = required("SelectedSteps")
+    """A list of pipeline steps to run. 1 to 50 items."""
+    source_pipeline_execution_arn: str | None = optional("SourcePipelineExecutionArn")
+    r"""The ARN from a reference execution of the current pipeline. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+
+
+class MLflowConfiguration(Shape):
+    """The MLflow configuration."""
+
+    mlflow_resource_arn: str | None = optional("MlflowResourceArn")
+    r"""The Amazon Resource Name (ARN) of MLflow configuration resource. At most 2048 characters,
+    pattern ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*``.
+    """
+    mlflow_experiment_name: str | None = optional("MlflowExperimentName")
+    """The name of the MLflow configuration. 1 to 256 characters."""
 
 
 class ProcessingInput(Shape):
@@ -852,6 +938,201 @@ class TrainingProgressInfo(Shape):
     """The maximum number of epochs for this job. At least 0."""
 
 
+class ModelClientConfig(Shape):
+    """Model client config.
+
+    Configures the timeout and maximum number of retries for processing a transform job invocation.
+    """
+
+    invocations_timeout_in_seconds: int | None = optional("InvocationsTimeoutInSeconds")
+    """The timeout value in seconds for an invocation request. 1 to 3600."""
+    invocations_max_retries: int | None = optional("InvocationsMaxRetries")
+    """The maximum number of retries when invocation requests are failing. 0 to 3."""
+
+
+class TransformInput(Shape):
+    """Describes the input source of a transform job and the way the transform job consumes it."""
+
+    data_source: FrozenMap[Plain] | None = optional("DataSource")
+    """Describes the location of the channel data, which is, the S3 location of the input data that
+    the model can consume.
+    """
+    content_type: str | None = optional("ContentType")
+    """The multipurpose internet mail extension (MIME) type of the data. At most 256 characters."""
+    compression_type: str | None = optional("CompressionType")
+    """If your transform data is compressed, specify the compression type. One of ``None``,
+    ``Gzip``.
+    """
+    split_type: str | None = optional("SplitType")
+    """The method to use to split the transform job's data files into smaller batches. One of
+    ``None``, ``Line``, ``RecordIO``, ``TFRecord``.
+    """
+
+
+class TransformOutput(Shape):
+    """Describes the results of a transform job."""
+
+    s3_output_path: str | None = optional("S3OutputPath")
+    """The Amazon S3 path where you want Amazon SageMaker to store the results of the transform job.
+    At most 1024 characters, pattern ``(https|s3)://([^/]+)/?(.*)``.
+    """
+    accept: str | None = optional("Accept")
+    """The MIME type used to specify the output data. At most 256 characters."""
+    assemble_with: str | None = optional("AssembleWith")
+    """Defines how to assemble the results of the transform job as a single S3 object. One of
+    ``None``, ``Line``.
+    """
+    kms_key_id: str | None = optional("KmsKeyId")
+    """The Amazon Web Services Key Management Service (Amazon Web Services KMS) key that Amazon
+    SageMaker uses to encrypt the model artifacts at rest using Amazon S3 server-side encryption. At
+    most 2048 characters, pattern ``[a-zA-Z0-9:/_-]*``.
+    """
+
+
+class BatchDataCaptureConfig(Shape):
+    """Configuration to control how SageMaker captures inference data for batch transform jobs."""
+
+    destination_s3_uri: str | None = optional("DestinationS3Uri")
+    """The Amazon S3 location being used to capture the data. At most 1024 characters, pattern
+    ``(https|s3)://([^/]+)/?(.*)``.
+    """
+    kms_key_id: str | None = optional("KmsKeyId")
+    """The Amazon Resource Name (ARN) of a Amazon Web Services Key Management Service key that
+    SageMaker uses to encrypt data on the storage volume attached to the ML compute instance that
+    hosts the batch transform job. At most 2048 characters, pattern ``[a-zA-Z0-9:/_-]*``.
+    """
+    generate_inference_id: bool | None = optional("GenerateInferenceId")
+    """Flag that indicates whether to append inference id to the output."""
+
+
+class TransformResources(Shape):
+    """Transform resources.
+
+    Describes the resources, including ML instance types and ML instance count, to use for transform
+    job.
+    """
+
+    instance_type: str | None = optional("InstanceType")
+    """The ML compute instance type for the transform job. One of ``ml.m4.xlarge``,
+    ``ml.m4.2xlarge``, ``ml.m4.4xlarge``, ``ml.m4.10xlarge``, ``ml.m4.16xlarge``, ``ml.c4.xlarge``,
+    ``ml.c4.2xlarge``, ``ml.c4.4xlarge``, ``ml.c4.8xlarge``, ``ml.p2.xlarge``, ``ml.p2.8xlarge``,
+    ``ml.p2.16xlarge``, ``ml.p3.2xlarge``, ``ml.p3.8xlarge``, ``ml.p3.16xlarge``, ``ml.c5.xlarge``,
+    ``ml.c5.2xlarge``, ``ml.c5.4xlarge``, ``ml.c5.9xlarge``, ``ml.c5.18xlarge``, ``ml.m5.large``,
+    ``ml.m5.xlarge``, ``ml.m5.2xlarge``, ``ml.m5.4xlarge``, ``ml.m5.12xlarge``, ``ml.m5.24xlarge``,
+    ``ml.m6i.large``, ``ml.m6i.xlarge``, ``ml.m6i.2xlarge``, ``ml.m6i.4xlarge``, ``ml.m6i.8xlarge``,
+    ``ml.m6i.12xlarge``, ``ml.m6i.16xlarge``, ``ml.m6i.24xlarge``, ``ml.m6i.32xlarge``,
+    ``ml.c6i.large``, ``ml.c6i.xlarge``, ``ml.c6i.2xlarge``, ``ml.c6i.4xlarge``, ``ml.c6i.8xlarge``,
+    ``ml.c6i.12xlarge``, ``ml.c6i.16xlarge``, ``ml.c6i.24xlarge``, ``ml.c6i.32xlarge``,
+    ``ml.r6i.large``, ``ml.r6i.xlarge``, ``ml.r6i.2xlarge``, ``ml.r6i.4xlarge``, ``ml.r6i.8xlarge``,
+    ``ml.r6i.12xlarge``, ``ml.r6i.16xlarge``, ``ml.r6i.24xlarge``, ``ml.r6i.32xlarge``,
+    ``ml.m7i.large``, ``ml.m7i.xlarge``, ``ml.m7i.2xlarge``, ``ml.m7i.4xlarge``, ``ml.m7i.8xlarge``,
+    ``ml.m7i.12xlarge``, ``ml.m7i.16xlarge``, ``ml.m7i.24xlarge``, ``ml.m7i.48xlarge``,
+    ``ml.c7i.large``, ``ml.c7i.xlarge``, ``ml.c7i.2xlarge``, ``ml.c7i.4xlarge``, ``ml.c7i.8xlarge``,
+    ``ml.c7i.12xlarge``, ``ml.c7i.16xlarge``, ``ml.c7i.24xlarge``, ``ml.c7i.48xlarge``,
+    ``ml.r7i.large``, ``ml.r7i.xlarge``, ``ml.r7i.2xlarge``, ``ml.r7i.4xlarge``, ``ml.r7i.8xlarge``,
+    ``ml.r7i.12xlarge``, ``ml.r7i.16xlarge``, ``ml.r7i.24xlarge``, ``ml.r7i.48xlarge``,
+    ``ml.g4dn.xlarge``, ``ml.g4dn.2xlarge``, ``ml.g4dn.4xlarge``, ``ml.g4dn.8xlarge``,
+    ``ml.g4dn.12xlarge``, ``ml.g4dn.16xlarge``, ``ml.g5.xlarge``, ``ml.g5.2xlarge``,
+    ``ml.g5.4xlarge``, ``ml.g5.8xlarge``, ``ml.g5.12xlarge``, ``ml.g5.16xlarge``,
+    ``ml.g5.24xlarge``, ``ml.g5.48xlarge``, ``ml.trn1.2xlarge``, ``ml.trn1.32xlarge``,
+    ``ml.inf2.xlarge``, ``ml.inf2.8xlarge``, ``ml.inf2.24xlarge``, ``ml.inf2.48xlarge``,
+    ``ml.g6.xlarge``, ``ml.g6.2xlarge``, ``ml.g6.4xlarge``, ``ml.g6.8xlarge``, ``ml.g6.12xlarge``,
+    ``ml.g6.16xlarge``, ``ml.g6.24xlarge``, ``ml.g6.48xlarge``, ``ml.g6e.xlarge``,
+    ``ml.g6e.2xlarge``, ``ml.g6e.4xlarge``, ``ml.g6e.8xlarge``, ``ml.g6e.12xlarge``,
+    ``ml.g6e.16xlarge``, ``ml.g6e.24xlarge``, ``ml.g6e.48xlarge``.
+    """
+    instance_count: int | None = optional("InstanceCount")
+    """The number of ML compute instances to use in the transform job. At least 1."""
+    volume_kms_key_id: str | None = optional("VolumeKmsKeyId")
+    """The Amazon Web Services Key Management Service (Amazon Web Services KMS) key that Amazon
+    SageMaker uses to encrypt model data on the storage volume attached to the ML compute
+    instance(s) that run the batch transform job. At most 2048 characters, pattern
+    ``[a-zA-Z0-9:/_-]*``.
+    """
+    transform_ami_version: str | None = optional("TransformAmiVersion")
+    """Specifies an option from a collection of preconfigured Amazon Machine Image (AMI) images. 1
+    to 63 characters, pattern ``[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*``.
+    """
+
+
+class DataProcessing(Shape):
+    """Data processing.
+
+    The data structure used to specify the data to be used for inference in a batch transform job
+    and to associate the data that is relevant to the prediction results in the output.
+    """
+
+    input_filter: str | None = optional("InputFilter")
+    """A JSONPath expression used to select a portion of the input data to pass to the algorithm. At
+    most 63 characters.
+    """
+    output_filter: str | None = optional("OutputFilter")
+    """A JSONPath expression used to select a portion of the joined dataset to save in the output
+    file for a batch transform job. At most 63 characters.
+    """
+    join_source: str | None = optional("JoinSource")
+    """Specifies the source of the data to join with the transformed data. One of ``Input``,
+    ``None``.
+    """
+
+
+class PipelineExecutionSummary(Shape):
+    """A pipeline execution summary."""
+
+    pipeline_execution_arn: str | None = optional("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+    start_time: datetime | None = optional("StartTime")
+    """The start time of the pipeline execution."""
+    pipeline_execution_status: str | None = optional("PipelineExecutionStatus")
+    """The status of the pipeline execution. One of ``Executing``, ``Stopping``, ``Stopped``,
+    ``Failed``, ``Succeeded``, ``CompletedWithFailures``.
+    """
+    pipeline_execution_description: str | None = optional("PipelineExecutionDescription")
+    """The description of the pipeline execution. At most 3072 characters."""
+    pipeline_execution_display_name: str | None = optional("PipelineExecutionDisplayName")
+    """The display name of the pipeline execution. 1 to 82 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}``.
+    """
+    pipeline_execution_failure_reason: str | None = optional("PipelineExecutionFailureReason")
+    """A message generated by SageMaker Pipelines describing why the pipeline execution failed. At
+    most 3072 characters.
+    """
+    pipeline_version_aliases: tuple[str, ...] | None = optional("PipelineVersionAliases")
+    r"""The aliases currently assigned to the pipeline version that the execution ran. At most 10
+    items. Each: 1 to 128 characters, pattern ``[a-zA-Z0-9._\-]{1,128}``.
+    """
+
+
+class PipelineSummary(Shape):
+    """A summary of a pipeline."""
+
+    pipeline_arn: str | None = optional("PipelineArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*``.
+    """
+    pipeline_name: str | None = optional("PipelineName")
+    """The name of the pipeline. 1 to 256 characters, pattern ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}``.
+    """
+    pipeline_display_name: str | None = optional("PipelineDisplayName")
+    """The display name of the pipeline. 1 to 256 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}``.
+    """
+    pipeline_description: str | None = optional("PipelineDescription")
+    """The description of the pipeline. At most 3072 characters."""
+    role_arn: str | None = optional("RoleArn")
+    r"""The Amazon Resource Name (ARN) that the pipeline used to execute. 20 to 2048 characters,
+    pattern ``arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+``.
+    """
+    creation_time: datetime | None = optional("CreationTime")
+    """The creation time of the pipeline."""
+    last_modified_time: datetime | None = optional("LastModifiedTime")
+    """The time that the pipeline was last modified."""
+    last_execution_time: datetime | None = optional("LastExecutionTime")
+    """The last time that a pipeline execution began."""
+
+
 class ProcessingJobSummary(Shape):
     """Summary of information about a processing job."""
 
@@ -916,6 +1197,119 @@ class TrainingJobSummary(Shape):
     r"""The Amazon Resource Name (ARN); of the training plan associated with this training job. 50
     to 2048 characters, pattern
     ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*``.
+    """
+
+
+class TransformJobSummary(Shape):
+    """Provides a summary of a transform job."""
+
+    transform_job_name: str | None = optional("TransformJobName")
+    """The name of the transform job. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+    transform_job_arn: str | None = optional("TransformJobArn")
+    r"""The Amazon Resource Name (ARN) of the transform job. At most 256 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*``.
+    """
+    creation_time: datetime | None = optional("CreationTime")
+    """A timestamp that shows when the transform Job was created."""
+    transform_end_time: datetime | None = optional("TransformEndTime")
+    """Indicates when the transform job ends on compute instances."""
+    last_modified_time: datetime | None = optional("LastModifiedTime")
+    """Indicates when the transform job was last modified."""
+    transform_job_status: str | None = optional("TransformJobStatus")
+    """The status of the transform job. One of ``InProgress``, ``Completed``, ``Failed``,
+    ``Stopping``, ``Stopped``.
+    """
+    failure_reason: str | None = optional("FailureReason")
+    """If the transform job failed, the reason it failed. At most 1024 characters."""
+
+
+class Parameter(Shape):
+    """Assigns a value to a named Pipeline parameter."""
+
+    name: str = required("Name")
+    r"""The name of the parameter to assign a value to. 1 to 256 characters, pattern
+    ``[A-Za-z0-9\-_]*``.
+    """
+    value: str = required("Value")
+    """The literal value for the parameter. At most 1024 characters."""
+
+
+class DescribePipelineExecutionResponse(Response):
+    """The answer to `DescribePipelineExecutionRequest`."""
+
+    pipeline_arn: str | None = optional("PipelineArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*``.
+    """
+    pipeline_execution_arn: str | None = optional("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+    pipeline_execution_display_name: str | None = optional("PipelineExecutionDisplayName")
+    """The display name of the pipeline execution. 1 to 82 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}``.
+    """
+    pipeline_execution_status: str | None = optional("PipelineExecutionStatus")
+    """The status of the pipeline execution. One of ``Executing``, ``Stopping``, ``Stopped``,
+    ``Failed``, ``Succeeded``, ``CompletedWithFailures``.
+    """
+    pipeline_execution_description: str | None = optional("PipelineExecutionDescription")
+    """The description of the pipeline execution. At most 3072 characters."""
+    pipeline_experiment_config: PipelineExperimentConfig | None = optional(
+        "PipelineExperimentConfig"
+    )
+    """Specifies the names of the experiment and trial created by a pipeline."""
+    failure_reason: str | None = optional("FailureReason")
+    """If the execution failed, a message describing why. At most 1300 characters."""
+    creation_time: datetime | None = optional("CreationTime")
+    """The time when the pipeline execution was created."""
+    last_modified_time: datetime | None = optional("LastModifiedTime")
+    """The time when the pipeline execution was modified last."""
+    created_by: UserContext | None = optional("CreatedBy")
+    """Information about the user who created or modified a SageMaker resource."""
+    last_modified_by: UserContext | None = optional("LastModifiedBy")
+    """Information about the user who created or modified a SageMaker resource."""
+    parallelism_configuration: ParallelismConfiguration | None = optional(
+        "ParallelismConfiguration"
+    )
+    """The parallelism configuration applied to the pipeline."""
+    selective_execution_config: SelectiveExecutionConfig | None = optional(
+        "SelectiveExecutionConfig"
+    )
+    """The selective execution configuration applied to the pipeline run."""
+    pipeline_version_id: int | None = optional("PipelineVersionId")
+    """The ID of the pipeline version. At least 1."""
+    m_lflow_config: MLflowConfiguration | None = optional("MLflowConfig")
+    """The MLflow configuration of the pipeline execution."""
+    pipeline_version_aliases: tuple[str, ...] | None = optional("PipelineVersionAliases")
+    r"""The aliases currently assigned to the pipeline version that the execution ran. At most 10
+    items. Each: 1 to 128 characters, pattern ``[a-zA-Z0-9._\-]{1,128}``.
+    """
+    role_arn: str | None = optional("RoleArn")
+    r"""The Amazon Resource Name (ARN) of the IAM role that the execution uses. 20 to 2048
+    characters, pattern ``arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+``.
+    """
+
+
+class DescribePipelineExecutionRequest(Request[DescribePipelineExecutionResponse]):
+    """Describes the details of a pipeline execution.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS:
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "DescribePipelineExecution"
+    method: ClassVar[str] = "describe_pipeline_execution"
+    response_type: ClassVar[ResponseType] = DescribePipelineExecutionResponse
+
+    pipeline_execution_arn: str = required("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
     """
 
 
@@ -1192,6 +1586,193 @@ class DescribeTrainingJobRequest(Request[DescribeTrainingJobResponse]):
     """
 
 
+class DescribeTransformJobResponse(Response):
+    """The answer to `DescribeTransformJobRequest`."""
+
+    transform_job_name: str | None = optional("TransformJobName")
+    """The name of the transform job. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+    transform_job_arn: str | None = optional("TransformJobArn")
+    r"""The Amazon Resource Name (ARN) of the transform job. At most 256 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*``.
+    """
+    transform_job_status: str | None = optional("TransformJobStatus")
+    """The status of the transform job. One of ``InProgress``, ``Completed``, ``Failed``,
+    ``Stopping``, ``Stopped``.
+    """
+    failure_reason: str | None = optional("FailureReason")
+    """If the transform job failed, ``FailureReason`` describes why it failed. At most 1024
+    characters.
+    """
+    model_name: str | None = optional("ModelName")
+    r"""The name of the model used in the transform job. At most 63 characters, pattern
+    ``[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?``.
+    """
+    max_concurrent_transforms: int | None = optional("MaxConcurrentTransforms")
+    """The maximum number of parallel requests on each instance node that can be launched in a
+    transform job. At least 0.
+    """
+    model_client_config: ModelClientConfig | None = optional("ModelClientConfig")
+    """The timeout and maximum number of retries for processing a transform job invocation."""
+    max_payload_in_mb: int | None = optional("MaxPayloadInMB")
+    """The maximum payload size, in MB, used in the transform job. At least 0."""
+    batch_strategy: str | None = optional("BatchStrategy")
+    """Specifies the number of records to include in a mini-batch for an HTTP inference request. One
+    of ``MultiRecord``, ``SingleRecord``.
+    """
+    environment: FrozenMap[str] | None = optional("Environment")
+    """The environment variables to set in the Docker container. 0 to 16."""
+    transform_input: TransformInput | None = optional("TransformInput")
+    """Describes the dataset to be transformed and the Amazon S3 location where it is stored."""
+    transform_output: TransformOutput | None = optional("TransformOutput")
+    """Identifies the Amazon S3 location where you want Amazon SageMaker to save the results from
+    the transform job.
+    """
+    data_capture_config: BatchDataCaptureConfig | None = optional("DataCaptureConfig")
+    """Configuration to control how SageMaker captures inference data."""
+    transform_resources: TransformResources | None = optional("TransformResources")
+    """Describes the resources, including ML instance types and ML instance count, to use for the
+    transform job.
+    """
+    creation_time: datetime | None = optional("CreationTime")
+    """A timestamp that shows when the transform Job was created."""
+    transform_start_time: datetime | None = optional("TransformStartTime")
+    """Indicates when the transform job starts on ML instances."""
+    transform_end_time: datetime | None = optional("TransformEndTime")
+    """Indicates when the transform job has been completed, or has stopped or failed."""
+    labeling_job_arn: str | None = optional("LabelingJobArn")
+    r"""The Amazon Resource Name (ARN) of the Amazon SageMaker Ground Truth labeling job that
+    created the transform or training job. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*``.
+    """
+    auto_ml_job_arn: str | None = optional("AutoMLJobArn")
+    r"""The Amazon Resource Name (ARN) of the AutoML transform job. 1 to 256 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*``.
+    """
+    data_processing: DataProcessing | None = optional("DataProcessing")
+    """The data structure used to specify the data to be used for inference in a batch transform job
+    and to associate the data that is relevant to the prediction results in the output.
+    """
+    experiment_config: ExperimentConfig | None = optional("ExperimentConfig")
+    """Associates a SageMaker job as a trial component with an experiment and trial."""
+
+
+class DescribeTransformJobRequest(Request[DescribeTransformJobResponse]):
+    """Returns information about a transform job.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "DescribeTransformJob"
+    method: ClassVar[str] = "describe_transform_job"
+    response_type: ClassVar[ResponseType] = DescribeTransformJobResponse
+
+    transform_job_name: str = required("TransformJobName")
+    """The name of the transform job that you want to view details of. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+
+
+class ListPipelineExecutionsResponse(Response):
+    """The answer to `ListPipelineExecutionsRequest`."""
+
+    pipeline_execution_summaries: tuple[PipelineExecutionSummary, ...] | None = optional(
+        "PipelineExecutionSummaries"
+    )
+    """Contains a sorted list of pipeline execution summary objects matching the specified filters.
+    At most 100 items.
+    """
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListPipelineExecutions`` request was truncated, the response
+    includes a ``NextToken``. At most 8192 characters.
+    """
+
+
+class ListPipelineExecutionsRequest(Request[ListPipelineExecutionsResponse]):
+    """Gets a list of the pipeline executions.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "ListPipelineExecutions"
+    method: ClassVar[str] = "list_pipeline_executions"
+    response_type: ClassVar[ResponseType] = ListPipelineExecutionsResponse
+
+    pipeline_name: str = required("PipelineName")
+    r"""The name or Amazon Resource Name (ARN) of the pipeline. 1 to 2048 characters, pattern
+    ``(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})``.
+    """
+    created_after: datetime | None = optional("CreatedAfter")
+    """A filter that returns the pipeline executions that were created after a specified time."""
+    created_before: datetime | None = optional("CreatedBefore")
+    """A filter that returns the pipeline executions that were created before a specified time."""
+    sort_by: str | None = optional("SortBy")
+    """The field by which to sort results. One of ``CreationTime``, ``PipelineExecutionArn``."""
+    sort_order: str | None = optional("SortOrder")
+    """The sort order for results. One of ``Ascending``, ``Descending``."""
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListPipelineExecutions`` request was truncated, the response
+    includes a ``NextToken``. At most 8192 characters.
+    """
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of pipeline executions to return in the response. 1 to 100."""
+    pipeline_version_alias: str | None = optional("PipelineVersionAlias")
+    r"""The alias of a pipeline version. 1 to 128 characters, pattern ``[a-zA-Z0-9._\-]{1,128}``."""
+
+
+class ListPipelinesResponse(Response):
+    """The answer to `ListPipelinesRequest`."""
+
+    pipeline_summaries: tuple[PipelineSummary, ...] | None = optional("PipelineSummaries")
+    """Contains a sorted list of ``PipelineSummary`` objects matching the specified filters. At most
+    100 items.
+    """
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListPipelines`` request was truncated, the response includes
+    a ``NextToken``. At most 8192 characters.
+    """
+
+
+class ListPipelinesRequest(Request[ListPipelinesResponse]):
+    """Gets a list of pipelines.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "ListPipelines"
+    method: ClassVar[str] = "list_pipelines"
+    response_type: ClassVar[ResponseType] = ListPipelinesResponse
+
+    pipeline_name_prefix: str | None = optional("PipelineNamePrefix")
+    """The prefix of the pipeline name. 1 to 256 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}``.
+    """
+    created_after: datetime | None = optional("CreatedAfter")
+    """A filter that returns the pipelines that were created after a specified time."""
+    created_before: datetime | None = optional("CreatedBefore")
+    """A filter that returns the pipelines that were created before a specified time."""
+    sort_by: str | None = optional("SortBy")
+    """The field by which to sort results. One of ``Name``, ``CreationTime``."""
+    sort_order: str | None = optional("SortOrder")
+    """The sort order for results. One of ``Ascending``, ``Descending``."""
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListPipelines`` request was truncated, the response includes
+    a ``NextToken``. At most 8192 characters.
+    """
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of pipelines to return in the response. 1 to 100."""
+    managed_by: str | None = optional("ManagedBy")
+    """Filters the pipelines by who manages them. One of ``AWS``, ``CUSTOMER``."""
+
+
 class ListProcessingJobsResponse(Response):
     """The answer to `ListProcessingJobsRequest`."""
 
@@ -1295,6 +1876,187 @@ class ListTrainingJobsRequest(Request[ListTrainingJobsResponse]):
     """
 
 
+class ListTransformJobsResponse(Response):
+    """The answer to `ListTransformJobsRequest`."""
+
+    transform_job_summaries: tuple[TransformJobSummary, ...] | None = optional(
+        "TransformJobSummaries"
+    )
+    """An array of ``TransformJobSummary`` objects."""
+    next_token: str | None = optional("NextToken")
+    """If the response is truncated, Amazon SageMaker returns this token. At most 8192 characters.
+    """
+
+
+class ListTransformJobsRequest(Request[ListTransformJobsResponse]):
+    """Lists transform jobs.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "ListTransformJobs"
+    method: ClassVar[str] = "list_transform_jobs"
+    response_type: ClassVar[ResponseType] = ListTransformJobsResponse
+
+    creation_time_after: datetime | None = optional("CreationTimeAfter")
+    """A filter that returns only transform jobs created after the specified time."""
+    creation_time_before: datetime | None = optional("CreationTimeBefore")
+    """A filter that returns only transform jobs created before the specified time."""
+    last_modified_time_after: datetime | None = optional("LastModifiedTimeAfter")
+    """A filter that returns only transform jobs modified after the specified time."""
+    last_modified_time_before: datetime | None = optional("LastModifiedTimeBefore")
+    """A filter that returns only transform jobs modified before the specified time."""
+    name_contains: str | None = optional("NameContains")
+    r"""A string in the transform job name. At most 63 characters, pattern ``[a-zA-Z0-9\-]+``."""
+    status_equals: str | None = optional("StatusEquals")
+    """A filter that retrieves only transform jobs with a specific status. One of ``InProgress``,
+    ``Completed``, ``Failed``, ``Stopping``, ``Stopped``.
+    """
+    sort_by: str | None = optional("SortBy")
+    """The field to sort results by. One of ``Name``, ``CreationTime``, ``Status``."""
+    sort_order: str | None = optional("SortOrder")
+    """The sort order for results. One of ``Ascending``, ``Descending``."""
+    next_token: str | None = optional("NextToken")
+    """If the result of the previous ``ListTransformJobs`` request was truncated, the response
+    includes a ``NextToken``. At most 8192 characters.
+    """
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of transform jobs to return in the response. 1 to 100."""
+
+
+class RetryPipelineExecutionResponse(Response):
+    """The answer to `RetryPipelineExecutionRequest`."""
+
+    pipeline_execution_arn: str | None = optional("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+
+
+class RetryPipelineExecutionRequest(Request[RetryPipelineExecutionResponse]):
+    """Retry the execution of the pipeline.
+
+    Modelled errors: ``ConflictException``, ``ResourceLimitExceeded``, ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "RetryPipelineExecution"
+    method: ClassVar[str] = "retry_pipeline_execution"
+    response_type: ClassVar[ResponseType] = RetryPipelineExecutionResponse
+
+    pipeline_execution_arn: str = required("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+    client_request_token: str = required("ClientRequestToken")
+    """A unique, case-sensitive identifier that you provide to ensure the idempotency of the
+    operation. 32 to 128 characters.
+    """
+    parallelism_configuration: ParallelismConfiguration | None = optional(
+        "ParallelismConfiguration"
+    )
+    """This configuration, if specified, overrides the parallelism configuration of the parent
+    pipeline.
+    """
+
+
+class StartPipelineExecutionResponse(Response):
+    """The answer to `StartPipelineExecutionRequest`."""
+
+    pipeline_execution_arn: str | None = optional("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+
+
+class StartPipelineExecutionRequest(Request[StartPipelineExecutionResponse]):
+    """Starts a pipeline execution.
+
+    Modelled errors: ``ConflictException``, ``ResourceLimitExceeded``, ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "StartPipelineExecution"
+    method: ClassVar[str] = "start_pipeline_execution"
+    response_type: ClassVar[ResponseType] = StartPipelineExecutionResponse
+
+    pipeline_name: str = required("PipelineName")
+    r"""The name or Amazon Resource Name (ARN) of the pipeline. 1 to 2048 characters, pattern
+    ``(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})``.
+    """
+    client_request_token: str = required("ClientRequestToken")
+    """A unique, case-sensitive identifier that you provide to ensure the idempotency of the
+    operation. 32 to 128 characters.
+    """
+    pipeline_execution_display_name: str | None = optional("PipelineExecutionDisplayName")
+    """The display name of the pipeline execution. 1 to 82 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}``.
+    """
+    pipeline_parameters: tuple[Parameter, ...] | None = optional("PipelineParameters")
+    """Contains a list of pipeline parameters. At most 200 items."""
+    pipeline_execution_description: str | None = optional("PipelineExecutionDescription")
+    """The description of the pipeline execution. At most 3072 characters."""
+    parallelism_configuration: ParallelismConfiguration | None = optional(
+        "ParallelismConfiguration"
+    )
+    """This configuration, if specified, overrides the parallelism configuration of the parent
+    pipeline for this specific run.
+    """
+    selective_execution_config: SelectiveExecutionConfig | None = optional(
+        "SelectiveExecutionConfig"
+    )
+    """The selective execution configuration applied to the pipeline run."""
+    pipeline_version_id: int | None = optional("PipelineVersionId")
+    """The ID of the pipeline version to start execution from. At least 1."""
+    mlflow_experiment_name: str | None = optional("MlflowExperimentName")
+    """The MLflow experiment name of the pipeline execution. 1 to 256 characters."""
+    pipeline_version_alias: str | None = optional("PipelineVersionAlias")
+    r"""The alias of the pipeline version to start the execution from. 1 to 128 characters, pattern
+    ``[a-zA-Z0-9._\-]{1,128}``.
+    """
+    role_arn: str | None = optional("RoleArn")
+    r"""The Amazon Resource Name (ARN) of the IAM role that the execution uses. 20 to 2048
+    characters, pattern ``arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+``.
+    """
+
+
+class StopPipelineExecutionResponse(Response):
+    """The answer to `StopPipelineExecutionRequest`."""
+
+    pipeline_execution_arn: str | None = optional("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+
+
+class StopPipelineExecutionRequest(Request[StopPipelineExecutionResponse]):
+    """Stops a pipeline execution.
+
+    Modelled errors: ``ConflictException``, ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "StopPipelineExecution"
+    method: ClassVar[str] = "stop_pipeline_execution"
+    response_type: ClassVar[ResponseType] = StopPipelineExecutionResponse
+
+    pipeline_execution_arn: str = required("PipelineExecutionArn")
+    r"""The Amazon Resource Name (ARN) of the pipeline execution. At most 2048 characters, pattern
+    ``arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*``.
+    """
+    client_request_token: str = required("ClientRequestToken")
+    """A unique, case-sensitive identifier that you provide to ensure the idempotency of the
+    operation. 32 to 128 characters.
+    """
+
+
 class StopProcessingJobResponse(Response):
     """The answer to `StopProcessingJobRequest`."""
 
@@ -1337,5 +2099,28 @@ class StopTrainingJobRequest(Request[StopTrainingJobResponse]):
 
     training_job_name: str = required("TrainingJobName")
     """The name of the training job to stop. 1 to 63 characters, pattern
+    ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
+    """
+
+
+class StopTransformJobResponse(Response):
+    """The answer to `StopTransformJobRequest`."""
+
+
+class StopTransformJobRequest(Request[StopTransformJobResponse]):
+    """Stops a batch transform job.
+
+    Modelled errors: ``ResourceNotFound``.
+
+    AWS: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
+    """
+
+    service: ClassVar[str] = "sagemaker"
+    operation: ClassVar[str] = "StopTransformJob"
+    method: ClassVar[str] = "stop_transform_job"
+    response_type: ClassVar[ResponseType] = StopTransformJobResponse
+
+    transform_job_name: str = required("TransformJobName")
+    """The name of the batch transform job to stop. 1 to 63 characters, pattern
     ``[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}``.
     """
