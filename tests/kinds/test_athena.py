@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import pytest
 
-from botocancel import Certainty, InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
+from botocancel import (
+    Cause,
+    Certainty,
+    InvalidInput,
+    NotFound,
+    Phase,
+    TaskClient,
+    TaskEnded,
+    task_ref,
+)
 from botocancel.services.athena import (
     AthenaNotFound,
     QueryExecutionRef,
@@ -17,6 +26,7 @@ from botocancel.testing import DeclaredSettings, Fault, FaultKind, SimulatedAWS
 
 if TYPE_CHECKING:
     from botocancel.services._simulator import AnySimulator
+    from botocancel.services._simulator.declared import DeclaredTask
 
     Answered: TypeAlias = Literal["accept"] | tuple[str, str]
 
@@ -100,6 +110,26 @@ def test_a_query_that_was_started_by_a_request_can_be_stopped(client: TaskClient
     assert task_ref(stop) == task_ref(started) == QueryExecutionRef(stop.query_execution_id)
     client.call(stop)
     assert client.wait(started).phase is Phase.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ({"ErrorType": 1011}, Cause.REQUEST),
+        ({"ErrorType": 1014}, Cause.REQUEST),
+        ({"ErrorType": 209}, Cause.UNKNOWN),
+        ({}, Cause.UNKNOWN),
+        (None, Cause.UNKNOWN),
+    ],
+)
+def test_that_a_user_cancelled_a_query_is_told_by_the_type_of_its_error(
+    client: TaskClient, athena: AnySimulator, error: object, cause: Cause
+) -> None:
+    """A limit on the data of a query cancels it, too."""
+    query = QueryExecutionRef(athena.start("CANCELLED"))
+    members = cast("DeclaredTask", athena.tasks[query.id]).members
+    members["Status"] = {"State": "CANCELLED", "AthenaError": error}
+    assert client.cancel_and_wait(query).cause is cause
 
 
 # --- many queries --------------------------------------------------------------------------

@@ -133,6 +133,34 @@ def test_a_training_job_that_is_deleted_is_not_said_to_have_ended_in_some_way(
     assert client_of(aws).describe(job).phase is Phase.CANCELING
 
 
+@pytest.mark.parametrize("call", ["wait", "cancel_and_wait"])
+def test_a_job_that_is_deleted_while_it_is_waited_for_is_not_found(
+    aws: SimulatedAWS, call: str
+) -> None:
+    """How it ended is not made up from its having been Deleting."""
+    simulator = aws.simulator("sagemaker-training")
+    job = job_in(simulator, "Deleting")
+
+    def is_deleted(_: object) -> None:
+        simulator.tasks.pop(job.id, None)
+
+    with pytest.raises(NotFound) as caught:
+        getattr(client_of(aws), call)(job, timeout=600, on_progress=is_deleted)
+    assert caught.value.ref == job
+
+
+def test_a_job_that_was_stopped_and_is_deleted_is_not_found_though_the_stop_was_accepted(
+    aws: SimulatedAWS,
+) -> None:
+    simulator, client = aws.simulator("sagemaker-training"), client_of(aws)
+    job = job_in(simulator)
+    receipt = client.cancel(job)
+    del simulator.tasks[job.id]
+    with pytest.raises(NotFound) as caught:
+        client.cancel_and_wait(receipt, timeout=600)
+    assert "had been accepted before" in "".join(caught.value.__notes__)
+
+
 def test_a_description_in_letters_of_another_case_is_of_the_job(aws: SimulatedAWS) -> None:
     """SageMaker's ARNs are in lower case, and may find a job whose name is not."""
     simulator = aws.simulator("sagemaker-training")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from botocancel import InvalidRequest
+from botocancel.services import kind_named
+from botocancel.services._simulator import RequestHandled
 from botocancel.testing import DeclaredSettings, SimulatedAWS
 from botocancel.testing.scenario import Scenario
 
@@ -28,6 +33,27 @@ def test_a_scenario_has_settings_of_several_kinds() -> None:
     assert aws.simulator("sagemaker-training").settings.seconds == {"InProgress": 7}
     assert aws.simulator("fsx").settings.lag == 3
     assert not aws.simulator("sagemaker-processing").settings.seconds
+
+
+@pytest.mark.parametrize(
+    ("key", "at_work"),
+    [
+        ("batch", "RUNNING"),
+        ("athena", "RUNNING"),
+        ("glue", "RUNNING"),
+        ("sagemaker-training", "InProgress"),
+    ],
+)
+def test_a_second_cancel_is_refused_where_that_is_set_whether_a_status_tells_of_the_first_or_not(
+    key: str, at_work: str
+) -> None:
+    aws = SimulatedAWS(DeclaredSettings(again=("ValidationException", "once is enough")))
+    ref = kind_named(key).ref(aws.simulator(key).start(at_work))
+    for _ in range(2):
+        with suppress(InvalidRequest):  # Glue's refusal stands inside an answer
+            aws.client().call(kind_named(key).cancel_request(ref))
+    handled = [record for record in aws.history if isinstance(record, RequestHandled)]
+    assert [record.outcome for record in handled] == ["accepted", "ValidationException"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from botocancel import DataRepositoryTaskRef, NotFound, Phase
 from botocancel.effects import call
 from botocancel.errors import Conflict, ServiceError
 from botocancel.services import Expected
-from botocancel.services.fsx import DataRepositoryTask, models
+from botocancel.services.fsx import DataRepositoryTask, FSxThrottled, models
 from botocancel.services.fsx.data_repository_task import KIND
 from botocancel.testing.conformance import KindConformance
 from tests.kinds import changed, known_as
@@ -80,6 +80,10 @@ def no_status(_: object) -> None:
     """Tell no status."""
 
 
+def in_lower_case(task: DataRepositoryTask) -> str:
+    return cast("str", task.file_system_id).lower()
+
+
 @pytest.mark.parametrize(
     ("changes", "test"),
     [
@@ -136,6 +140,14 @@ def no_status(_: object) -> None:
             },
             "an_answer_about_another_task_is_not_believed",
         ),
+        (
+            {"errors_by_code": {**KIND.errors_by_code, "DataRepositoryTaskEnded": FSxThrottled}},
+            "a_refusal_of_what_has_ended_is_no_acceptance",
+        ),
+        (
+            {"look": KIND.look.replaced(parent=in_lower_case)},
+            "a_description_that_tells_little_more_than_the_id_is_read",
+        ),
         ({"active": listed_for_ever}, "a_listing_that_leads_back_to_its_beginning_ends"),
     ],
 )
@@ -144,5 +156,5 @@ def test_what_a_kind_lacks_is_found(
 ) -> None:
     lacking = changed(KIND, **changes)
     known_as(lacking, monkeypatch)
-    with pytest.raises((AssertionError, NotFound)):
+    with pytest.raises((AssertionError, AttributeError, NotFound)):
         getattr(KindConformance(), f"test_{test}")(cast("Any", lacking))

@@ -6,8 +6,9 @@ The package that adds a kind runs them with three lines in a test file of its ow
     class TestConformance(KindConformance):
         pass
 
-Nothing is taken but the `Kind`, known by its entry point, and its simulator: made of its
-declarations, or what the module ``simulator`` in its folder calls ``SIMULATOR``.
+They need the extra ``server``. Nothing is taken but the `Kind`, known by its entry point, and
+its simulator: made of its declarations, or what the module ``simulator`` in its folder calls
+``SIMULATOR``.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import os
 import pickle
 import random
 import re
 from collections import Counter
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from unittest.mock import patch
 
 import attrs
+from botocore.session import Session
 
 from botocancel import errors
 from botocancel.aio import AsyncTaskClient
@@ -30,21 +35,27 @@ from botocancel.client import TaskClient
 from botocancel.errors import (
     BotocancelError,
     InternalException,
+    InvalidInput,
+    InvalidRequest,
     InvalidResponse,
     NotFound,
     ServiceError,
     TaskEnded,
     Unsupported,
 )
+from botocancel.model import members_of
 from botocancel.phases import Phase
 from botocancel.results import Cancellation
 from botocancel.services import kind_of, task_ref
+from botocancel.services._reads import model_of, paths_of
+from botocancel.services._simulator.declared import DeclaredSettings
+from botocancel.services.declare import DescribeMany
 from botocancel.testing._models import service_model
 from botocancel.testing.faults import Fault, FaultKind
 from botocancel.testing.simulated_aws import SimulatedAWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from botocore.model import Shape as BotocoreShape
     from botocore.model import StructureShape
@@ -187,6 +198,18 @@ class KindConformance:
         assert kind.ref_of(request) == ref
         assert type(request).from_wire(request.to_wire()) == request
 
+    def test_a_bare_id_names_a_task_only_where_it_tells_its_kind(self, kind: AnyKind) -> None:
+        """Else it is refused, in words that say how to name the task, and nothing is sent."""
+        form, aws = kind.ref_type.form, SimulatedAWS()
+        if form.alone:
+            assert task_ref(form.example) == _example(kind)
+            return
+        for call in (task_ref, _client(aws).cancel):
+            refusal = _raised(cast("Any", call), cast("Any", form.example))
+            assert isinstance(refusal, InvalidInput)
+            assert f"{kind.key}:{form.example}" in str(refusal)
+        assert not aws.requests
+
     # --- the simulator ---------------------------------------------------------------------
 
     def test_the_simulator_has_the_statuses_of_the_service(self, kind: AnyKind) -> None:
@@ -233,6 +256,26 @@ class KindConformance:
         aws.inject(Fault(kind=FaultKind.UNKNOWN_STATUS, value=_DREAMING))
         snapshot = _client(aws).describe(task)
         assert (snapshot.status, snapshot.phase) == (_DREAMING, Phase.UNKNOWN)
+
+    def test_a_description_that_tells_little_more_than_the_id_is_read(self, kind: AnyKind) -> None:
+        """Of its members, only the id and what the typed model insists upon are there."""
+        aws = SimulatedAWS()
+        simulator = _simulator(aws, kind)
+        task = _start(simulator, kind)
+        described = simulator.handle(kind.describing(task))
+        for member in _names_in(described.to_wire()) - _insisted_on(kind):
+            operation = kind.describing(task).operation
+            aws.inject(
+                Fault(
+                    kind=FaultKind.REPLACED_MEMBER, operation=operation, member=member, times=None
+                )
+            )
+        snapshot = _client(aws).describe(task)
+        assert snapshot.ref.id == task.id
+        assert (snapshot.status, snapshot.phase) in {
+            (None, Phase.UNKNOWN),
+            (_working(kind), Phase.RUNNING),
+        }
 
     # --- what a client does ----------------------------------------------------------------
 
@@ -339,6 +382,23 @@ class KindConformance:
         outcome = _client(aws).cancel_and_wait(task)
         assert (outcome.phase, outcome.canceled) == (Phase.SUCCEEDED, False)
 
+    def test_a_refusal_of_what_has_ended_is_no_acceptance(self, kind: AnyKind) -> None:
+        """Whatever its code and its words; how the task ended is what descriptions say."""
+        words = ("{id} is {status}", "Invalid request.", "{id} was not found or is not running")
+        leaves = kind.errors_by_code.items()
+        refusing = [code for code, leaf in leaves if issubclass(leaf, TaskEnded | InvalidRequest)]
+        for code in ("ValidationException", *refusing):
+            for text in words:
+                for status in sorted(_simulator(SimulatedAWS(), kind).lifecycle.ended):
+                    aws = _refusing(kind, code, text)
+                    simulator, client = _simulator(aws, kind), _client(aws)
+                    task = _start(simulator, kind)
+                    simulator.set_status(task.id, status)
+                    assert isinstance(_raised(client.cancel, task), TaskEnded)
+                    outcome = client.cancel_and_wait(task)
+                    assert not outcome.accepted
+                    assert outcome.snapshot.status == status
+
     def test_a_task_that_there_is_not_is_not_found(self, kind: AnyKind) -> None:
         """By every call, as an error of the service."""
         aws = SimulatedAWS()
@@ -436,24 +496,48 @@ class KindConformance:
         """The same requests, and the same answers."""
         aws, mirror = SimulatedAWS(), SimulatedAWS()
         random.seed(0)  # of the delays between polls
-        told = _told(aws, kind)
+        told = _told(aws, _client(aws), kind)
         random.seed(0)
-        assert asyncio.run(_told_async(mirror, kind)) == told
+        assert asyncio.run(_told_async(mirror, mirror.session(), kind)) == told
         assert _requests(mirror) == _requests(aws)
 
+    def test_over_http_they_do_and_say_the_same(self, kind: AnyKind) -> None:
+        """Through sockets, by the endpoint that is set for the service."""
+        near, sync, unhurried = (SimulatedAWS() for _ in range(3))
+        random.seed(0)  # of the delays between polls
+        told = _told(near, _client(near), kind)
+        with _over_http(sync) as session:
+            random.seed(0)
+            assert _told(sync, TaskClient(session, clock=sync.clock), kind) == told
+        with _over_http(unhurried) as session:
+            random.seed(0)
+            assert asyncio.run(_told_async(unhurried, session, kind)) == told
+        assert _requests(sync) == _requests(unhurried) == _requests(near)
 
-def _told(aws: SimulatedAWS, kind: AnyKind) -> list[object]:
+
+@contextmanager
+def _over_http(aws: SimulatedAWS) -> Generator[Session]:
+    """Serve over HTTP; yield a session that finds it by its environment, and nothing else."""
+    with aws.serve() as server:
+        others = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
+        nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        with patch.dict(os.environ, {**others, **nothing, **server.environment}, clear=True):
+            yield Session()
+        assert not server.failures
+
+
+def _told(aws: SimulatedAWS, client: TaskClient, kind: AnyKind) -> list[object]:
     """Return what a client says of one task, from its start to its end."""
-    simulator, client = _simulator(aws, kind), _client(aws)
+    simulator = _simulator(aws, kind)
     first, second = (_start(simulator, kind) for _ in range(2))
     said: list[object] = [client.describe(first), client.cancel(first), client.wait(first)]
     said += [client.cancel_and_wait(second), list(client.active(kinds=[kind.key]))]
     return said
 
 
-async def _told_async(aws: SimulatedAWS, kind: AnyKind) -> list[object]:
+async def _told_async(aws: SimulatedAWS, session: Session, kind: AnyKind) -> list[object]:
     simulator = _simulator(aws, kind)
-    client = AsyncTaskClient(aws.session(), clock=aws.clock)
+    client = AsyncTaskClient(session, clock=aws.clock)
     first, second = (_start(simulator, kind) for _ in range(2))
     said: list[object] = [await client.describe(first), await client.cancel(first)]
     said += [await client.wait(first), await client.cancel_and_wait(second)]
@@ -469,6 +553,13 @@ def _client(aws: SimulatedAWS) -> TaskClient:
     session = aws.session()
     session.set_config_variable("max_attempts", 1)  # botocore's own pauses take real time
     return TaskClient(session, clock=aws.clock)
+
+
+def _refusing(kind: AnyKind, code: str, text: str) -> SimulatedAWS:
+    """Return an AWS that refuses to cancel what has ended, so far as that can be set."""
+    if _simulator(SimulatedAWS(), kind).settings_type is not DeclaredSettings:
+        return SimulatedAWS()
+    return SimulatedAWS(DeclaredSettings(kind=kind.key, ended=(code, text)))
 
 
 def _simulator(aws: SimulatedAWS, kind: AnyKind) -> AnySimulator:
@@ -494,6 +585,25 @@ def _right_answers_to_cancel(kind: AnyKind) -> set[FaultKind]:
         return set()
     nothing_to_cut = {FaultKind.CUT_BODY} if expected.may_be_empty else set[FaultKind]()
     return {FaultKind.MISSING_MEMBER, *nothing_to_cut}
+
+
+def _names_in(value: object) -> set[str]:
+    """Return the AWS names of all members in what is in the form of the wire."""
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {*members, *(name for part in members.values() for name in _names_in(part))}
+    items = cast("list[object]", value) if isinstance(value, list | tuple) else []
+    return {name for part in items for name in _names_in(part)}
+
+
+def _insisted_on(kind: AnyKind) -> set[str]:
+    """Return the AWS names that lead to the id in a description, and those of what is required."""
+    describes, response = kind.describes, kind.describing(_example(kind)).response_type
+    to_detail = describes.details if isinstance(describes, DescribeMany) else describes.detail
+    leading = [name for path in paths_of(response, to_detail, describes.id) for name in path or ()]
+    detail = model_of(response, to_detail) or response
+    required = {field.name for field in attrs.fields(detail) if field.default is attrs.NOTHING}
+    return {*leading, *(members_of(detail)[name][0] for name in required)}
 
 
 def _start(simulator: AnySimulator, kind: AnyKind) -> AnyRef:

@@ -38,6 +38,16 @@ class QueryExecutionRef(d.DeclaredRef["m.QueryExecution", "m.StopQueryExecutionR
     )
 
 
+_BY_REQUEST: Final = frozenset({1011, 1014})
+"""The types of errors that stand for "Query canceled by user"."""
+
+
+def _cause(query: m.QueryExecution) -> d.Cause | None:
+    """Return what ended a query that was cancelled: a limit on its data does so too."""
+    error = query.status.athena_error if query.status else None
+    return d.Cause.REQUEST if error and error.get("ErrorType") in _BY_REQUEST else None
+
+
 KIND: Final = Kind(
     QueryExecutionRef,
     errors=errors.AthenaError,
@@ -89,6 +99,7 @@ KIND: Final = Kind(
         progress=lambda query: d.Progress(
             bytes_done=query.statistics and query.statistics.data_scanned_in_bytes
         ),
+        cause=_cause,
     ),
     start=d.Start(
         request=lambda: m.StartQueryExecutionRequest, id=lambda answer: answer.query_execution_id
