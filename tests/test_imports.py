@@ -50,6 +50,10 @@ def test_cancelling_loads_no_boto3_and_no_other_service() -> None:
     assert models == {"botocancel.services.fsx.models"}
     assert "boto3" not in loaded
     assert "botocancel.journal" not in loaded
+    results = {name for name in loaded if name.startswith("botocancel.results.")}
+    assert results.isdisjoint(
+        {f"botocancel.results.{name}" for name in ("batches", "listings", "outcomes")}
+    )
 
 
 def test_a_program_keeps_its_garbage_collector() -> None:

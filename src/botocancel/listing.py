@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, cast
 
-from botocancel.results import Gap
+from botocancel import results
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
     from botocancel._unions import AnySnapshot
+    from botocancel.results import Gap
 
 __all__ = ["AsyncListing", "Listing"]
 
@@ -28,7 +29,7 @@ class Listing(Iterator["AnySnapshot"]):
         return tuple(self._gaps)
 
     def __next__(self) -> AnySnapshot:
-        while isinstance(item := next(self._found), Gap):
+        while isinstance(item := next(self._found), results.Gap):
             self._gaps.append(item)
         return cast("AnySnapshot", item)
 
@@ -50,7 +51,7 @@ class AsyncListing(AsyncIterator["AnySnapshot"]):
         return tuple(self._gaps)
 
     async def __anext__(self) -> AnySnapshot:
-        while isinstance(item := await anext(self._found), Gap):
+        while isinstance(item := await anext(self._found), results.Gap):
             self._gaps.append(item)
         return cast("AnySnapshot", item)
 
