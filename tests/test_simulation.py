@@ -36,16 +36,8 @@ SCHEDULES = 20_000
 JOURNALED = 5_000
 """So many with a journal; ``--journal`` runs more."""
 
-MUTANTS = 2_000
+MUTANTS = 3_000
 """A mutation has to be caught in so many."""
-
-FOUND = {
-    100: "(l) the words of a refusal outweighed, at the deadline, a description",
-    259: "(l) at the deadline, one look that found no task did so, too",
-    352: "(l) a task on the first page of a description was not found on the next",
-    1308: "(l) of one task, not found before an accepted cancel was counted on after it",
-}
-"""Seeds of schedules that find what once was wrong, and what it was."""
 
 
 def test_the_library_keeps_its_word_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,11 +52,6 @@ def test_what_was_asked_for_outlives_who_asked(capsys: pytest.CaptureFixture[str
     with capsys.disabled():
         print(f"\n{JOURNALED:,} schedules with a journal, {result.rate:,.0f} a second")  # noqa: T201
     assert not result.failures, "\n".join(result.failures)
-
-
-@pytest.mark.parametrize("seed", FOUND)
-def test_what_was_found_once_is_not_found_again(seed: int) -> None:
-    assert not violations_of(seed)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)

@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=20_000, help="how many to run")
     parser.add_argument("--seed", type=int, default=0, help="the first one's seed")
     parser.add_argument("--processes", type=int, help="how many at a time; else one a core")
-    parser.add_argument("--mutants", type=int, default=2_000, help="schedules a mutation has")
+    parser.add_argument("--mutants", type=int, default=3_000, help="schedules a mutation has")
     parser.add_argument("--replay", type=int, metavar="SEED", help="tell one, step by step")
     parser.add_argument(
         "--journal", action="store_true", help="those whose callers keep a journal and die"

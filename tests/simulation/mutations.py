@@ -15,7 +15,7 @@ import attrs
 from botocancel import _answers, journal
 from botocancel._entries import Asked
 from botocancel.effects import Emit, Order, Record, Sleep, call, now, together
-from botocancel.errors import BotocancelError, WaitTimeout
+from botocancel.errors import BotocancelError, InvalidResponse, NotFound, WaitTimeout
 from botocancel.flows import batches, evidence, single, waiters
 from botocancel.flows.evidence import Evidence
 from botocancel.journal import JournaledCancel
@@ -80,6 +80,9 @@ _cancel: Final[Any] = single.cancel
 _until_ended: Final[Any] = waiters.until_ended
 _request_cancel: Final[Any] = single.request_cancel
 _begin_with: Final[Mutated] = Evidence.begin_with
+_cancel_accepted: Final[Mutated] = Evidence.cancel_accepted
+_late: Final[Mutated] = Waiter.late
+_described: Final[Any] = vars(_describing)["_described"]
 _line: Final[Callable[..., str]] = vars(journal)["_line"]
 _take: Final[Mutated] = vars(journal)["_take"]
 
@@ -228,6 +231,52 @@ def _pages_without_end(
         yield turn()
 
 
+def _pages_but_not_twice_the_same(
+    request_for: Any,  # noqa: ANN401
+    ref: Any = None,  # noqa: ANN401
+    *,
+    region: Any = None,  # noqa: ANN401
+    token: Any,  # noqa: ANN401
+) -> object:
+    """Follow the tokens, unless one leads to the page that it stands on."""
+    last: str | None = None
+
+    def other_than_last(page: Any) -> str | None:  # noqa: ANN401
+        nonlocal last
+        before, last = last, token(page)
+        if last and last == before:
+            raise InvalidResponse(last)
+        return last
+
+    return _pages_without_end(request_for, ref, region=region, token=other_than_last)
+
+
+class _Forgetful(dict[str, object]):
+    """Knows only what it was told last."""
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.clear()
+        super().__setitem__(name, value)
+
+
+def _chunk_by_last_page(kind: Any, refs: Any) -> Flow[Any]:  # noqa: ANN401
+    try:
+        return (yield from _described(kind, refs, _Forgetful()))
+    except BotocancelError as error:
+        return dict.fromkeys(refs, error)
+
+
+def _accepted_and_still_missing(known: Any, receipt: Any, at: float) -> None:  # noqa: ANN401
+    missing = vars(Evidence)["_missing"].__get__(known)
+    _cancel_accepted(known, receipt, at)
+    vars(Evidence)["_missing"].__set__(known, missing)
+
+
+def _late_by_the_last_look(waiter: Any, instant: Instant) -> object:  # noqa: ANN401
+    is_missing = isinstance(waiter.failure, NotFound)
+    return waiter.failure if is_missing else _late(waiter, instant)
+
+
 def _no_gap(*_: object) -> Sleep:
     return Sleep(0.0)
 
@@ -359,6 +408,17 @@ MUTATIONS: Final = (
         _pages_without_end,
         also=((_listing, "pages", _pages_without_end), (datasync, "pages", _pages_without_end)),
     ),
+    Mutation(
+        "e",
+        "a list that leads back over another page goes on",
+        _describing,
+        "pages",
+        _pages_but_not_twice_the_same,
+        also=(
+            (_listing, "pages", _pages_but_not_twice_the_same),
+            (datasync, "pages", _pages_but_not_twice_the_same),
+        ),
+    ),
     Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
     Mutation("g", "each call has its own view", Stop, "result", _changed(_as_the_call_sees_it)),
@@ -398,6 +458,16 @@ MUTATIONS: Final = (
     ),
     Mutation("l", "not found is believed at once", Evidence, "is_missing", property(_always)),
     Mutation("l", "an accepted cancel tells of no task", Evidence, "is_known", property(_never)),
+    Mutation("l", "a refusal tells of no task", Evidence, "is_there", property(_never)),
+    Mutation("l", "the last look decides, at the deadline", Waiter, "late", _late_by_the_last_look),
+    Mutation("l", "only the last page counts", _describing, "_chunk", _chunk_by_last_page),
+    Mutation(
+        "l",
+        "what was missing before a cancel is missed after it",
+        Evidence,
+        "cancel_accepted",
+        _accepted_and_still_missing,
+    ),
     Mutation(
         "m",
         "a cancel is noted when it has been answered",
