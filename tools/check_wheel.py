@@ -1,8 +1,8 @@
 """Build the wheel, install it into empty environments, and use it there: the check ``wheel``.
 
-With every other supported Python that is found here, the tests of the sdist run against the
-wheel, two Pythons side by side: those of `CORE`, or with ``--all`` every one but `ELSEWHERE`.
-Each extra has an environment of its own, and one has them all.
+Each extra has an environment of its own, and one has them all. With ``--pythons``, the check
+``pythons``, the tests of the sdist, but for `ELSEWHERE`, run against the wheel with every other
+supported Python that is found here, two side by side.
 """
 
 from __future__ import annotations
@@ -18,13 +18,9 @@ from dataclasses import dataclass
 from email.parser import Parser
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from distributions import ROOT, Built, build_twice, unpack
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ELSEWHERE = (
     "tests/cli",
@@ -39,20 +35,6 @@ ELSEWHERE = (
 
 Of the command line, the demo is run.
 """
-
-CORE = (
-    "tests/test_async.py",
-    "tests/test_batches.py",
-    "tests/test_client.py",
-    "tests/test_guard.py",
-    "tests/test_loader.py",
-    "tests/test_public_names.py",
-    "tests/test_services.py",
-    "tests/test_stopping.py",
-    "tests/test_waiting.py",
-    "tests/testing/test_plugin.py",
-)
-"""Tests that take a minute and touch most of what a Python or a missing file may break."""
 
 USERS_OWN = {"pytest"}
 """What no extra brings: whoever uses the modules that need it has it."""
@@ -191,7 +173,6 @@ def run_suite(
     built: Built,
     extras: list[str],
     *,
-    tests: Sequence[str],
     version: str,
     python: str,
 ) -> str:
@@ -210,33 +191,44 @@ def run_suite(
     if not Path(home).is_relative_to(empty.folder):
         msg = f"not the wheel would be tested, but {home}"
         raise CheckFailed(msg)
+    tests = [f"--ignore={path}" for path in ELSEWHERE]
     return output_of(empty.python, "-m", "pytest", "-q", *tests, cwd=source).splitlines()[-1]
+
+
+def check_pythons(folder: Path, built: Built, extras: list[str], versions: list[str]) -> None:
+    """Run the tests against the wheel with each other Python that is found.
+
+    Raises:
+        CheckFailed: A test failed.
+    """
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"  # of which `tests` has more
+    pythons = {version: find_python(version) for version in versions if version != here}
+    found = {version: python for version, python in pythons.items() if python}
+    for version in pythons.keys() - found.keys():
+        print(f"SKIPPED: Python {version} is not found here", flush=True)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        run = partial(run_suite, folder, built, extras)
+        suites = {
+            version: pool.submit(run, version=version, python=python)
+            for version, python in found.items()
+        }
+        for version, suite in suites.items():
+            print(f"Python {version}, the wheel: {suite.result()}", flush=True)
 
 
 def main(argv: list[str]) -> int:
     """Check everything and return the exit status."""
-    tests = [f"--ignore={path}" for path in ELSEWHERE] if "--all" in argv else list(CORE)
     with tempfile.TemporaryDirectory(prefix="botocancel-wheel-") as name:
         folder = Path(name)
         built = build_twice(folder)
         for file, digest in built.digests().items():
             print(f"built twice, equal: sha256 {digest}  {file}", flush=True)
         extras, versions = metadata_of(built.wheel)
-        here = f"{sys.version_info.major}.{sys.version_info.minor}"  # of which `tests` has more
-        pythons = {version: find_python(version) for version in versions if version != here}
-        found = {version: python for version, python in pythons.items() if python}
-        for version in pythons.keys() - found.keys():
-            print(f"SKIPPED: Python {version} is not found here", flush=True)
         try:
-            check_extras(folder, built.wheel, extras)
-            with ThreadPoolExecutor(max_workers=2) as pool:
-                run = partial(run_suite, folder, built, extras, tests=tests)
-                suites = {
-                    version: pool.submit(run, version=version, python=python)
-                    for version, python in found.items()
-                }
-                for version, suite in suites.items():
-                    print(f"Python {version}, the wheel: {suite.result()}", flush=True)
+            if "--pythons" in argv:
+                check_pythons(folder, built, extras, versions)
+            else:
+                check_extras(folder, built.wheel, extras)
         except CheckFailed as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1

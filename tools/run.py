@@ -2,9 +2,10 @@
 """Run the demo or the checks; install first what they need, into ``.venv``.
 
     python3 tools/run.py demo                     a cancel, on the simulated AWS
-    python3 tools/run.py test                     every check, as CI runs them
+    python3 tools/run.py test                     the gate: what every change has to pass
     python3 tools/run.py test lint types          only these checks
     python3 tools/run.py test tests -- -k wait    what follows ``--`` goes to pytest
+    python3 tools/run.py test pythons             what takes longer, and is run every night
 
 It needs nothing but Python and the package index that pip is set up with. An
 environment is made anew when its Python is broken or another one, and installed
@@ -61,7 +62,6 @@ CHECKS: dict[str, list[list[str]]] = {
         ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
     ],
     "oldest": [[*PYTEST, *WITHOUT_SIMULATION, *(f"--ignore={path}" for path in NEWEST_ONLY)]],
-    "aiobotocore": [["pytest", "tests/aio"]],
     # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
     "example": [
         [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", WHEELS, "."],
@@ -90,7 +90,20 @@ CHECKS: dict[str, list[list[str]]] = {
     # Last, for the run ends with pytest's closing line.
     "tests": [[*PYTEST, "--cov", *WITHOUT_SIMULATION]],
 }
-"""Each check's commands, in the order they run."""
+"""The commands of each check of the gate, in the order they run."""
+
+NIGHTLY: dict[str, list[list[str]]] = {
+    "aiobotocore": [["pytest", "tests/aio"]],
+    "pythons": [["python", "tools/check_wheel.py", "--pythons"]],
+    "schedules": [
+        ["python", "-m", "tests.simulation", "--schedules", "200000"],
+        ["python", "-m", "tests.simulation", "--schedules", "200000", "--journal"],
+    ],
+    "kills": [["python", "-m", "tests.kills", "--kills", "300"]],
+}
+"""The same of the checks that are no part of the gate, for they take long or want more room."""
+
+EVERY = {**CHECKS, **NIGHTLY}
 
 
 class CommandFailed(Exception):
@@ -240,7 +253,7 @@ def check(name: str, for_pytest: list[str]) -> None:
     prepare(environment)
     if name == "tests":
         prepare_witnesses()
-    for program, *arguments in CHECKS[name]:
+    for program, *arguments in EVERY[name]:
         if program == "pytest" and for_pytest:
             arguments = for_pytest  # noqa: PLW2901  in place of the check's own
         print(f"\n== {name}: {' '.join([program, *arguments])}", flush=True)
@@ -255,16 +268,16 @@ def main(argv: list[str]) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=["demo", "test"])
-    parser.add_argument("checks", nargs="*", help=f"any of {', '.join(CHECKS)}; none means all")
+    parser.add_argument("checks", nargs="*", help=f"any of {', '.join(EVERY)}; none: the gate")
     options = parser.parse_args(argv[:cut])
-    if unknown := set(options.checks) - set(CHECKS):
-        parser.error(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+    if unknown := set(options.checks) - set(EVERY):
+        parser.error(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(EVERY)}")
     doing = "demo"
     try:
         if options.command == "demo":
             demo(passed_on)
             return 0
-        for doing in [name for name in CHECKS if name in (options.checks or CHECKS)]:
+        for doing in [name for name in EVERY if name in (options.checks or CHECKS)]:
             check(doing, passed_on)
     except CommandFailed as failure:
         print(f"\n== {doing} failed: {failure}", file=sys.stderr)
