@@ -58,6 +58,13 @@ def test_a_workflow_runs_the_checks_that_there_are(workflow: Path) -> None:
         assert (ROOT / script).is_file()
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_a_workflow_takes_actions_by_their_commit(workflow: Path) -> None:
+    used = re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8"))
+    assert used
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}  # v[0-9.]+", action) for action in used)
+
+
 def test_what_is_no_part_of_the_gate_is_run_every_night() -> None:
     text = (ROOT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8")
     assert f"check: [{', '.join(NIGHTLY)}]" in text
