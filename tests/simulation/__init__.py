@@ -38,8 +38,8 @@ What the letters mean where a plain reading asks for what nobody can know:
   ``UnsupportedOperation``) can still have these words told to the very caller whose first
   cancel was lost on the way.
 * (c) An answer counts as such if it arrived whole, was about what was asked about, and has no
-  refusal in it. Where an empty answer is the right one, a proxy's cannot be told from it: none is
-  sent.
+  refusal in it; that a task is, or is being, cancelled is none, whoever did it. Where an empty
+  answer is the right one, a proxy's cannot be told from it: none is sent.
 * (d) What is under way at the deadline of a wait is left behind, wherever it hangs; a request
   that begins less than a second before has that second, in a batch each task's first cancel
   in turn. No request of a wait begins after the deadline, but for such a cancel, which is

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from botocancel.model import Response
+from botocancel.phases import Phase
 from botocancel.services._simulator import ORDINARY
 from botocancel.services._simulator.mixups import names_of_another, texts_in
 from botocancel.testing import FaultKind, SimulatedError
@@ -149,7 +150,8 @@ class Exchange:
             came = self.simulator.handle(sent.request, conditions)
         except SimulatedError as refusal:
             came = refusal
-        sent.was_taken = getattr(self.history[-1], "outcome", None) == "accepted"
+        outcome = getattr(self.history[-1], "outcome", None)
+        sent.was_taken = outcome == "accepted" or _shows_a_cancel(sent.request, came)
         if sent.cancels:
             sent.stopped |= self._stops > before
             sent.swallowed |= sent.was_taken and not self._is_stopping
@@ -207,6 +209,13 @@ class Exchange:
 
 def _disruption(fault: Fault, simulator: AnySimulator) -> Arrival | None:
     return cast("Arrival | None", fault.disruption(simulator))
+
+
+def _shows_a_cancel(request: Request[Response], came: Response | SimulatedError) -> bool:
+    """Say whether an answer tells the task as it does where a cancel of it was accepted."""
+    said = {} if isinstance(came, SimulatedError) else said_in(request, came)
+    phases = {each.phase for each in said.values()}
+    return not phases.isdisjoint({Phase.CANCELING, Phase.CANCELED})
 
 
 def _of(fault: Fault | None) -> str:
