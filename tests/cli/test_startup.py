@@ -69,6 +69,14 @@ def test_a_list_for_a_program_loads_nothing_that_draws(
     assert "botocancel.cli.ls" in loaded
 
 
+@pytest.mark.parametrize("options", [(), ("--wait",), ("--output", "json")])
+def test_a_cancel_that_nobody_looks_at_loads_nothing_that_draws(
+    options: tuple[str, ...], aws: SimulatedAWS, operator: Operator
+) -> None:
+    loaded = loaded_by(operator, "cancel", aws.fsx().create_task(), "--poll", "10ms", *options)
+    assert not packages(loaded) & {"boto3", "rich", "asyncio"}
+
+
 @pytest.mark.parametrize("command", ["ls", "cancel"])
 def test_a_command_loads_no_other_and_no_simulator(
     command: str, aws: SimulatedAWS, operator: Operator

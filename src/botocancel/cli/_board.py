@@ -7,9 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve
-from rich.console import Group
-from rich.live import Live
-from rich.table import Table
 
 from botocancel import Phase
 from botocancel.cli._documents import name_of, short
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.console import RenderableType
+    from rich.live import Live
+    from rich.table import Table
 
     from botocancel import Cancellation, Progress, Response, Shape, Sighting, TaskRef, TaskSnapshot
     from botocancel.cli._settings import Settings
@@ -91,13 +90,14 @@ class Board:
             self._rows[snapshot.ref].snapshot = snapshot
         self._started = monotonic()
         self._notice = ""
-        console = err()
         self._live: Live | None = None
         mingles = settings.output in {"jsonl", "ids"} and is_terminal(1)
-        if is_terminal(2) and not console.is_dumb_terminal and not mingles:
+        if is_terminal(2) and not err().is_dumb_terminal and not mingles:
+            from rich.live import Live
+
             self._live = Live(
                 get_renderable=self._picture,
-                console=console,
+                console=err(),
                 transient=True,
                 refresh_per_second=_REFRESHES,
                 redirect_stdout=False,
@@ -175,6 +175,8 @@ class Board:
             announce(self._notice)
 
     def _picture(self) -> RenderableType:
+        from rich.console import Group
+
         console = err()
         with self._lock:
             rows = list(self._rows.values())
@@ -189,6 +191,8 @@ class Board:
         return Group(*parts)
 
     def _headline(self, rows: list[_Row]) -> RenderableType:
+        from rich.console import Group
+
         ends = [row.verdict.end for row in rows if row.verdict is not None]
         fraction = len(ends) / max(1, len(rows))
         pretty = marks(err())
@@ -210,6 +214,8 @@ class Board:
 
 
 def _listing(rows: Iterable[_Row], *, pretty: bool) -> Table:
+    from rich.table import Table
+
     table = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(4):
         table.add_column(no_wrap=True, overflow="ellipsis")

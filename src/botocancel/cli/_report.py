@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
-from rich.table import Table
-
 from botocancel._text import excerpt
 from botocancel.cli._advice import by_receipts, command_lines, resuming, still_canceling
 from botocancel.cli._documents import as_json, name_of, short, verdict_document
-from botocancel.cli._screen import draw, err, marks, out, say, styled
+from botocancel.cli._screen import draw, marks, out, say, state, styled
 from botocancel.cli._status import Status
 from botocancel.cli._streams import OutputLost, is_terminal, put
 from botocancel.cli._tables import plural
@@ -81,6 +78,8 @@ class Report:
                 raise
 
     def _show_table(self) -> None:
+        from rich.table import Table
+
         verdicts = self.verdicts
         if len(verdicts) > _ROWS:
             verdicts = [verdict for verdict in verdicts if verdict.end in _NOTEWORTHY]
@@ -149,10 +148,10 @@ class Report:
         for aftermath, verdicts in by_aftermath.items():
             service = kind_of(verdicts[0].ref)
             who = f"{service.title}, {plural(len(verdicts), 'task')}"
-            draw(styled(("A cancel leaves behind ", "bold"), (f"({who}):", "dim")), err())
-            draw(Padding(styled(aftermath.summary), (0, 0, 0, 2)), err())
+            state(("A cancel leaves behind ", "bold"), (f"({who}):", "dim"))
+            state(aftermath.summary, indent=2)
             if aftermath.repair:
-                draw(Padding(styled(f"Repair: {aftermath.repair}"), (0, 0, 0, 2)), err())
+                state(f"Repair: {aftermath.repair}", indent=2)
                 if any("restart" in each.needed_to for each in service.permissions):
                     refs = [verdict.ref for verdict in verdicts]
                     _show_command(command_lines(self._settings, "restart", refs))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Final
-
-from rich.console import Console
-from rich.text import Text
 
 from botocancel import Phase
 from botocancel._text import excerpt, visible
@@ -15,11 +13,12 @@ from botocancel.cli._streams import is_terminal, put, tell
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from botocancel import Progress
 
-__all__ = ["PHASE_STYLES", "bar", "draw", "err", "marks", "out", "say", "styled"]
+__all__ = ["PHASE_STYLES", "bar", "draw", "err", "marks", "out", "say", "state", "styled"]
 
 PHASE_STYLES: Final[Mapping[Phase, str]] = {
     Phase.PENDING: "yellow",
@@ -33,18 +32,24 @@ PHASE_STYLES: Final[Mapping[Phase, str]] = {
 
 _PIPED_WIDTH: Final = 1_000
 """Wider than any table: what a program reads is not cut off."""
+_TAKEN_FOR_TERMINALS: Final = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""Variables by which rich is told that streams are terminals."""
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 @cache
 def out() -> Console:
     """Return the console of standard output, for results."""
+    from rich.console import Console
+
     return Console(width=None if is_terminal(1) else _PIPED_WIDTH, highlight=False)
 
 
 @cache
 def err() -> Console:
     """Return the console of standard error, for all that is not a result."""
+    from rich.console import Console
+
     return Console(stderr=True, width=None if is_terminal(2) else _PIPED_WIDTH, highlight=False)
 
 
@@ -53,6 +58,8 @@ def styled(*parts: str | tuple[str, str]) -> Text:
 
     Texts are taken for what somebody else may have written: see `excerpt`.
     """
+    from rich.text import Text
+
     pairs = ((part, "") if isinstance(part, str) else part for part in parts)
     return Text.assemble(*((excerpt(text), style) for text, style in pairs))
 
@@ -79,10 +86,36 @@ def draw(what: RenderableType, console: Console | None = None) -> None:
 def say(text: str, style: str = "") -> None:
     """Say something on standard error, in one line that a terminal wraps and that copies whole."""
     text = visible(text)
-    if err().is_terminal:
+    if _is_looked_at() and err().is_terminal:
+        from rich.text import Text
+
         err().print(Text(text, style), soft_wrap=True)
     else:
         tell(text)
+
+
+def state(*parts: str | tuple[str, str], indent: int = 0) -> None:
+    """Say something on standard error, in as many lines as a terminal needs, all of them indented.
+
+    Args:
+        parts: As for `styled`.
+        indent: By so many spaces.
+    """
+    if _is_looked_at():
+        from rich.padding import Padding
+
+        draw(Padding(styled(*parts), (0, 0, 0, indent)), err())
+    else:
+        texts = (part if isinstance(part, str) else part[0] for part in parts)
+        tell(" " * indent + "".join(map(excerpt, texts)))
+
+
+def _is_looked_at() -> bool:
+    """Say whether standard error is a terminal, or may have to be taken for one.
+
+    Where nobody looks, nothing is loaded that draws.
+    """
+    return is_terminal(2) or any(os.environ.get(name) for name in _TAKEN_FOR_TERMINALS)
 
 
 def marks(console: Console) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import attrs
-from rich.table import Table
 
 from botocancel.cli._documents import name_of, short
 from botocancel.cli._durations import spoken
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     from botocancel import Shape, TaskSnapshot
@@ -96,6 +96,8 @@ def task_table(
         now: What ages are measured from.
         limit: Show so many tasks, and count the others.
     """
+    from rich.table import Table
+
     context = _Context(now=now, pretty=marks(console), whole=not console.is_terminal)
     shown = snapshots if limit is None or len(snapshots) <= limit else snapshots[: limit - 1]
     regions = {snapshot.ref.region for snapshot in snapshots}
