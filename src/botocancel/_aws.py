@@ -33,10 +33,10 @@ from botocancel.results import TaskPlace
 from botocancel.services import kinds_of_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from botocancel.effects import Call
-    from botocancel.model import Shape
+    from botocancel.model import Request, Shape
     from botocancel.refs import TaskRef
 
 __all__ = ["Aws", "AwsClient", "AwsClientMeta", "AwsSession", "default_session"]
@@ -138,7 +138,7 @@ class Aws:
         client, known, _ = reached
         try:
             with translated(request, known):
-                answer = getattr(client, request.method)(**request.to_wire())
+                answer = _method(client, request)(**request.to_wire())
                 return read(request, answer, known.protocol)
         except CredentialsUnavailable:
             self._forget(reached)
@@ -156,7 +156,7 @@ class Aws:
         request = call.request
         client, known, _ = self._reach(request.service, call.region, call.partition)
         with translated(request, known):
-            answer = await getattr(client, request.method)(**request.to_wire())
+            answer = await _method(client, request)(**request.to_wire())
             return read(request, answer, known.protocol)
 
     def whereabouts(self, ref: TaskRef[Shape, Response]) -> Whereabouts:
@@ -301,6 +301,19 @@ class Aws:
             msg = f"no client of {service} in {region!r} was passed (there is {have})"
             raise ConfigurationError(msg, remedy="add one to clients=, or pass a session")
         return _Reached.by(*self._setup.new_client(service, region))
+
+
+def _method(client: AwsClient, request: Request[Response]) -> Callable[..., Any]:
+    """Return the method of a client that sends a request.
+
+    Raises:
+        ConfigurationError: The client's model of the service is older than the operation.
+    """
+    method = cast("Callable[..., Any] | None", getattr(client, request.method, None))
+    if method is None:
+        msg = f"this botocore's model of {request.service} does not have {request.operation} yet"
+        raise ConfigurationError(msg, remedy="install a newer botocore")
+    return method
 
 
 def _key_of(client: AwsClient) -> tuple[str, str]:

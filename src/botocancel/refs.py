@@ -145,9 +145,11 @@ def parse_as(kinds: tuple[type[RefT], ...], text: object) -> RefT:
 
 
 def _fault(kinds: tuple[type[RefT], ...], text: str) -> str | None:
-    """Return what one of the kinds says is wrong, be it only that others have such ids too."""
+    """Return what one of the kinds says is wrong, or of each that has such ids how to name one."""
     faults = list(filter(None, (kind.fault_of(text) for kind in kinds)))
-    return min(faults, key=lambda fault: fault.startswith(UNTOLD), default=None)
+    untold = [fault.removeprefix(f"{UNTOLD}; ") for fault in faults if fault.startswith(UNTOLD)]
+    told = (fault for fault in faults if not fault.startswith(UNTOLD))
+    return next(told, f"{UNTOLD}; {', '.join(untold)}" if untold else None)
 
 
 def any_partition(pattern: str) -> str:

@@ -152,6 +152,8 @@ class Evidence(Generic[DetailT, ResponseT]):
         self.snapshot = snapshot or self.snapshot
         self.seen_canceling = self.seen_canceling or self.phase is Phase.CANCELING
         self._missing = _Repeated()
+        if status in self.service.cancels.too_soon:
+            self._refused = _Repeated()
         self._looks_first = False
         if (
             snapshot is not None
@@ -230,8 +232,9 @@ class Evidence(Generic[DetailT, ResponseT]):
     def unexplained_refusal(self) -> ServiceError | None:
         """The refusal of the last cancel, if no description and no cancel of ours explains it."""
         refusal = self.credible_refusal
-        is_explained = isinstance(refusal, TaskEnded) or self.accepted or self.seen_canceling
-        return None if is_explained else refusal
+        is_too_soon = self.status in self.service.cancels.too_soon
+        is_told = isinstance(refusal, TaskEnded) or self.accepted or self.seen_canceling
+        return None if is_told or is_too_soon else refusal
 
     @property
     def final_refusal(self) -> ServiceError | None:

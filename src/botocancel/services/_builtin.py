@@ -38,6 +38,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="JobRef",
         begins="arn:[^:]*:batch:[^:]*:[^:]*:job/",
     ),
+    "bedrock-invocation": Entry(
+        client="bedrock",
+        module="bedrock.model_invocation_job",
+        ref="ModelInvocationJobRef",
+        begins="arn:[^:]*:bedrock:[^:]*:[^:]*:model-invocation-job/",
+    ),
     "codebuild": Entry(
         client="codebuild",
         module="codebuild.build",
@@ -60,6 +66,18 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         client="glue",
         module="glue.job_run",
         ref="JobRunRef",
+        begins="(?!)",
+    ),
+    "logs": Entry(
+        client="logs",
+        module="logs.query",
+        ref="QueryRef",
+        begins="(?!)",
+    ),
+    "redshift-data": Entry(
+        client="redshift-data",
+        module="redshift_data.statement",
+        ref="StatementRef",
         begins="(?!)",
     ),
     "sagemaker-pipeline": Entry(
@@ -98,10 +116,13 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
 CLIENTS: Final[Mapping[str, str]] = {
     "athena": "athena",
     "batch": "batch",
+    "bedrock": "bedrock",
     "codebuild": "codebuild",
     "datasync": "datasync",
     "fsx": "fsx",
     "glue": "glue",
+    "logs": "cloudwatch-logs",
+    "redshift-data": "redshift-data",
     "sagemaker": "sagemaker",
     "stepfunctions": "sfn",
 }

@@ -132,14 +132,16 @@ def _described(
             odd[raw_id(page, item, describes.details, describes.id)] = item.reason
         if found.keys() >= ids:
             break
-    odd.update({name: f"one is called {name!r}" for name in found.keys() - ids})
+    if describes.by_id:
+        odd.update({name: f"one is called {name!r}" for name in found.keys() - ids})
+    strangers = odd.keys() - ids if describes.by_id else {None}
     return {
         ref: found.get(ref.id)
         or left_out.get(ref.id)
         or _missing(
             kind,
             ref,
-            [why for name, why in odd.items() if name == ref.id or name not in ids],
+            [why for name, why in odd.items() if name == ref.id or name in strangers],
             operation,
             metadata,
         )

@@ -286,7 +286,7 @@ class Kind(Generic[DetailT, ResponseT]):
             progress=look.progress(detail),
             created_at=created_at,
             started_at=started_at,
-            ended_at=ended_at,
+            ended_at=ended_at if phase.terminal else None,
             failure=look.failure(detail),
             detail=detail,
         )

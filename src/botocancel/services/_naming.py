@@ -187,7 +187,7 @@ class Naming(Generic[DetailT, ResponseT]):
         wire = build(self.kind.ref_type(name)).to_wire()
         fold = self.kind.ref_type.form.folded
         pairs = ((fold(asked.get(each)), fold(wire.get(each))) for each in members)
-        return all(_covers(*pair) for pair in pairs)
+        return bool(members) and all(_covers(*pair) for pair in pairs)
 
     def id_in(self, shape: Shape) -> str | None:
         """Return the id or ARN of the task that a model names, if it names one."""

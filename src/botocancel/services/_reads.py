@@ -43,6 +43,9 @@ class _StandIn:
 
     __hash__ = object.__hash__
 
+    def __lt__(self, _: object) -> bool:
+        return False
+
     def __mul__(self, _: object) -> Self:
         return self  # a number of some unit is read where the number is
 

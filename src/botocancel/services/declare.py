@@ -71,7 +71,8 @@ Models: TypeAlias = Mapping[str, object]
 """What models and errors are generated from: a dictionary written out, for it is not run."""
 
 Times: TypeAlias = "tuple[datetime | None, datetime | None, datetime | None]"
-"""When a task was created, when it began its work, and when it ended."""
+"""When a task was created, when it began its work, and when it ended; of one that has not, the last
+is not read."""
 
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -159,6 +160,8 @@ class Cancel(Declared, Generic[AnswerT]):
     """The id of the task that the answer names; None where it names none."""
     refused: Callable[[AnswerT], Refused | None] = _nothing
     """The refusal inside an answer."""
+    too_soon: tuple[str, ...] = ()
+    """Statuses in which a cancel may be refused that is accepted later."""
 
 
 class Describe(Declared, Generic[DetailT, AnswerT]):
@@ -181,6 +184,8 @@ class DescribeMany(Declared, Generic[DetailT, AnswerT]):
     most: int
     """So many ids one request takes."""
     token: Callable[[AnswerT], str | None] = _nothing
+    by_id: bool = True
+    """Whether a request names the tasks; else its pages have all tasks that there are."""
     left_out: Callable[[AnswerT], Iterable[tuple[str | None, Refused]]] = lambda _: ()
     """The ids of which the answer says why it has no description."""
 

@@ -138,6 +138,10 @@ def _caller(request: HttpRequest) -> tuple[str, str]:
     return caller.account, caller.region
 
 
+_WORDS: Final = frozenset({"message", "Message"})
+"""What members of errors that have their text are called."""
+
+
 def _operation(protocol: Protocol, service: ServiceModel, name: str) -> OperationModel:
     if name in service.operation_names:
         return service.operation_model(name)
@@ -182,6 +186,10 @@ def _performed(
         try:
             answer = simulator.handle(kind.from_wire(parameters), conditions_of(faults))
         except SimulatedError as refusal:
+            shape = error_shape(simulator.client, refusal.code)
+            if simulator.is_sketchy and shape is not None:
+                made_up = completed({}, shape, simulator.clock.now, _WORDS)
+                refusal.members = {**cast("dict[str, object]", made_up), **refusal.members}
             _vouch_for_error(simulator.client, refusal)
             raise
         injected = frozenset(fault.value for fault in faults if fault.value is not None)

@@ -93,6 +93,8 @@ def completed(
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         parts = cast("dict[str, object]", value)
         names = [name for name in shape.required_members if name not in omitted]
+        if shape.is_tagged_union and not parts:  # it has to have one
+            names = [next(iter(shape.members))]
         missing = {name: _least(shape.members[name], now) for name in names}
         return {
             name: completed(part, shape.members[name], now, omitted)

@@ -60,6 +60,8 @@ class DeclaredSettings(SimulatorSettings):
     """What becomes of the cancel of a task that has ended: AWS may not say."""
     again: Ending = "as declared"
     """What becomes of the cancel of a task that is being cancelled."""
+    too_soon: Ending = "accept"
+    """What becomes of the cancel of a task that may be too soon to take one, by its status."""
     unknown: Ending = "as declared"
     """What becomes of the cancel of a task that there is not."""
 
@@ -253,6 +255,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, DeclaredSettings]):
             refusal = _chosen(self.settings.unknown, self._unknown)
         elif self._ended(task):
             refusal = _chosen(self.settings.ended, plays.ended)
+        elif task.status in kind.cancels.too_soon and self.settings.too_soon != "accept":
+            refusal = _chosen(self.settings.too_soon, None)
         elif task.status in self.lifecycle.cancelable and task.canceled_at is None:
             if not self._conditions.ignores_cancel:
                 task.reason = kind.naming.reason_in(request)
