@@ -178,6 +178,7 @@ NEWEST = Environment(ROOT / ".venv", ("dev",))
 OLDEST = Environment(ROOT / ".venv-oldest", ("oldest", "test"))
 AIOBOTOCORE = Environment(ROOT / ".venv-aiobotocore", ("aiobotocore", "test"))
 AWSCLI = Environment(ROOT / ".venv-awscli", ("awscli",), has_package=False)
+MINISTACK = Environment(ROOT / ".venv-ministack", ("ministack",), has_package=False)
 EXAMPLE = Environment(ROOT / ".venv-example", has_package=False)  # the check installs into it
 EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)  # as above
 DEMO = Environment(NEWEST.folder)
@@ -216,12 +217,13 @@ def prepare(environment: Environment) -> None:
 
 @cache
 def prepare_witnesses() -> None:
-    """Install AWS's command line and, where there is npm, AWS's SDK for JavaScript.
+    """Install AWS's command line, ministack and, where there is npm, AWS's SDK for JavaScript.
 
     Raises:
         CommandFailed: Something could not be installed.
     """
     prepare(AWSCLI)
+    prepare(MINISTACK)
     npm = shutil.which("npm")
     if npm is None:
         print("== no npm here: the tests with AWS's SDK for JavaScript are skipped", flush=True)
