@@ -57,6 +57,8 @@ class Size:
     workers: tuple[int, ...]
     growth: tuple[int, ...]
     listed: int
+    regions: int
+    """To look in."""
     limited: int
     lines: int
     """Of a log."""
@@ -73,11 +75,12 @@ FULL: Final = Size(
     (4, 8, 16, 24, 32, 48),
     (100, 1000, 10_000),
     100_000,
+    34,
     150,
     1_000_000,
     None,
 )
-QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 12, 2_000, 1)
+QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 2, 12, 2_000, 1)
 
 NEEDED: Final = frozenset({"botocancel", "boto3"})
 """The environments without which there is nothing to compare."""
@@ -235,6 +238,24 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             delay=0.02,
             rounds=5,
             figure="wall",
+        ),
+        *(
+            Comparison(
+                name=f"places-{work}",
+                title=f"{size.regions} regions, two kinds, at 100 ms: {title}",
+                contenders=(
+                    *contender("boto3, one by one", "boto3", "places_boto3.py", *given, 1),
+                    *contender("boto3, pool of 32", "boto3", "places_boto3.py", *given, 32),
+                    *contender("botocancel", "botocancel", "places_botocancel.py", *given),
+                ),
+                per=2 * size.regions,
+                delay=0.1,
+                ends_after=600.0,
+                rounds=5,
+                figure="wall",
+            )
+            for work, title in (("all", "what runs"), ("first", "the first task"))
+            for given in [(work, size.regions)]
         ),
         Comparison(
             name="waits",

@@ -16,6 +16,9 @@ from typing import Final
 
 _HEAD_END: Final = b"\r\n\r\n"
 _CBOR_EMPTY: Final = b"\xa0"
+_CBOR_NO_EXECUTIONS: Final = b"\xa1\x6eTaskExecutions\x80"
+_LISTED: Final = "task-0123456789abcdef0"
+"""The one task that a listing of FSx has."""
 _TOO_MUCH: Final = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 
 
@@ -56,6 +59,8 @@ class World:
         if operation.startswith("Cancel"):
             wanted = json.loads(body)
             return json.dumps({"Lifecycle": "CANCELING", **wanted}).encode() if wanted else b"{}"
+        if operation == "ListTaskExecutions":
+            return b'{"TaskExecutions": []}'
         if operation == "DescribeDataRepositoryTasks":
             wanted = json.loads(body)
             ended = time.monotonic() >= self._ends_at
@@ -68,7 +73,7 @@ class World:
                     "StartTime": 1700000001.0,
                     "Status": {"TotalCount": 100, "SucceededCount": 7, "FailedCount": 0},
                 }
-                for task in wanted["TaskIds"]
+                for task in wanted.get("TaskIds", [_LISTED])
             ]
             return json.dumps({"DataRepositoryTasks": tasks}).encode()
         return b"{}"
@@ -122,7 +127,8 @@ class Connection(asyncio.Protocol):
             return self._send(b"{}", kind, extra)
         if path.startswith("/service/"):
             self._world.requests += 1
-            content = _CBOR_EMPTY
+            is_listing = path.endswith("/ListTaskExecutions")
+            content = _CBOR_NO_EXECUTIONS if is_listing else _CBOR_EMPTY
             kind, extra = "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n"
         else:
             content = self._world.answer(headers.get("x-amz-target", ""), body)

@@ -17,3 +17,10 @@ def measured():
 def task_ids(number):
     """Return so many ids of FSx tasks."""
     return [f"task-{index:017x}" for index in range(number)]
+
+
+def regions(number):
+    """Return so many regions."""
+    from botocore.session import get_session  # not all have it
+
+    return sorted(get_session().get_available_regions("fsx"))[:number]

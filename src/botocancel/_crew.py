@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
 from contextvars import copy_context
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from queue import SimpleQueue
 from threading import Condition
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from botocancel._calls import unanswered
 from botocancel._threads import start_thread
 from botocancel.clocks import next_of
-from botocancel.effects import Emit, Flow, Sleep, Together
+from botocancel.effects import Call, Emit, Flow, Sleep, Together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
 
-__all__ = ["Crew", "Steps"]
+    from botocancel.model import Response
 
-Steps: TypeAlias = Generator[Emit | Sleep | Together, object, object]
+__all__ = ["Crew", "Steps", "Ways"]
+
+_Effect: TypeAlias = "Call[Response] | Emit | Sleep | Together"
+Steps: TypeAlias = "Generator[_Effect, object, object]"
 """A flow under way: it yields what has to be arranged with others, and performs the rest."""
 
 _FINISHED: Final = object()
+_MOST_LEFT: Final = 64
+"""No thread is added while so many calls that nobody waits for are still under way."""
+
+
+class Ways(NamedTuple):
+    """How a driver does what a flow asks for."""
+
+    begin: Callable[[Flow[object]], Steps]
+    send: Callable[[Call[Response]], Response]
+    """Sends a request, however long that takes."""
+    limit: Callable[[Call[Response]], float | None]
+    """Returns how many seconds of real time a call may take; None for no limit."""
+    nap: Callable[[float], float | None]
+    """Returns how many seconds of real time a sleep takes; None where it is over already."""
 
 
 class _Group:
@@ -51,6 +69,18 @@ class _Member(NamedTuple):
     place: int
 
 
+class _Asking:
+    """A call under way, which is left behind at its deadline."""
+
+    __slots__ = ("call", "ends", "is_left", "member")
+
+    def __init__(self, member: _Member, call: Call[Response], ends: float) -> None:
+        self.member = member
+        self.call = call
+        self.ends = ends
+        self.is_left = False
+
+
 _Job: TypeAlias = tuple[_Member, object, BaseException | None]
 """A flow that can go on, and what it is sent or thrown."""
 
@@ -58,24 +88,22 @@ _Job: TypeAlias = tuple[_Member, object, BaseException | None]
 class Crew:
     """Threads that run flows side by side; a flow that sleeps or waits for others holds none.
 
-    Each takes a flow of the next group in turn, so that no group waits for another to end.
+    Each takes a flow of the next group in turn, so that no group waits for another to end. A call
+    is made on the thread that runs its flow; at its deadline the flow goes on without it.
 
     Args:
-        begin: Begins a flow.
-        nap: Returns how many seconds of real time a sleep takes; None where it is over already.
+        ways: How the driver does what a flow asks for.
         workers: How many flows of one group are begun and not ended at a time.
         most: How many threads there are at most.
     """
 
     def __init__(
         self,
-        begin: Callable[[Flow[object]], Steps],
-        nap: Callable[[float], float | None],
+        ways: Ways,
         workers: int,
         most: int,
     ) -> None:
-        self._begin = begin
-        self._nap = nap
+        self._ways = ways
         self._workers = workers
         self._most = most
         self._changed = Condition()
@@ -86,6 +114,10 @@ class Crew:
         self._ready: deque[_Job] = deque()
         self._asleep: list[tuple[float, int, _Member]] = []
         self._numbers = count()
+        self._asking: set[_Asking] = set()
+        self._looks_at = inf
+        """When the calls under way are looked at next."""
+        self._left = 0
         self._alive = 0
         self._is_watched = False
         """Whether a thread waits for the next sleep to end."""
@@ -130,15 +162,14 @@ class Crew:
             if self._is_watched:
                 self._is_watched = False
                 self._changed.notify_all()
-            elif self._alive < self._most:
+            elif self._alive < self._most and self._left < _MOST_LEFT:
                 self._alive += 1
                 if not start_thread(partial(copy_context().run, self._work)):
                     self._alive -= 1
                     return
 
     def _work(self) -> None:
-        while (job := self._next()) is not None:
-            self._go(*job)
+        while (job := self._next()) is not None and self._go(*job):
             del job  # what a flow has raised keeps nothing alive
 
     def _next(self) -> _Job | None:
@@ -168,31 +199,97 @@ class Crew:
         self._open.popleft()
         if group.waiting and group.begun < group.room:
             self._open.append(group)
-        return _Member(self._begin(flow), group, place)
+        return _Member(self._ways.begin(flow), group, place)
 
-    def _go(self, member: _Member, answer: object, error: BaseException | None) -> None:
-        """Run a flow until it waits or ends."""
+    def _go(self, member: _Member, answer: object, error: BaseException | None) -> bool:
+        """Run a flow until it waits or ends; say whether it has not gone on without this thread."""
         steps = member.steps
         try:
             effect = steps.send(answer) if error is None else steps.throw(error)
             while True:
                 match effect:
+                    case Call():
+                        following = self._called(member, effect)
+                        if following is None:
+                            return False
+                        effect = following
+                        continue
                     case Emit(item):
                         self._emitted.put(item)
-                    case Sleep(seconds):
-                        real = self._nap(seconds)
-                        if real is not None:
-                            self._sleep(member, real)
-                            return
+                    case Sleep(seconds) if (real := self._ways.nap(seconds)) is not None:
+                        self._sleep(member, real)
+                        return True
                     case Together():
                         self._wait(self._group(effect, member))
-                        return
+                        return True
+                    case _:  # a sleep that is over
+                        pass
                 effect = next(steps)
         except StopIteration as stop:
             member.group.results[member.place] = stop.value
             self._ended(member.group, None)
         except BaseException as raised:  # noqa: BLE001  (raised where the results are taken)
             self._ended(member.group, raised)
+        return True
+
+    def _called(self, member: _Member, call: Call[Response]) -> _Effect | None:
+        """Make a call, and run its flow on; return what it yields, None if it went on without."""
+        asking = None
+        try:
+            asking = self._noted(member, call)
+            answer = self._ways.send(call)
+        except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+            return None if self._is_left(asking) else member.steps.throw(error)
+        return None if self._is_left(asking) else member.steps.send(answer)
+
+    def _noted(self, member: _Member, call: Call[Response]) -> _Asking | None:
+        """Take note of a call that is about to be made, if it has a deadline.
+
+        Raises:
+            TransportError: The deadline has passed; the call is not to be made.
+        """
+        seconds = self._ways.limit(call)
+        if seconds is None:
+            return None
+        asking = _Asking(member, call, monotonic() + seconds)
+        with self._changed:
+            self._asking.add(asking)
+            if asking.ends < self._looks_at:
+                is_new = self._looks_at == inf
+                self._looks_at = asking.ends
+                if not is_new:
+                    self._changed.notify_all()
+                elif not start_thread(self._look_after_calls):
+                    self._looks_at = inf
+        return asking
+
+    def _is_left(self, asking: _Asking | None) -> bool:
+        """Take note that a call has come back; say whether its flow has gone on without it."""
+        if asking is None:
+            return False
+        with self._changed:
+            if asking.is_left:
+                self._left -= 1
+                return True
+            self._asking.discard(asking)
+            return False
+
+    def _look_after_calls(self) -> None:
+        """Leave each call behind at its deadline: its flow goes on, on another thread."""
+        with self._changed:
+            while self._asking and not self._is_over:
+                now = monotonic()
+                late = [asking for asking in self._asking if asking.ends <= now]
+                for asking in late:
+                    self._asking.discard(asking)
+                    asking.is_left = True
+                    self._left += 1
+                    self._alive -= 1
+                    self._ready.append((asking.member, None, unanswered(asking.call)))
+                self._hire(len(late))
+                self._looks_at = min((asking.ends for asking in self._asking), default=now + 1.0)
+                self._changed.wait(self._looks_at - now)
+            self._looks_at = inf
 
     def _sleep(self, member: _Member, seconds: float) -> None:
         with self._changed:

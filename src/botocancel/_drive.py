@@ -137,6 +137,8 @@ class Driver:
                 try:
                     answer: object = None
                     match effect:
+                        case Call():
+                            answer = self._send_in_time(effect)
                         case Emit(item):
                             yield item
                         case Sleep(seconds):
@@ -160,13 +162,11 @@ class Driver:
                         raise _Abandoned  # noqa: TRY301  (as if the effect had raised it)
                     answer: object
                     match effect:
-                        case Call():
-                            answer = self._send(effect)
                         case Together(flows) if len(flows) <= 1:
                             answer = []
                             for each in flows:
                                 answer = [(yield from self._steps(each, left))]
-                        case Emit() | Sleep() | Together():
+                        case Call() | Emit() | Sleep() | Together():
                             answer = yield effect
                         case _:
                             answer = self._perform(effect)
@@ -178,25 +178,29 @@ class Driver:
             return cast("object", stop.value)
 
     def _send(self, call: Call[Response]) -> Response:
-        """Send a request.
+        """Send a request, however long that takes.
 
         Raises:
             BotocancelError: Whatever went wrong.
         """
         try:
-            return self._sent(call)
+            return self._aws.send(call)
         except BotocancelError:
             raise
         except Exception as error:
             raise unexpected(call, error) from error
 
-    def _sent(self, call: Call[Response]) -> Response:
-        """Send a request; at its deadline, leave it behind."""
+    def _send_in_time(self, call: Call[Response]) -> Response:
+        """Send a request; at its deadline, leave it behind.
+
+        Raises:
+            BotocancelError: Whatever went wrong.
+        """
         seconds = real_seconds_for(call, self._clock)
         if seconds is None:
-            return self._aws.send(call)
+            return self._send(call)
         threads = self._threads[call.place]
-        sending = threads.submit(partial(self._aws.send, call))
+        sending = threads.submit(partial(self._send, call))
         try:
             is_done = _is_done_within(seconds, sending)
         finally:
@@ -233,15 +237,16 @@ class Driver:
 
     def _side_by_side(self, effect: Together, left: _Left) -> Generator[object, None, list[object]]:
         """Run flows on threads, and yield what they emit; on this one if there can be none."""
-        from botocancel._crew import Crew  # noqa: PLC0415  (only batches and listings need one)
+        from botocancel._crew import Crew, Ways  # noqa: PLC0415  (only batches and listings need one)
 
         places = len(effect.flows) if effect.at_once and not left.in_all else 1
-        crew = Crew(
-            lambda flow: self._steps(flow, left),
-            lambda seconds: self._nap(seconds, left),
-            self._workers,
-            self._workers * places,
+        ways = Ways(
+            begin=lambda flow: self._steps(flow, left),
+            send=self._send,
+            limit=lambda call: real_seconds_for(call, self._clock),
+            nap=lambda seconds: self._nap(seconds, left),
         )
+        crew = Crew(ways, self._workers, self._workers * places)
         try:
             group = crew.start(effect)
             if group is not None:
