@@ -160,6 +160,22 @@ def test_what_botocore_had_to_send_again_slows_a_batch_down(aws: SimulatedAWS) -
     assert aws.clock.seconds > 1
 
 
+def test_a_request_that_hangs_holds_up_no_other_where_the_service_throttles(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    tasks, others_are_done = started(aws, kind, 100), threading.Event()
+
+    def hang(request: HttpRequest) -> None:
+        if tasks[20].encode() in request.body:
+            assert others_are_done.wait(20)
+
+    aws.inject(Fault(kind=FaultKind.THROTTLE, after=10))
+    batch = client_of(aws, watch=hang, workers=4).cancel_many(tasks, retry=RetryPolicy())
+    assert len([next(batch) for _ in range(99)]) == 99
+    others_are_done.set()
+    assert next(batch).task == tasks[20]
+
+
 def test_a_batch_of_which_none_is_taken_ends(aws: SimulatedAWS, kind: Kind) -> None:
     """Patience has an end, and each cancel is sent before that."""
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, times=None))

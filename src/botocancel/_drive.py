@@ -196,7 +196,7 @@ class Driver:
         Raises:
             BotocancelError: Whatever went wrong.
         """
-        seconds = real_seconds_for(call, self._clock)
+        seconds = self._limit(call)
         if seconds is None:
             return self._send(call)
         threads = self._threads[call.place]
@@ -241,10 +241,10 @@ class Driver:
 
         places = len(effect.flows) if effect.at_once and not left.in_all else 1
         ways = Ways(
-            begin=lambda flow: self._steps(flow, left),
+            begin=partial(self._steps, left=left),
             send=self._send,
-            limit=lambda call: real_seconds_for(call, self._clock),
-            nap=lambda seconds: self._nap(seconds, left),
+            limit=self._limit,
+            nap=partial(self._nap, left=left),
         )
         crew = Crew(ways, self._workers, self._workers * places)
         try:
@@ -260,6 +260,10 @@ class Driver:
         for place, flow in enumerate(effect.flows):
             results[place] = yield from self._emissions(flow, left)
         return results
+
+    def _limit(self, call: Call[Response]) -> float | None:
+        """Return how long a call may take in real time; None for no limit."""
+        return real_seconds_for(call, self._clock)
 
     def _nap(self, seconds: float, left: _Left) -> float | None:
         """Return how long a sleep takes in real time; let it pass where it takes none."""

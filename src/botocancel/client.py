@@ -72,8 +72,8 @@ class TaskClient:
         poll: The delays between the polls of a wait.
         retry: Which failures of an intent are asked for again. Waits have a policy of
             their own if none is given; `cancel` then makes one attempt.
-        workers: How many calls of a batch run at a time, in each service and region;
-            clients that are made here keep so many connections.
+        workers: How many calls of a batch run at a time, in each service and region, and of
+            `active` in all; clients that are made here keep so many connections.
         clock: What waits are measured on; a test may bring its own.
         journal: A file in which each cancel is noted before it is sent, and what came of it:
             see `botocancel.journal.Journal`; None for none.

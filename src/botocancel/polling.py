@@ -92,7 +92,7 @@ class Backoff:
 DEFAULT_TIMEOUT: Final = 3600.0
 """How long a wait lasts unless told otherwise, in seconds. There is no wait without an end."""
 
-DEFAULT_WORKERS: Final = 16
+DEFAULT_WORKERS: Final = 32
 """How many calls of a batch run at a time unless told otherwise."""
 
 DEFAULT_POLL: Final = Backoff()

@@ -12,7 +12,7 @@ from botocancel._entries import Resumed
 from botocancel.effects import Emit, Flow, Order, Record, Sleep, Tell, by, now, together
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
-from botocancel.flows.pace import Answer, paced
+from botocancel.flows.pace import paced
 from botocancel.flows.single import cancel, judged, ordered
 from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
 from botocancel.model import Response, Shape
@@ -207,16 +207,15 @@ def _cancel_group(
 ) -> Flow[None]:
     """Cancel the tasks of one place, no faster than it takes cancels, until the deadline."""
 
-    def one(ref: AnyRef) -> Flow[Answer]:
+    def one(ref: AnyRef) -> Flow[None]:
         try:
             cancellation = yield from cancel(
                 ref, retry, rules, order=orders[ref], deadline=deadline
             )
         except BotocancelError as error:
             yield Emit(Failed(task=ref, ref=ref, error=error))
-            return Answer.by(error)
-        yield Emit(Done(task=ref, ref=ref, value=cancellation))
-        return Answer.after(cancellation.attempts)
+        else:
+            yield Emit(Done(task=ref, ref=ref, value=cancellation))
 
     sends = [partial(one, ref) for ref in refs]
     yield from paced(sends, (retry or rules.retry).timeout, deadline)
@@ -281,20 +280,19 @@ def _send_cancels(
     failures: dict[AnyWaiter, BotocancelError] = {}
     is_answering = True
 
-    def one(waiter: AnyWaiter) -> Flow[Answer]:
+    def one(waiter: AnyWaiter) -> Flow[None]:
         nonlocal is_answering
         is_late = (yield from now()).monotonic > waiter.deadline
         if is_late and not (even_late and is_answering):
-            return Answer.TAKEN
+            return
         try:
-            answer = yield from in_time(waiter, waiter.send_cancel())
+            yield from in_time(waiter, waiter.send_cancel())
         except BotocancelError as error:
             failures[waiter] = error
-            return Answer.TAKEN
+            return
         is_answering = not (is_late and isinstance(waiter.failure, TransportError))
         if on_progress is not None and waiter.known.accepted:
             yield Tell(on_progress, waiter.sighting)
-        return answer
 
     if waiters:
         first = waiters[0]

@@ -1,57 +1,26 @@
 """Many requests, no faster than the service takes them.
 
-All are sent side by side until the service throttles. Then they go in waves, at a rate that
-is cut at each refusal, comes back to where it was, stays there for a while, and grows ever
-faster after that: the cubic curve of botocore's adaptive mode, but in proportion to the
-rate, so that a low limit is not overrun as often.
+All are sent side by side until the service throttles. Then each waits for its turn, at a rate
+that is cut at a refusal, comes back to where it was, stays there for a while, and grows ever
+faster after that: the cubic curve of botocore's adaptive mode, but in proportion to the rate, so
+that a low limit is not overrun as often. No request waits for the answer to another.
 """
 
 from __future__ import annotations
 
-import enum
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Final, cast
 
-from botocancel.effects import Flow, Sleep, now, together
+from botocancel.effects import Call, Flow, Sleep, now, together
 from botocancel.errors import Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from botocancel.errors import BotocancelError
+    from botocancel.model import Response
 
-__all__ = ["Answer", "Pace", "Send", "paced"]
-
-
-class Answer(enum.Enum):
-    """How a request fared."""
-
-    TAKEN = "taken"
-    """It was answered; whether well or not is no matter here."""
-    TAKEN_LATE = "taken late"
-    """It was answered after it had been sent more than once."""
-    REFUSED = "refused"
-    """It was refused, for there were too many."""
-    HELD = "held"
-    """It was not sent, for another had met a refusal."""
-
-    @classmethod
-    def after(cls, attempts: int) -> Answer:
-        """Return how a request fared that was answered well after so many attempts."""
-        return cls.TAKEN if attempts == 1 else cls.TAKEN_LATE
-
-    @classmethod
-    def by(cls, error: BotocancelError) -> Answer:
-        """Return how a request fared that failed."""
-        return cls.REFUSED if isinstance(error, Throttled) else cls.TAKEN
-
-
-Send: TypeAlias = Callable[[], Flow[Answer]]
-"""Sends a request and says how it fared."""
-
-_TAKEN: Final = frozenset({Answer.TAKEN, Answer.TAKEN_LATE})
-_TOO_MANY: Final = frozenset({Answer.TAKEN_LATE, Answer.REFUSED})
+__all__ = ["Pace", "paced"]
 
 
 class Pace:
@@ -79,56 +48,115 @@ class Pace:
         self._refused_at = time
 
 
-_WAVE: Final = 0.1
-"""A wave is what may be sent in so many seconds, or in the time that an answer takes."""
 _GUESSED: Final = 1.0
-"""What is taken before the first refusal is taken in so many seconds, at least."""
+"""What was taken so far was taken in so many seconds, at least."""
 
 
-def paced(sends: Iterable[Send], patience: float, deadline: float = math.inf) -> Flow[None]:
-    """Send each once, at no more than the rate that is taken.
+class _Queue:
+    """Gives requests their turns; flows may share it, on whichever threads they run.
+
+    Args:
+        begun: The time, in seconds.
+        patience: When nothing has been taken for so many seconds, nothing waits any more.
+        deadline: The time from which on nothing waits.
+    """
+
+    def __init__(self, begun: float, patience: float, deadline: float) -> None:
+        self._patience = patience
+        self._deadline = deadline
+        self._lock = Lock()
+        self._pace = Pace()
+        self._cuts = 0
+        self._taken = 0
+        """So many since the last cut."""
+        self._cut_at = self._taken_at = begun
+        self._free_at = -math.inf
+        """When the next turn is."""
+
+    def turn(self) -> Flow[int]:
+        """Wait for a turn; return how often the rate has been cut till then."""
+        while self._cuts:
+            cuts, wait = self._reserved((yield from now()).monotonic)
+            if wait > 0:
+                yield Sleep(wait)
+            if wait <= 0 or cuts == self._cuts:  # else the turn is void
+                return cuts
+        return 0
+
+    def _reserved(self, at: float) -> tuple[int, float]:
+        with self._lock:
+            if at >= self._deadline or at - self._taken_at > self._patience:
+                return self._cuts, 0.0
+            turn = max(at, self._free_at)
+            self._free_at = turn + 1 / self._pace.rate(at)
+            return self._cuts, min(turn, self._deadline) - at
+
+    def taken(self, at: float) -> None:
+        """Take note that a request was taken."""
+        with self._lock:
+            self._taken += 1
+            self._taken_at = at
+
+    def refused(self, at: float, cuts: int) -> None:
+        """Cut the rate for a refusal, unless it has been cut since the turn of the request."""
+        with self._lock:
+            if cuts != self._cuts:
+                return
+            passed = at - self._cut_at
+            most = math.inf
+            if not cuts or passed >= _GUESSED:
+                most = (self._taken + 1) / max(_GUESSED, passed)
+            self._pace.refused(at, most)
+            self._cuts += 1
+            self._taken, self._cut_at = 0, at
+            self._free_at = at + 1 / self._pace.rate(at)
+
+
+def paced(
+    sends: Iterable[Callable[[], Flow[None]]], patience: float, deadline: float = math.inf
+) -> Flow[None]:
+    """Run each flow, whose requests of the kind that it begins with are sent as they are taken.
 
     When none was taken for as long as there is patience, in seconds, or the clock is past the
     deadline, all that are left are sent.
     """
-    pace, waiting = Pace(), list(sends)
-    size, length = len(waiting), _WAVE
-    begun = taken_at = (yield from now()).monotonic
-    while waiting:
-        wave, waiting = waiting[:size], waiting[size:]
-        allowed = size / pace.rate(begun)
-        answers = yield from _side_by_side(wave)
-        ended = (yield from now()).monotonic
-        sent = sum(answer is not Answer.HELD for answer in answers)
-        taken = sum(answer in _TAKEN for answer in answers)
-        if _TOO_MANY.isdisjoint(answers):
-            length = max(_WAVE, ended - begun)
-        else:
-            pace.refused(ended, most=(taken + 1) / (allowed or max(_GUESSED, ended - begun)))
-        held = (s for s, a in zip(wave, answers, strict=True) if a is Answer.HELD)
-        waiting = [*held, *waiting]
-        taken_at = ended if taken else taken_at
-        if ended - taken_at > patience or ended >= deadline:
-            yield from together([send() for send in waiting])
-            return
-        if waiting:
-            due = sent / pace.rate(ended) - (ended - begun)
-            yield Sleep(max(0.0, min(due, deadline - ended)))
-            begun = (yield from now()).monotonic
-            size = max(1, int(min(pace.rate(begun) * length, len(waiting))))
+    queue = _Queue((yield from now()).monotonic, patience, deadline)
+    yield from together([_in_turn(send, queue) for send in sends])
 
 
-def _side_by_side(sends: Iterable[Send]) -> Flow[list[Answer]]:
-    """Send each, but hold those that are not yet sent once one met a refusal."""
-    is_full = False
+def _in_turn(send: Callable[[], Flow[None]], queue: _Queue) -> Flow[None]:
+    cuts = yield from queue.turn()
+    flow, operation = send(), None
+    try:
+        effect = next(flow)
+        while True:
+            is_paced = isinstance(effect, Call) and effect.request.operation == (
+                operation or effect.request.operation
+            )
+            if isinstance(effect, Call) and is_paced:
+                if operation is not None:  # the turn of the first has come before
+                    cuts = yield from queue.turn()
+                operation = effect.request.operation
+            try:
+                answer = yield effect
+            except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
+                if is_paced:
+                    is_refused = isinstance(error, Throttled)
+                    yield from _noted(queue, cuts, is_taken=not is_refused, is_refused=is_refused)
+                effect = flow.throw(error)
+            else:
+                if is_paced:
+                    is_late = cast("Response", answer).metadata.attempts > 1
+                    yield from _noted(queue, cuts, is_taken=True, is_refused=is_late)
+                effect = flow.send(answer)
+    except StopIteration:
+        return
 
-    def one(send: Send) -> Flow[Answer]:
-        nonlocal is_full
-        if is_full:
-            return Answer.HELD
-        answer = yield from send()
-        if answer in _TOO_MANY:
-            is_full = True
-        return answer
 
-    return (yield from together([one(send) for send in sends]))
+def _noted(queue: _Queue, cuts: int, *, is_taken: bool, is_refused: bool) -> Flow[None]:
+    """Take note of how a request fared; one that botocore had to send again was refused too."""
+    at = (yield from now()).monotonic
+    if is_taken:
+        queue.taken(at)
+    if is_refused:
+        queue.refused(at, cuts)

@@ -22,7 +22,6 @@ from botocancel.errors import (
 )
 from botocancel.flows import meanings
 from botocancel.flows.evidence import Evidence, attempts_of, concluded
-from botocancel.flows.pace import Answer
 from botocancel.flows.single import describe, note_refusal, ordered, request_cancel
 from botocancel.model import Response, Shape
 from botocancel.phases import Phase
@@ -104,10 +103,9 @@ class Waiter(ABC, Generic[DetailT, ResponseT, ResultT_co]):
         """Say whether a cancel is to be sent before the next look, at a time in seconds."""
         return False
 
-    def send_cancel(self) -> Flow[Answer]:
-        """Send what makes the task end, if it is to be made to end; say how that fared."""
+    def send_cancel(self) -> Flow[None]:
+        """Send what makes the task end, if it is to be made to end."""
         yield from ()
-        return Answer.TAKEN
 
     def note(self, error: BotocancelError | None) -> Flow[None]:  # noqa: ARG002  (nor has it any to note)
         """Note in the journal how a cancel came out: by an error, or by the end of the task."""
@@ -212,21 +210,19 @@ class StopWaiter(Waiter[DetailT, ResponseT, Outcome[DetailT]]):
         """Say whether a cancel is to be sent before the next look, at a time in seconds."""
         return self.known.wants_cancel(at)
 
-    def send_cancel(self) -> Flow[Answer]:
+    def send_cancel(self) -> Flow[None]:
         """Send a cancel, riding out what may pass and what a describe has to decide.
 
         Raises:
             BotocancelError: What will not pass.
         """
-        sent = self.known.cancels
         try:
             yield from self._counted(request_cancel(self.ref, self.order, self.known))
         except BotocancelError as error:
             if not (isinstance(error, ServiceError) and self.known.is_doubtful(error)):
                 self.failed(error, (yield from now()).monotonic)
-            return Answer.by(error)
-        _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
-        return Answer.after(self.known.cancels - sent)
+        else:
+            _logger.info("%s: the cancel was accepted", self.ref, extra={"task": self.ref.id})
 
     def note(self, error: BotocancelError | None) -> Flow[None]:
         """Note in the journal how the cancel came out: by an error, or by the end of the task."""
