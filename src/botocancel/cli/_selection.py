@@ -48,6 +48,8 @@ class Filters:
     phases: tuple[str, ...] = ()
     file_system: str | None = None
     task: str | None = None
+    filters: tuple[tuple[str, str], ...] = ()
+    """Further filters of kinds, and their values."""
     older_than: float | None = None
     ended: bool = False
     """Whether tasks that have ended are wanted too."""
@@ -88,6 +90,24 @@ def _completed_kind(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [name for name in _kind_names() if name.startswith(incomplete)]
 
 
+def _completed_filter(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    kinds = map(kind_named, context.params.get("kinds") or _kind_names())
+    names = sorted({f"{name}=" for kind in kinds for name in kind.filter_forms})
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _pairs(
+    _: click.Context, __: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Read filters; what a value has to look like, its kinds say."""
+    pairs = [text.partition("=") for text in given]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            msg = f"{name + equals!r} is no filter; write NAME=VALUE, such as project=shop"
+            raise click.BadParameter(msg)
+    return tuple((name, value) for name, _, value in pairs)
+
+
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "kinds": click.option(
         "--kind",
@@ -111,6 +131,15 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
         "--task",
         metavar="ARN",
         help="Only executions of this DataSync task, by its ARN or its name in 'ls'.",
+    ),
+    "filters": click.option(
+        "--filter",
+        "filters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_pairs,
+        shell_complete=_completed_filter,
+        help="Only where a filter of the kind fits, such as project=shop; may be repeated.",
     ),
     "older_than": click.option(
         "--older-than", metavar="DURATION", type=duration, help="Only older ones; 90s, 15m, 2h, 1d."
@@ -150,6 +179,7 @@ def listed(settings: Settings, filters: Filters) -> Listing:
         regions=regions,
         file_system=filters.file_system,
         task=None if name else filters.task,
+        filters=dict(filters.filters),
         ended=filters.wants_ended,
         retry=attrs.evolve(policy_of(settings), timeout=_PATIENCE),
     )
@@ -179,13 +209,13 @@ def _places(settings: Settings, filters: Filters) -> tuple[Sequence[str], Sequen
         msg = f"there is no kind {unknown.pop()!r}; there are {', '.join(names)}"
         raise click.UsageError(msg)
     asked = {name for name in ("file_system", "task") if getattr(filters, name) is not None}
+    asked |= dict(filters.filters).keys()
     services = [
         kind for kind in filters.kinds or kinds_of("all") if asked <= kind_named(kind).filters
     ]
     if not services:
-        msg = (
-            f"none of {', '.join(filters.kinds)} has all of the filters {', '.join(sorted(asked))}"
-        )
+        kinds = ", ".join(filters.kinds) or "the kinds"
+        msg = f"none of {kinds} has all of the filters {', '.join(sorted(asked))}"
         raise click.UsageError(msg)
     home = (filters.task or "").split(":")[3:4]
     if filters.task is not None and not settings.regions and home:
