@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from botocancel.services._kind import AnyKind
 
 KINDS = all_kinds()
+RESOURCES: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "data" / "iam.json").read_text(encoding="utf-8")
+)["resources"]
+"""The ARNs that each action can be limited to, ``*`` where it need not be."""
 
 
 def parts_of(permission: Permission) -> set[str]:
@@ -48,6 +55,15 @@ def test_what_an_action_is_limited_to_has_no_part_that_an_id_lacks(kind: AnyKind
     parts = kind.ref_type(kind.ref_type.form.example).parts
     for permission in kind.permissions:
         assert parts_of(permission) <= parts.keys() | kind.filters
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_each_action_is_limited_to_what_iam_limits_it_to(kind: AnyKind) -> None:
+    """Where IAM knows no resource, a policy that names one allows nothing."""
+    for permission in kind.permissions:
+        known = [re.sub(r"\$\{\w+\}", "*", arn) for arn in RESOURCES[permission.action]]
+        assert permission.resource(None) in known
+        assert permission.is_limited or "*" in known
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
