@@ -71,8 +71,7 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
             another task.
         WireError: It is the service's answer, but cannot be read.
     """
-    kinds = kinds_of_client(request.service)
-    rows = (kind.answers.get(request.operation) for kind in kinds)
+    rows = (kind.answers.get(request.operation) for kind in kinds_of_client(request.service))
     expected = cast(
         "Expected[Request[ResponseT], ResponseT] | None",
         next((row for row in rows if row is not None), None),
@@ -89,7 +88,7 @@ def read(request: Request[ResponseT], answer: Wire, protocol: str) -> ResponseT:
         response = _without_unreadable(request, answer, str(expected.member))
     strangers = [name for name in expected.strangers(request, response) if name] if expected else []
     if strangers and isinstance(items, list):  # one with an id of unknown form may be of any task
-        forms = [kind.ref_type.form for kind in kinds]
+        forms = [kind.ref_type.form for kind in kinds_of_client(request.service)]
         strangers = [name for name in strangers if any(form.fits(name) for form in forms)]
     if strangers:
         msg = f"the answer is about {min(strangers)!r}, which was not asked about"

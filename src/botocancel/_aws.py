@@ -326,5 +326,5 @@ def _key_of(client: AwsClient) -> tuple[str, str]:
             "a session is passed as session="
         )
         raise InvalidInput(msg) from None
-    kinds_of_client(service)
+    next(kinds_of_client(service))
     return service, region

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["excerpt", "named", "visible"]
 
-_UNSAFE: Final = re.compile(
+_UNSAFE: Final = (
     "["
     "\x00-\x1f\x7f-\x9f"  # control characters: line breaks, escape sequences of 7 and 8 bits
     "\u2028\u2029"  # line and paragraph separators
@@ -35,7 +35,7 @@ _END: Final = 4
 
 def visible(text: str) -> str:
     r"""Return a text with what acts on its reader, or is invisible, as escapes: ``\x1b``."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    return re.sub(_UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def excerpt(text: str, longest: int = _LONGEST) -> str:

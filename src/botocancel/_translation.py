@@ -133,7 +133,7 @@ def _service_error(
     response = cast("Mapping[str, object]", error.response)
     fault = fault_of_error(response, protocol)
     plain = ServiceError(response, request.operation)
-    service = kinds_of_client(request.service)[0]
+    service = next(kinds_of_client(request.service))
     leaf = service.error_class(plain.code, plain.http_status, plain.message)
     has_code = plain.code != str(plain.http_status)
     if not has_code and leaf is service.error_base:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocancel.errors import InvalidResponse, NotFound
 from botocancel.model import Response
 from botocancel.results import Cancellation, TaskSnapshot
-from botocancel.services import kind_named, kind_of
+from botocancel.services import Wanted, kind_named, kind_of
 from botocancel.services._simulator.mixups import texts_in
-from botocancel.services.declare import Page, Wanted
+from botocancel.services.declare import Page
 from tests.simulation.schedule import Kind
 from tests.simulation.speech import kind_of_request, said_in
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 import attrs
 
 from botocancel.identity import id_told
-from botocancel.services import all_kinds, kinds_of_client
-from botocancel.services.declare import DescribeMany, Page, Wanted
+from botocancel.services import Wanted, all_kinds, kinds_of_client
+from botocancel.services.declare import DescribeMany, Page
 from botocancel.testing._world import simulator_types
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Generic, cast
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, cast
 
 import attrs
 
@@ -33,8 +33,7 @@ _TO_THE_SECOND: Final = timedelta(seconds=1)
 """As exact as the time is that a service gives in the header of an answer."""
 
 
-@attrs.frozen
-class Given:
+class Given(NamedTuple):
     """What is known of a task before anything is asked."""
 
     ref: TaskRef

@@ -16,11 +16,11 @@ from botocancel.errors import (
 )
 from botocancel.model import Response, Shape
 from botocancel.phases import Phase
-from botocancel.results import TaskSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocancel.results import TaskSnapshot
     from botocancel.services import Kind
 
 __all__ = ["of_describe", "of_refusal"]
@@ -68,8 +68,9 @@ def of_refusal(
             error = refusal
             if not isinstance(refusal, meaning):
                 error = refusal.refined(service.leaf(meaning))
-            if isinstance(error, TaskEnded | TaskCanceling) and isinstance(found, TaskSnapshot):
-                error.snapshot = found
+            snapshot = None if isinstance(found, BotocancelError) else found
+            if snapshot is not None and isinstance(error, TaskEnded | TaskCanceling):
+                error.snapshot = snapshot
             return error
     return refusal
 

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from botocancel.results.certainty import *
     from botocancel.results.listings import *
     from botocancel.results.outcomes import *
+    from botocancel.results.progress import *
     from botocancel.results.snapshots import *
 else:
     __getattr__ = names_from(
-        __name__, "cancellations", "certainty", "snapshots", "outcomes", "batches", "listings"
+        __name__,
+        "cancellations",
+        "certainty",
+        "progress",
+        "snapshots",
+        "outcomes",
+        "batches",
+        "listings",
     )

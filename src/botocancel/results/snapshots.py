@@ -8,6 +8,7 @@ import attrs
 
 from botocancel._generics import DetailT_co
 from botocancel.results.certainty import Basis, Certainty
+from botocancel.results.progress import Progress
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,30 +18,7 @@ if TYPE_CHECKING:
     from botocancel.refs import TaskRef
     from botocancel.results.cancellations import Cancellation
 
-__all__ = ["Progress", "Sighting", "TaskSnapshot"]
-
-
-@attrs.frozen(kw_only=True)
-class Progress:
-    """How much of the work is done, as far as the service tells."""
-
-    done: int | None = None
-    """How many units of work are done."""
-    total: int | None = None
-    """How many the service expects; an estimate that may still grow."""
-    unit: str | None = None
-    """What is counted, in the plural: ``files``, ``children``. None where nothing is."""
-    bytes_done: int | None = None
-    bytes_total: int | None = None
-    """Bytes the service expects to process; an estimate that may still grow."""
-
-    @property
-    def fraction(self) -> float | None:
-        """Share of the work that is done, 0.0 to 1.0, by bytes where known, else by units."""
-        for done, total in ((self.bytes_done, self.bytes_total), (self.done, self.total)):
-            if done is not None and total:
-                return min(1.0, max(0.0, done / total))
-        return None
+__all__ = ["Sighting", "TaskSnapshot"]
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +38,7 @@ class TaskSnapshot(Generic[DetailT_co]):
     """What kind of work it is, in the service's own words, where there are several kinds."""
     parent: str | None = None
     """What the task is one of: its file system or file cache, or its DataSync task."""
-    progress: Progress = Progress()
+    progress: Progress = attrs.field(factory=Progress)
     created_at: datetime | None = None
     """When the task was asked for, in UTC."""
     started_at: datetime | None = None

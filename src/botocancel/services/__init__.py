@@ -130,15 +130,20 @@ def kind_of(ref: TaskRef[DetailT, ResponseT]) -> Kind[DetailT, ResponseT]:
     return cast("Kind[DetailT, ResponseT]", kind_named(ref.key))
 
 
-def kinds_of_client(client: str) -> tuple[Kind[Shape, Response], ...]:
-    """Return the kinds of task of one service of botocore.
+def kinds_of_client(client: str) -> Iterator[Kind[Shape, Response]]:
+    """Yield the kinds of task of one service of botocore.
+
+    Those that other packages add are last, and are not looked for before they are asked for.
 
     Raises:
         InvalidInput: No kind of that service is known here.
     """
     own = [name for name, entry in BUILT_IN.items() if entry.client == client]
+    yield from map(_built_in, own)
     added = [kind for kind in added_kinds().values() if kind.client == client]
-    return (*map(_built_in, own), *added) or (kind_named(client),)
+    yield from added
+    if not own and not added:
+        yield kind_named(client)
 
 
 def kind_named(key: str) -> Kind[Shape, Response]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Generic, Never, TypeAlias
 
-import attrs
-
+from botocancel._declared import Declared
 from botocancel._generics import RequestT_contra, ResponseT_contra
 
 __all__ = ["Expected", "ExpectedAnswers"]
 
 
-@attrs.frozen(kw_only=True)
-class Expected(Generic[RequestT_contra, ResponseT_contra]):
+class Expected(Declared, Generic[RequestT_contra, ResponseT_contra]):
     """What the answer to one operation holds, and which tasks it may be about.
 
     An answer without the member, or about a task that was not asked about, is an

@@ -29,7 +29,6 @@ from botocancel.services._describing import describe, describe_each
 from botocancel.services._listing import active
 from botocancel.services._naming import Naming
 from botocancel.services._permissions import permissions_of
-from botocancel.services._wanted import Wanted
 from botocancel.services.declare import Ask, Describe, DescribeMany, Page, Repair
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from botocancel.services._describing import Sight
     from botocancel.services._expected import ExpectedAnswers
     from botocancel.services._permissions import Actions, Permission
+    from botocancel.services._wanted import Wanted
     from botocancel.services.declare import (
         Cancel,
         Form,
@@ -349,6 +349,8 @@ class Kind(Generic[DetailT, ResponseT]):
     @cached_property
     def listings(self) -> Sequence[Request[Any]]:
         """A request of each operation that lists tasks: a filter may take one of its own."""
+        from botocancel.services._wanted import Wanted  # noqa: PLC0415  (a cancel lists nothing)
+
         filters = [{}, *({name: form.example} for name, form in self.filter_forms.items())]
         requests = [self.lists.request(Page(Wanted(filters=each), ("",))) for each in filters]
         return list({type(request): request for request in reversed(requests)}.values())[::-1]

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from botocancel._declared import Declared
 from botocancel.identity import DeclaredRef, Id, Told
@@ -21,7 +21,9 @@ from botocancel.refs import TaskRef
 from botocancel.results import Aftermath, Cause, Fate, Progress
 from botocancel.services._forms import Form
 from botocancel.services._permissions import Actions, Permission
-from botocancel.services._wanted import Wanted
+
+if TYPE_CHECKING:
+    from botocancel.services._wanted import Wanted  # a cancel filters nothing
 
 __all__ = [
     "Actions",
@@ -53,7 +55,6 @@ __all__ = [
     "Start",
     "State",
     "Times",
-    "Wanted",
     "moment",
     "name",
     "token",
