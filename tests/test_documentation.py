@@ -33,6 +33,7 @@ from typing import (
 import boto3
 import botocore.session
 import pytest
+import service_tables
 import stamina
 from _pages import DOCS, PAGES, ROOT, blocks_of, module_of, name_of
 from _public import documentation_of, documented_at, value_of
@@ -43,14 +44,11 @@ from botocancel import Request, TaskClient, _generics, errors
 from botocancel.errors import COMMON_CODES, ServiceError
 from botocancel.services import DEFAULT_KINDS, kind_named
 from botocancel.services._builtin import BUILT_IN, CLIENTS
-from botocancel.services.datasync.task_execution import KIND as DATASYNC
-from botocancel.services.fsx.data_repository_task import AFTERMATHS
-from botocancel.services.fsx.data_repository_task import KIND as FSX
 from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
 from tests.type_checkers import CHECKERS, listed, prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 NOT_RUN: Final = 5
@@ -187,13 +185,6 @@ def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
         assert (page.parent / found["target"]).exists(), found["target"]
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a table of Markdown."""
-    lines = [tuple(heads), *(tuple(map(str, row)) for row in rows)]
-    lines.insert(1, ("---",) * len(lines[0]))
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def yes_or_no(value: bool | None) -> str:  # noqa: FBT001  (what it is about)
     return "not documented" if value is None else "yes" if value else "no"
 
@@ -205,7 +196,7 @@ def meaning_of(leaf: type[ServiceError]) -> type[ServiceError]:
 def table_of_errors(name: str) -> str:
     """Return the table of the errors that a service models."""
     leaves = kind_named(name).errors_by_code
-    return table(
+    return service_tables.table(
         ("error code", "class", "is a", "retryable"),
         (
             (f"`{code}`", f"`{kind.__name__}`", f"`{meaning_of(kind).__name__}`", retryable(kind))
@@ -221,7 +212,7 @@ def retryable(kind: type[ServiceError]) -> str:
 def table_of_common_errors() -> str:
     """Return the table of the error codes that any service may answer."""
     meanings = dict.fromkeys(COMMON_CODES.values())
-    return table(
+    return service_tables.table(
         ("is a", "retryable", "error codes"),
         (
             (
@@ -236,34 +227,11 @@ def table_of_common_errors() -> str:
 
 def table_of_phases(name: str) -> str:
     """Return the table of the statuses of a service."""
-    return table(
+    return service_tables.table(
         ("status", "phase", "ended"),
         (
             (f"`{status}`", f"`{phase.name}`", yes_or_no(phase.terminal))
             for status, phase in kind_named(name).phases.items()
-        ),
-    )
-
-
-def table_of_aftermaths() -> str:
-    """Return the table of what a cancel leaves behind."""
-    rows = {
-        **{f"FSx `{kind}`": aftermath for kind, aftermath in AFTERMATHS.items()},
-        "FSx, any other": FSX.aftermath(None),
-        "DataSync execution": DATASYNC.aftermath(None),
-    }
-    return table(
-        ("task", "done", "in flight", "to come", "output", "repair"),
-        (
-            (
-                task,
-                aftermath.done.value,
-                aftermath.in_flight.value,
-                aftermath.to_come.value,
-                "may be inconsistent" if aftermath.may_be_inconsistent else "not documented",
-                aftermath.repair or "none documented",
-            )
-            for task, aftermath in rows.items()
         ),
     )
 
@@ -274,7 +242,6 @@ TABLES: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "common errors": ("errors.md", table_of_common_errors),
     "phases of FSx": ("services.md", lambda: table_of_phases("fsx")),
     "phases of DataSync": ("services.md", lambda: table_of_phases("datasync")),
-    "aftermaths": ("services.md", table_of_aftermaths),
 }
 
 
@@ -283,6 +250,12 @@ def test_the_tree_of_errors_is_that_of_the_code() -> None:
     tree = "\n".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
     assert tree.startswith("BotocancelError")
     assert tree in (DOCS / "errors.md").read_text(encoding="utf-8")
+
+
+def test_the_tables_of_the_kinds_are_written_from_their_declarations() -> None:
+    assert (DOCS / "services.md").read_text(encoding="utf-8") == service_tables.page(), (
+        "tools/service_tables.py"
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)

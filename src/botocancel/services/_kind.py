@@ -158,7 +158,8 @@ class Kind(Generic[DetailT, ResponseT]):
         self.reports_canceled: bool = reports_canceled
         self.breaks_alike = breaks_alike
         if isinstance(aftermath, Aftermath) and repair is not None:
-            means: Literal["redrive", "restart"] = "redrive" if self.takes_up else "restart"
+            is_anew = self.takes_up is None or self.takes_up.anew
+            means: Literal["redrive", "restart"] = "restart" if is_anew else "redrive"
             aftermath = attrs.evolve(aftermath, repair_by=means)
         self._aftermath: Aftermath | Callable[[DetailT | None], Aftermath] = aftermath
         self._permissions = permissions
