@@ -53,7 +53,7 @@ What the letters mean where a plain reading asks for what nobody can know:
   at most; a batch's look at ``n`` tasks of one kind takes ``2n - 1`` requests if one describes
   many and unknown ids split it, else ``n`` and ``n // 4`` listings; and further pages, where an
   answer has some. A listing asks for no page again that was answered, but of statuses that recur.
-* (g, h) A task that was taken up again may end once more, and otherwise.
+* (g, h) A task that was taken up again may end once more, and otherwise, or go on.
 * (h) A cancel of which nothing came is no promise: where the fault IGNORED_CANCEL swallowed it,
   or there was no task to stop, and the service accepts that.
 * (j) What was listed as running is told, or is a gap, unless another answer had it ended.

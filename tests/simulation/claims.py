@@ -97,6 +97,7 @@ def _about_result(world: World, caller: Caller, ref: AnyRef, result: object) -> 
     if (
         _promises_an_end(caller, result)
         and not world.ends(ref)
+        and not world.is_taken_up(ref)
         and not any(sent.swallowed for sent in counted_on)
     ):
         yield "h", f"the task goes on ({truth}), although the call said: {result!r:.200}"

@@ -128,9 +128,20 @@ def about_requests(world: World, caller: Caller) -> Iterator[Finding]:
     per_round = _look_bound(caller) if caller.plan.kind.waits else len(caller.refs)
     if looks > rounds * per_round:
         yield "e", f"{looks} describes, where {rounds} times {per_round} are possible"
-    if pages > looks * (len(caller.refs) + _TOKENS):
+    if pages > looks * (_most_pages(world, caller) + _TOKENS):
         yield "e", f"{pages} further pages of {looks} descriptions of {len(caller.refs)} tasks"
     yield from _about_what_was_counted(caller)
+
+
+def _most_pages(world: World, caller: Caller) -> int:
+    """Return how many pages a description has at most; it is of all tasks if it names none."""
+    kinds = {ref.key: kind_named(ref.key) for ref in caller.refs}
+    not_by_id = [
+        key
+        for key, kind in kinds.items()
+        if isinstance(kind.describes, DescribeMany) and not kind.describes.by_id
+    ]
+    return len(caller.refs) + sum(world.count(key) for key in not_by_id)
 
 
 def _about_what_was_counted(caller: Caller) -> Iterator[Finding]:

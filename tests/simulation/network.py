@@ -145,6 +145,7 @@ class Exchange:
         conditions = ORDINARY if fault is None else conditions_of([fault])
         self.clock.advance(0)  # what is due at this instant comes first, and is not of our doing
         sent, before = self.sent, self._stops
+        others = self._others if conditions.wrong_task else set[str]()
         came: Response | SimulatedError
         try:
             came = self.simulator.handle(sent.request, conditions)
@@ -163,9 +164,9 @@ class Exchange:
             back += arrives.seconds_per_byte * len(arrives.body)
         if isinstance(came, Response) and lost is None:
             self.sent.said = came
-            self.sent.is_whole = arrived_whole(came, arrives, sent.request) and not (
-                conditions.wrong_task and self._is_about_another(came)
-            )
+            is_about_another = not others.isdisjoint(texts_in(came.to_wire()))
+            is_whole = arrived_whole(came, arrives, sent.request)
+            self.sent.is_whole = is_whole and not is_about_another
         self.clock.call_in(back, partial(self._answered, arrives))
 
     @property
@@ -189,12 +190,12 @@ class Exchange:
         is_stopping = task.status in {*lifecycle.ended, *lifecycle.stopping}
         return is_stopping or getattr(task, "canceled_at", None) is not None
 
-    def _is_about_another(self, came: Response) -> bool:
-        """Say whether an answer names a task that the request is not about."""
+    @property
+    def _others(self) -> set[str]:
+        """What the task is called that an answer about another task is about."""
         asked = self.sent.request.to_wire()
         names = names_of_another(self.simulator.tasks, asked, None)
-        others = {new for name, new in names.items() if new != name}
-        return not others.isdisjoint(texts_in(came.to_wire()))
+        return {new for name, new in names.items() if new != name}
 
     def _answered(self, came: Arrival) -> None:
         """Try again, as botocore would, or tell the caller."""

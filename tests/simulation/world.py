@@ -145,6 +145,16 @@ class World:
         task = self.simulator_of(ref).tasks.get(ref.id)
         return None if task is None else task.status
 
+    def count(self, key: str) -> int:
+        """Return how many tasks of a kind there are."""
+        return len(self._simulator(key).tasks)
+
+    def is_taken_up(self, ref: AnyRef) -> bool:
+        """Say whether the work of a task was taken up again after a cancel."""
+        task = self.simulator_of(ref).tasks.get(ref.id)
+        causes = [] if task is None else [change.cause for change in task.changes]
+        return "forced" in causes[causes.index("cancel") :] if "cancel" in causes else False
+
     def ends(self, ref: AnyRef) -> frozenset[str]:
         """Return how a task has ended: more than once, if it was taken up again."""
         simulator = self.simulator_of(ref)
@@ -154,8 +164,11 @@ class World:
 
     def phase(self, ref: AnyRef) -> Phase:
         """Return the phase of a task as its service truly describes it."""
-        kind = kind_of(ref)
-        answer = self.simulator_of(ref).handle(kind.describing(ref), _AT_ONCE)
+        kind, simulator = kind_of(ref), self.simulator_of(ref)
+        settings = simulator.settings
+        simulator.settings = attrs.evolve(settings, page_size=None)
+        answer = simulator.handle(kind.describing(ref), _AT_ONCE)
+        simulator.settings = settings
         return said_in(kind.describing(ref), answer)[ref.id].phase or Phase.UNKNOWN
 
     def _send(self, name: str, paper: Paper | None, call: Call[Response], deliver: Deliver) -> Sent:
