@@ -22,7 +22,7 @@ import attrs
 import cbor2
 
 from botocancel.services._simulator import StatusChange
-from botocancel.testing import DataSyncSettings, Fault, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,8 +71,8 @@ class Client:
         self._random = Random(number)  # noqa: S311  (nothing here is a secret)
         self._server = server
         self._shared = shared
-        self._file_systems = server.aws.fsx().file_systems
-        self._task = server.aws.datasync().create_task()
+        self._file_systems = list(server.aws.fsx().parents)
+        self._task = server.aws.datasync().create_parent()
         self.heard: list[Heard] = []
 
     async def run(self, goes_on: Callable[[], bool]) -> None:
@@ -139,12 +139,15 @@ def run(
     fault: Fault | None = None,
 ) -> Report:
     """Let clients loose on a server until so many requests are put or so much time has passed."""
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"), DataSyncSettings(cancel_again="refuse"))
+    aws = SimulatedAWS(
+        SimulatorSettings(kind="fsx", again="as ended"),
+        SimulatorSettings(kind="datasync", again="as ended"),
+    )
     if fault is not None:
         aws.inject(fault)
     for _ in range(FILE_SYSTEMS):
-        aws.fsx().create_file_system()
-    given = {aws.fsx().create_task(), aws.datasync().start_execution()}
+        aws.fsx().create_parent()
+    given = {aws.fsx().start(), aws.datasync().start()}
     shared = {FSX: list(aws.fsx().tasks), DATASYNC: list(aws.datasync().tasks)}
     report = Report()
     with aws.serve(speed=SPEED) as server:
@@ -196,7 +199,7 @@ def _overlaps(aws: SimulatedAWS, changes: list[StatusChange]) -> Iterator[str]:
     for change in changes:
         if change.service != "fsx":
             continue
-        file_system = tasks[change.task_id].facts.file_system_id
+        file_system = tasks[change.task_id].parent
         if at_work.get(file_system, change.task_id) != change.task_id:
             yield f"{change.task_id} and {at_work[file_system]} ran at the same time"
         if change.after in ended:

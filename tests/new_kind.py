@@ -106,7 +106,6 @@ KIND: Final = Kind(
     permissions=Actions(prefix="fis", task=_ARN),
     simulated=Simulated(
         unknown=("ResourceNotFoundException", "Experiment {id} does not exist"),
-        answer=lambda ref: {"experiment": {"id": ref.id, "state": {"status": "stopping"}}},
     ),
 )
 '''

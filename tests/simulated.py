@@ -17,9 +17,8 @@ from botocancel import DataSyncError, FSxError, ServiceError, TaskClient
 from botocancel.testing import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
-    DataSyncSettings,
-    FSxSettings,
     SimulatedAWS,
+    SimulatorSettings,
     StatusChange,
 )
 from botocancel.testing._network import session_over
@@ -120,11 +119,11 @@ class Kind:
 
 
 def _fsx_task(aws: SimulatedAWS, status: str | None = None, **facts: Any) -> str:  # noqa: ANN401  (passed on)
-    return aws.fsx().create_task(status=status, **facts)
+    return aws.fsx().start(status=status, **facts)
 
 
 def _execution(aws: SimulatedAWS, status: str | None = None, **facts: Any) -> str:  # noqa: ANN401  (passed on)
-    return aws.datasync().start_execution(status=status, **facts)
+    return aws.datasync().start(status=status, **facts)
 
 
 FSX = Kind(
@@ -153,29 +152,45 @@ DATASYNC = Kind(
 )
 KINDS = [FSX, DATASYNC]
 
-UNKNOWN_BEHAVIOURS: Mapping[str, tuple[Kind, FSxSettings | DataSyncSettings]] = {
-    "fsx accepts a second cancel": (FSX, FSxSettings(cancel_again="accept")),
-    "fsx refuses a second cancel as ended": (FSX, FSxSettings(cancel_again="ended")),
-    "fsx refuses a second cancel as unsupported": (FSX, FSxSettings(cancel_again="unsupported")),
-    "fsx's answer names no lifecycle": (FSX, FSxSettings(cancel_names_lifecycle=False)),
-    "fsx's reads are behind": (FSX, FSxSettings(lag=3)),
+UNKNOWN_BEHAVIOURS: Mapping[str, tuple[Kind, SimulatorSettings]] = {
+    "fsx accepts a second cancel": (FSX, SimulatorSettings(kind="fsx", again="accept")),
+    "fsx refuses a second cancel as ended": (FSX, SimulatorSettings(kind="fsx", again="as ended")),
+    "fsx refuses a second cancel as unsupported": (
+        FSX,
+        SimulatorSettings(kind="fsx", again=("UnsupportedOperation", "It cannot be cancelled.")),
+    ),
+    "fsx's answer names no lifecycle": (FSX, SimulatorSettings(kind="fsx", names_status=False)),
+    "fsx's reads are behind": (FSX, SimulatorSettings(kind="fsx", lag=3)),
     "fsx's reads are behind and it refuses a second cancel": (
         FSX,
-        FSxSettings(lag=3, cancel_again="unsupported"),
+        SimulatorSettings(
+            kind="fsx", lag=3, again=("UnsupportedOperation", "It cannot be cancelled.")
+        ),
     ),
-    "fsx cancels at once": (FSX, FSxSettings(seconds={"CANCELING": 0})),
-    "datasync accepts a second cancel": (DATASYNC, DataSyncSettings(cancel_again="accept")),
-    "datasync refuses a second cancel": (DATASYNC, DataSyncSettings(cancel_again="refuse")),
+    "fsx cancels at once": (FSX, SimulatorSettings(kind="fsx", seconds={"CANCELING": 0})),
+    "datasync accepts a second cancel": (
+        DATASYNC,
+        SimulatorSettings(kind="datasync", again="accept"),
+    ),
+    "datasync refuses a second cancel": (
+        DATASYNC,
+        SimulatorSettings(kind="datasync", again="as ended"),
+    ),
     "datasync says why it was cancelled": (
         DATASYNC,
-        DataSyncSettings(canceled_error_code="Canceled", canceled_error_detail="by request"),
+        SimulatorSettings(
+            kind="datasync", canceled_failure_code="Canceled", canceled_failure="by request"
+        ),
     ),
-    "datasync's reads are behind": (DATASYNC, DataSyncSettings(lag=3)),
+    "datasync's reads are behind": (DATASYNC, SimulatorSettings(kind="datasync", lag=3)),
     "datasync's reads are behind and it refuses a second cancel": (
         DATASYNC,
-        DataSyncSettings(lag=3, cancel_again="refuse"),
+        SimulatorSettings(kind="datasync", lag=3, again="as ended"),
     ),
-    "datasync cancels at once": (DATASYNC, DataSyncSettings(seconds={"CANCELLING": 0})),
+    "datasync cancels at once": (
+        DATASYNC,
+        SimulatorSettings(kind="datasync", seconds={"CANCELLING": 0}),
+    ),
 }
 """What AWS documents nowhere, each way it may be."""
 

@@ -130,7 +130,7 @@ def test_a_service_that_there_is_not_is_refused(aws: SimulatedAWS) -> None:
 
 
 def test_tasks_of_one_file_system(aws: SimulatedAWS) -> None:
-    file_system = aws.fsx().create_file_system()
+    file_system = aws.fsx().create_parent()
     wanted = [FSX.start(aws, file_system_id=file_system) for _ in range(2)]
     FSX.start(aws)
     DATASYNC.start(aws)
@@ -161,7 +161,7 @@ def test_tasks_with_one_tag(aws: SimulatedAWS) -> None:
         response = client.call(
             CreateDataRepositoryTaskRequest(
                 type=DataRepositoryTaskType.EXPORT_TO_REPOSITORY,
-                file_system_id=aws.fsx().create_file_system(),
+                file_system_id=aws.fsx().create_parent(),
                 report=CompletionReport(enabled=False),
                 tags=(Tag(key="colour", value=value), Tag(key="size", value="big")),
             )
@@ -176,8 +176,8 @@ def test_tasks_with_one_tag(aws: SimulatedAWS) -> None:
 
 
 def test_executions_of_one_task(aws: SimulatedAWS) -> None:
-    task = aws.datasync().create_task()
-    wanted = [aws.datasync().start_execution(task) for _ in range(2)]
+    task = aws.datasync().create_parent()
+    wanted = [aws.datasync().start(parent=task) for _ in range(2)]
     DATASYNC.start(aws)
     FSX.start(aws)
     assert ids(client_of(aws).active(task=task)) == wanted
@@ -196,7 +196,7 @@ def test_tasks_older_than_some_time(aws: SimulatedAWS, kind: Kind) -> None:
 
 
 def test_filters_hold_together(aws: SimulatedAWS) -> None:
-    file_system = aws.fsx().create_file_system()
+    file_system = aws.fsx().create_parent()
     wanted = FSX.start(aws, file_system_id=file_system)
     FSX.start(aws, file_system_id=file_system, type="IMPORT_METADATA_FROM_REPOSITORY")
     aws.advance(60)
@@ -226,8 +226,8 @@ def test_a_filter_that_no_service_knows_is_refused(aws: SimulatedAWS) -> None:
 def test_regions_are_searched_all_and_no_other(aws: SimulatedAWS) -> None:
     regions = ["eu-west-1", "ap-south-1"]
     for region in [*regions, "us-east-1"]:
-        aws.fsx(region=region).create_task()
-        aws.datasync(region=region).start_execution()
+        aws.fsx(region=region).start()
+        aws.datasync(region=region).start()
     client = TaskClient(aws.session(), clock=aws.clock)
     found = [str(snapshot.ref.region) for snapshot in client.active(regions=regions)]
     assert sorted(found) == sorted([*regions, *regions])

@@ -23,7 +23,7 @@ from botocancel import (
     WaitTimeout,
 )
 from botocancel.services.datasync import ListTaskExecutionsRequest
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import DATASYNC, FSX, Kind, asked, client_of, clients_of, every_method
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def test_a_policy_holds_in_coroutines_too(aws: SimulatedAWS, kind: Kind) -> None
 
 
 def test_a_lost_answer_is_a_success_in_coroutines_too(kind: Kind) -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
     task = kind.start(aws, kind.running)
     outcome = run(aws, lambda client: client.cancel_and_wait(task, if_ended="raise"))

@@ -23,7 +23,7 @@ from botocancel import (
     WaitTimeout,
     task_ref,
 )
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from botocancel.testing._models import botocore_is_older
 from tests.simulated import (
     DATASYNC,
@@ -495,9 +495,9 @@ def test_services_and_regions_are_served_side_by_side(aws: SimulatedAWS, method:
     for region in ("us-east-1", "eu-west-1", "ap-south-1"):
         fsx, datasync = aws.fsx(region=region), aws.datasync(region=region)
         for _ in range(2):
-            task = fsx.create_task(status="EXECUTING")
+            task = fsx.start(status="EXECUTING")
             tasks.append(f"arn:aws:fsx:{region}:123456789012:task/{task}")
-            tasks.append(datasync.start_execution(status="TRANSFERRING"))
+            tasks.append(datasync.start(status="TRANSFERRING"))
     client = TaskClient(aws.session(), clock=aws.clock)
     summary = run(client, method, tasks).finish()
     assert {result.task for result in summary.done} == set(tasks)
@@ -514,7 +514,7 @@ def test_one_unknown_id_among_fifty_spoils_no_other(
     setting: str, first_look: int, place: int
 ) -> None:
     """Where it fails the whole request, halving finds it; then it is looked for by itself."""
-    aws = SimulatedAWS(FSxSettings(unknown_ids=setting))  # type: ignore[arg-type]  # pyright: ignore
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", unknown_ids=setting))  # type: ignore[arg-type]  # pyright: ignore
     tasks = started(aws, FSX, 49)
     tasks.insert(place, UNKNOWN_TASK)
     summary = client_of(aws).wait_many(tasks).finish()
@@ -530,7 +530,7 @@ def test_one_unknown_id_among_fifty_spoils_no_other(
 
 
 def test_what_a_first_page_told_is_known_though_the_next_page_does_not_come() -> None:
-    aws = SimulatedAWS(FSxSettings(page_size=1))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", page_size=1))
     ended, running = FSX.start(aws, "SUCCEEDED"), FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.CUT_BODY, operation=FSX.describe, after=1, times=None))
     batch = client_of(aws).wait_many([ended, running], timeout=20)
@@ -580,8 +580,7 @@ def test_waiting_for_a_thousand_tasks_makes_a_25th_of_the_requests_of_a_wait_per
 
     together = SimulatedAWS()
     tasks = [
-        together.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": life})
-        for life in lives
+        together.fsx().start(status="EXECUTING", seconds={"EXECUTING": life}) for life in lives
     ]
     summary = client_of(together).wait_many(tasks).finish()
     assert len(summary.done) == 1000
@@ -589,7 +588,7 @@ def test_waiting_for_a_thousand_tasks_makes_a_25th_of_the_requests_of_a_wait_per
     alone = SimulatedAWS()
     sample = lives[12::25]
     for life in sample:
-        task = alone.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": life})
+        task = alone.fsx().start(status="EXECUTING", seconds={"EXECUTING": life})
         client_of(alone).wait(task)
 
     shared, single = len(together.requests), len(alone.requests) * 1000 / len(sample)
@@ -621,9 +620,9 @@ def test_executions_of_one_task_are_listed_and_described_only_when_they_have_end
     aws: SimulatedAWS,
 ) -> None:
     """One runs at a time, the others are queued. The last three are too few for a listing."""
-    task = aws.datasync().create_task()
-    executions = [aws.datasync().start_execution(task) for _ in range(20)]
-    aws.datasync().start_execution()
+    task = aws.datasync().create_parent()
+    executions = [aws.datasync().start(parent=task) for _ in range(20)]
+    aws.datasync().start()
     client = client_of(aws, poll=Backoff(first=60, growth=1, ceiling=60))
     summary = client.wait_many(executions, timeout=100_000).finish()
     assert len(summary.done) == 20
@@ -655,7 +654,7 @@ def test_executions_of_several_tasks_are_listed_together(aws: SimulatedAWS) -> N
 def test_listings_that_find_nothing_cost_a_quarter_at_most(aws: SimulatedAWS) -> None:
     """An account whose listing begins with pages and pages of old executions."""
     for _ in range(350):
-        aws.datasync().start_execution(status="SUCCESS")
+        aws.datasync().start(status="SUCCESS")
     executions = started(aws, DATASYNC, 12)
     client_of(aws).wait_many(executions, timeout=0).finish()
     assert asked(aws) == {"ListTaskExecutions": 3, "DescribeTaskExecution": 12}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botocancel import Certainty, InvalidResponse, Phase, RetryPolicy, TaskClient, TransportError
-from botocancel.testing import FSxSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
 from tests.simulated import DATASYNC, FSX, Kind, asked
@@ -36,7 +36,7 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server() -> Iterator[LoopbackAWS]:
-    with serving(SimulatedAWS(FSxSettings(cancel_again="ended"))) as server:
+    with serving(SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))) as server:
         yield server
 
 
@@ -113,7 +113,7 @@ def test_wherever_the_answer_is_cut_off_a_cancel_that_may_retry_is_a_success(
 
 @pytest.mark.parametrize("cut", Cut, ids=lambda cut: cut.value)
 def test_a_task_that_a_cut_off_cancel_ended_at_once_is_not_task_ended(cut: Cut) -> None:
-    with serving(SimulatedAWS(FSxSettings(seconds={"CANCELING": 0}))) as server:
+    with serving(SimulatedAWS(SimulatorSettings(kind="fsx", seconds={"CANCELING": 0}))) as server:
         task = FSX.start(server.aws, "EXECUTING")
         server.cuts = [cut]
         outcome = client_of(server).cancel_and_wait(task, if_ended="raise")

@@ -217,7 +217,7 @@ LIFETIME = 3600.0
 
 def test_a_wait_goes_on_where_credentials_cannot_be_renewed_for_a_while() -> None:
     aws = SimulatedAWS()
-    task = aws.fsx().create_task(status="EXECUTING", seconds={"CANCELING": 2 * LIFETIME})
+    task = aws.fsx().start(status="EXECUTING", seconds={"CANCELING": 2 * LIFETIME})
     client = TaskClient(
         aws.session(credentials_lifetime=LIFETIME),
         clock=aws.clock,
@@ -231,7 +231,7 @@ def test_a_wait_goes_on_where_credentials_cannot_be_renewed_for_a_while() -> Non
 
 def test_credentials_that_cannot_be_renewed_may_be_later_only_if_they_were_there() -> None:
     aws = SimulatedAWS()
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     session = aws.session(credentials_lifetime=60)  # so that they are renewed before a call
     aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=2))
     client = TaskClient(session, clock=aws.clock)
@@ -248,7 +248,7 @@ def test_credentials_that_cannot_be_renewed_may_be_later_only_if_they_were_there
 
 def test_a_guard_goes_on_where_credentials_cannot_be_renewed_for_a_while() -> None:
     aws = SimulatedAWS()
-    task = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
+    task = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
     client = TaskClient(aws.session(credentials_lifetime=60), clock=aws.clock)
     client.describe(task)
     aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=2))
@@ -259,7 +259,7 @@ def test_a_guard_goes_on_where_credentials_cannot_be_renewed_for_a_while() -> No
 
 def test_a_guard_goes_on_where_its_client_never_had_credentials() -> None:
     aws = SimulatedAWS()
-    task = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
+    task = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": LIFETIME})
     client = TaskClient(aws.session(credentials_lifetime=60), clock=aws.clock)
     aws.inject(Fault(kind=FaultKind.FAILED_REFRESH, times=2))
     with pytest.raises(ZeroDivisionError), client.guard(task):

@@ -44,7 +44,7 @@ from botocancel import Request, TaskClient, _generics, errors
 from botocancel.errors import COMMON_CODES, ServiceError
 from botocancel.services import DEFAULT_KINDS, kind_named
 from botocancel.services._builtin import BUILT_IN, CLIENTS
-from botocancel.testing import DataSyncSettings, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import FaultKind, SimulatedAWS, SimulatorSettings
 from tests.type_checkers import CHECKERS, listed, prepared
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(
         aws = namespace["aws"]
         assert isinstance(aws, SimulatedAWS)
         if has_tasks:
-            namespace["export"] = aws.fsx().create_task(status="EXECUTING")
-            namespace["execution"] = aws.datasync().start_execution(status="TRANSFERRING")
+            namespace["export"] = aws.fsx().start(status="EXECUTING")
+            namespace["execution"] = aws.datasync().start(status="TRANSFERRING")
         printed = io.StringIO()
         code = compile("\n" * block.line + block.code, page, "exec")  # lines as in the page
         with contextlib.redirect_stdout(printed), stamina.set_testing(True, attempts=9, cap=True):
@@ -98,8 +98,8 @@ def test_the_code_of_a_page_runs_and_prints_what_it_says(
 def test_the_first_example_holds_for_tasks_that_had_ended() -> None:
     code = next(blocks_of(ROOT / "README.md")).code
     for running, ended in (
-        ('create_task(status="EXECUTING")', 'create_task(status="SUCCEEDED")'),
-        ("start_execution()", 'start_execution(status="SUCCESS")'),
+        ('fsx().start(status="EXECUTING")', 'fsx().start(status="SUCCEEDED")'),
+        ("datasync().start()", 'datasync().start(status="SUCCESS")'),
     ):
         assert running in code
         code = code.replace(running, ended)
@@ -266,7 +266,7 @@ def test_a_table_in_a_page_is_that_of_the_code(name: str) -> None:
 
 def test_every_fault_and_setting_is_documented() -> None:
     page = (DOCS / "testing.md").read_text(encoding="utf-8")
-    settings = {field.name for kind in (FSxSettings, DataSyncSettings) for field in fields(kind)}
+    settings = {field.name for field in fields(SimulatorSettings)}
     kinds = {kind.name for kind in FaultKind}
     assert {name for name in kinds | settings if f"`{name}`" not in page} == set()
 
@@ -305,9 +305,18 @@ def names_in_signatures() -> Iterator[tuple[str, str]]:
             module = str(getattr(each, "__module__", ""))
             for annotation in annotations_of(each).values():
                 text = getattr(annotation, "__forward_arg__", annotation)  # a `NamedTuple`'s
-                for node in ast.walk(ast.parse(str(text), mode="eval")):
-                    if isinstance(node, ast.Name) and module.startswith("botocancel"):
+                nodes = [*ast.walk(ast.parse(str(text), mode="eval"))]
+                of_modules = [node.value for node in nodes if isinstance(node, ast.Attribute)]
+                for node in nodes if module.startswith("botocancel") else ():
+                    if isinstance(node, ast.Name) and node not in of_modules:
                         yield module, node.id
+                    if isinstance(node, ast.Attribute) and is_ours(module, node.value):
+                        yield module, node.attr
+
+
+def is_ours(module: str, value: ast.expr) -> bool:
+    """Say whether a module calls another module of the package so."""
+    return isinstance(value, ast.Name) and value.id not in names_from_elsewhere(module)
 
 
 @cache
@@ -353,8 +362,8 @@ def test_a_policy_allows_nothing_that_is_not_called() -> None:
 
     aws = SimulatedAWS()
     client = TaskClient(aws.session(), clock=aws.clock)
-    execution = aws.datasync().start_execution()
-    client.cancel_and_wait_many([execution, aws.fsx().create_task()]).finish().raise_failures()
+    execution = aws.datasync().start()
+    client.cancel_and_wait_many([execution, aws.fsx().start()]).finish().raise_failures()
     client.restart(execution)
     assert list(client.active())
     assert allowed == {f"{request.service}:{request.operation}" for request in aws.requests}

@@ -57,9 +57,9 @@ def test_so_many_calls_run_at_a_time_in_each_service_and_region(
     tasks: list[str] = []
     for region in REGIONS:
         for _ in range(2 * workers):
-            task = aws.fsx(region=region).create_task(status="EXECUTING")
+            task = aws.fsx(region=region).start(status="EXECUTING")
             tasks.append(f"arn:aws:fsx:{region}:{DEFAULT_ACCOUNT}:task/{task}")
-            tasks.append(aws.datasync(region=region).start_execution(status="TRANSFERRING"))
+            tasks.append(aws.datasync(region=region).start(status="TRANSFERRING"))
 
     def answer(request: HttpRequest) -> HttpAnswer:
         place = request.headers["authorization"].partition("/")[2].partition("/aws4")[0]

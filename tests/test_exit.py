@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botocancel.testing import FSxSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 from tests.loopback import serving
 from tests.simulated import FSX, KINDS, Kind, client_of
 
@@ -27,7 +27,7 @@ SOON = 60.0
 
 @pytest.fixture
 def server() -> Iterator[LoopbackAWS]:
-    with serving(SimulatedAWS(FSxSettings(seconds={"CANCELING": 0}))) as server:
+    with serving(SimulatedAWS(SimulatorSettings(kind="fsx", seconds={"CANCELING": 0}))) as server:
         yield server
 
 
@@ -56,7 +56,7 @@ def test_what_begins_while_the_program_ends_is_done(
 
 def test_a_batch_that_was_left_does_not_keep_the_program_alive(server: LoopbackAWS) -> None:
     tasks = [FSX.start(server.aws, "CANCELED"), FSX.start(server.aws, "EXECUTING")]
-    elsewhere = server.aws.fsx(region="eu-west-1").create_task(status="EXECUTING")
+    elsewhere = server.aws.fsx(region="eu-west-1").start(status="EXECUTING")
     tasks.append(f"arn:aws:fsx:eu-west-1:123456789012:task/{elsewhere}")
     assert run(server, "left_batch", "now", *tasks) < 10
     sent = len(server.aws.requests)

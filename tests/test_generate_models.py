@@ -36,12 +36,14 @@ from botocancel.generate._errors_source import errors_source
 from botocancel.generate._models_source import models_source
 from botocancel.generate._service_model import Service
 from botocancel.model import FrozenMap, OpenEnum, Request, Response, Shape, WireError
-from botocancel.services import kind_named
+from botocancel.services import Form, kind_named
 from botocancel.services.fsx import models as fsx
 from botocancel.testing._models import botocore_is_older
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from botocancel.identity import Id
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SERVICES: Final = ("fsx", "datasync")
@@ -875,22 +877,18 @@ def test_a_response_carries_its_metadata_and_never_writes_it() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_ids_of_the_service_match_the_patterns(service: str) -> None:
-    """The patterns are ones that Python reads as AWS meant them."""
-    patterns = importlib.import_module(f"botocancel.services.{service}.patterns")
-    arn = "arn:aws:datasync:us-east-1:111122223333:task/task-0123456789abcdef0"
-    examples = {
-        "fsx": {"TASK_ID": "task-0123456789abcdef0", "FILE_SYSTEM_ID": "fs-0123456789abcdef0"},
-        "datasync": {
-            "TASK_ARN": arn,
-            "TASK_EXECUTION_ARN": f"{arn}/execution/exec-0123456789abcdef0",
-        },
-    }
-    for name, example in examples[service].items():
-        least, most = getattr(patterns, f"{name}_LENGTH")
-        assert least <= len(example) <= most
-        pattern = getattr(patterns, f"{name}_PATTERN")
-        assert re.fullmatch(pattern, example)
-        assert not re.fullmatch(pattern, f"x{example}")
+    """The forms of a kind are those of botocore's model, in partitions to come too."""
+    kind = kind_named(service)
+    tasks = {"fsx": ("TaskId", "FileSystemId"), "datasync": ("TaskExecutionArn", "TaskArn")}
+    filters = {"fsx": "file_system", "datasync": "task"}
+    forms: tuple[Id | Form, ...] = (kind.ref_type.form, kind.filter_forms[filters[service]])
+    model = botocore.session.get_session().get_service_model(service)
+    for name, form in zip(tasks[service], forms, strict=True):
+        rules: Any = model.shape_for(name).metadata
+        assert form.longest == rules["max"]
+        assert re.fullmatch(rules["pattern"], form.example)
+        assert form.fits(form.example)
+        assert not form.fits(f"x{form.example}")
 
 
 @pytest.mark.parametrize("service", SERVICES)

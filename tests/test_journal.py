@@ -15,7 +15,7 @@ import pytest
 
 from botocancel import AsyncTaskClient, JournalError, NotFound, Phase, TaskClient
 from botocancel.journal import read, unfinished
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import FSX, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
@@ -444,7 +444,7 @@ def test_threads_and_processes_write_whole_lines(journal: Path) -> None:
         "from botocancel.testing import SimulatedAWS\n"
         "from botocancel import TaskClient\n"
         "aws = SimulatedAWS()\n"
-        "tasks = [aws.fsx().create_task(status='EXECUTING') for _ in range(40)]\n"
+        "tasks = [aws.fsx().start(status='EXECUTING') for _ in range(40)]\n"
         "client = TaskClient(aws.session(), clock=aws.clock, journal=sys.argv[1])\n"
         "def work(mine):\n"
         "    for task in mine: client.cancel(task)\n"
@@ -461,7 +461,7 @@ def test_threads_and_processes_write_whole_lines(journal: Path) -> None:
 
 def test_threads_wait_for_the_disk_together(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one waits, the others gather, and the next wait is for all of them."""
-    aws = SimulatedAWS(FSxSettings())
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx"))
     tasks = [FSX.start(aws, "EXECUTING") for _ in range(9)]
     client = client_of(aws, journal=journal)
     written = threading.Semaphore(0)

@@ -12,7 +12,7 @@ import pytest
 
 from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
 from botocancel.flows.pace import Pace
-from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import DATASYNC, FSX, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
@@ -209,7 +209,10 @@ def test_a_policy_still_rides_out_what_is_no_throttling(aws: SimulatedAWS, kind:
 
 def test_a_cancel_that_was_lost_before_it_was_throttled_is_a_success(kind: Kind) -> None:
     """botocore loses the first answer, its second attempt is throttled, and so is asked again."""
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"), DataSyncSettings(cancel_again="refuse"))
+    aws = SimulatedAWS(
+        SimulatorSettings(kind="fsx", again="as ended"),
+        SimulatorSettings(kind="datasync", again="as ended"),
+    )
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=kind.cancel))
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=kind.cancel, after=1, times=2))
     task = kind.start(aws, kind.running)

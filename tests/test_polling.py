@@ -164,7 +164,7 @@ def test_a_client_has_a_whole_number_of_workers(
 def test_a_timeout_that_is_none_is_refused_before_any_request(value: object) -> None:
     aws = SimulatedAWS()
     client = client_of(aws)
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     timeout: float = value  # type: ignore[assignment]  # pyright: ignore
     calls: list[Callable[[], object]] = [
         lambda: client.wait(task, timeout=timeout),

@@ -149,7 +149,7 @@ def test_a_snapshot_says_what_its_task_is_one_of(aws: SimulatedAWS, kind: Kind) 
     if kind is FSX:
         assert (snapshot.type, snapshot.parent) == (
             "EXPORT_TO_REPOSITORY",
-            aws.fsx().file_systems[0],
+            next(iter(aws.fsx().parents)),
         )
     else:
-        assert (snapshot.type, snapshot.parent) == (None, next(iter(aws.datasync().transfer_tasks)))
+        assert (snapshot.type, snapshot.parent) == (None, next(iter(aws.datasync().parents)))

@@ -24,7 +24,7 @@ from botocancel import (
     __version__,
     task_ref,
 )
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import DATASYNC, FSX, Kind, asked, client_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_the_outcome_and_the_timeout_of_a_wait_carry_the_receipt(
 def test_a_receipt_goes_to_the_region_that_the_cancel_was_sent_to() -> None:
     aws = SimulatedAWS()
     there = TaskClient(aws.session(region="eu-west-1"), clock=aws.clock)
-    task = aws.fsx(region="eu-west-1").create_task(status="EXECUTING")
+    task = aws.fsx(region="eu-west-1").start(status="EXECUTING")
     receipt = through_json(there.cancel(task))
     assert receipt.ref == task_ref(task)
     assert receipt.place.region == "eu-west-1"
@@ -164,7 +164,9 @@ def test_a_receipt_of_an_earlier_start_is_ignored_and_that_is_said(
 
 
 def test_a_cancel_that_was_most_likely_lost_is_looked_at_before_it_is_sent_again() -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again="unsupported"))
+    aws = SimulatedAWS(
+        SimulatorSettings(kind="fsx", again=("UnsupportedOperation", "It cannot be cancelled."))
+    )
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
     receipt = client_of(aws, attempts=3).cancel(task)

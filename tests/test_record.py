@@ -38,10 +38,10 @@ def folder(tmp_path: Path) -> Path:
 def command_lines(aws: SimulatedAWS, folder: Path) -> dict[str, list[str]]:
     """A command line for each service, that records a running task."""
     fsx, datasync = aws.fsx(account=ACCOUNT), aws.datasync(account=ACCOUNT)
-    file_system = fsx.create_file_system()
-    task = fsx.create_task(file_system_id=file_system, status="EXECUTING")
-    transfer = datasync.create_task(name="payroll")
-    execution = datasync.start_execution(transfer)
+    file_system = fsx.create_parent()
+    task = fsx.start(parent=file_system, status="EXECUTING")
+    transfer = datasync.create_parent(Name="payroll")
+    execution = datasync.start(parent=transfer)
     return {
         "fsx": ["fsx", f"--folder={folder}", f"--file-system={file_system}", f"--task={task}"],
         "datasync": [
@@ -276,8 +276,8 @@ def test_the_wrong_region_is_one_of_the_same_partition(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "cn-north-1")
     china = aws.datasync(account=ACCOUNT, region="cn-north-1")
-    task = china.create_task()
-    execution = china.start_execution(task)
+    task = china.create_parent()
+    execution = china.start(parent=task)
     record.main(
         ["datasync", f"--task={task}", f"--execution={execution}", f"--folder={folder}", "--yes"]
     )

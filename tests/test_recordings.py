@@ -18,12 +18,12 @@ from record import simulated_recorder
 
 from botocancel.phases import Phase
 from botocancel.services import kind_named
-from botocancel.testing import DataSyncSettings, FSxSettings, Refusal
+from botocancel.testing import Refusal, SimulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from botocancel.testing import SimulatorSettings
+    from botocancel.testing import Ending
 
 Answers: TypeAlias = "Mapping[str, Exchange]"
 """The last exchange of each probe that was recorded, by its name."""
@@ -41,11 +41,13 @@ def code(answers: Answers, probe: str) -> str | None:
 
 
 def words(exchange: Exchange) -> Refusal:
-    """Return the words and codes of DataSync's refusal, for an execution of any name."""
+    """Return the words and codes of a refusal, for a task of any name."""
     error: Parsed = exchange.error
-    text = str(error["message"]).replace(str(exchange.parameters["TaskExecutionArn"]), "{arn}")
-    members = error["members"]
-    return Refusal(text, members.get("errorCode"), members.get("datasyncErrorCode"))
+    text = str(error["message"])
+    for name in map(str, exchange.parameters.values()):
+        text = text.replace(name, "{id}")
+    codes = {key: value for key, value in error["members"].items() if key.endswith("rrorCode")}
+    return Refusal(error["code"], text, codes)
 
 
 def status(exchange: Exchange) -> str | None:
@@ -73,41 +75,38 @@ def seconds_to_end(answers: Answers, canceling: str) -> dict[str, float]:
     return {canceling: end.seconds - answers["cancel"].seconds} if end else {}
 
 
-def fsx_settings(answers: Answers) -> FSxSettings:
-    cancel_again: Parsed = {
-        None: "accept",
-        "DataRepositoryTaskEnded": "ended",
-        "UnsupportedOperation": "unsupported",
-    }.get(code(answers, "cancel again"))
-    not_found: Parsed = code(answers, "cancel unknown") or "DataRepositoryTaskNotFound"
+def fsx_settings(answers: Answers) -> SimulatorSettings:
     several = answers.get("describe known and unknown")
-    return FSxSettings(
-        cancel_again=cancel_again,
+    return attrs.evolve(
+        any_settings(answers, "fsx", "CANCELING"),
         unknown_ids="omit" if several and several.answer else "refuse",
-        not_found_code=not_found,
-        cancel_names_lifecycle=status(answers["cancel"]) is not None,
-        lag=lag(answers, "fsx"),
-        seconds=seconds_to_end(answers, "CANCELING"),
+        names_status=status(answers["cancel"]) is not None,
     )
 
 
-def datasync_settings(answers: Answers) -> DataSyncSettings:
-    usual = DataSyncSettings()
-
-    def refusal(probe: str, otherwise: Refusal) -> Refusal:
-        return otherwise if code(answers, probe) is None else words(answers[probe])
-
+def datasync_settings(answers: Answers) -> SimulatorSettings:
     end: Parsed = answers.get("describe until ended")
     result = end.answer.get("Result", {}) if end else {}
-    return DataSyncSettings(
-        cancel_again="accept" if code(answers, "cancel again") is None else "refuse",
-        canceling=refusal("cancel again", usual.canceling),
-        ended=refusal("cancel ended", usual.ended),
-        execution_not_found=refusal("cancel unknown", usual.execution_not_found),
-        canceled_error_code=result.get("ErrorCode"),
-        canceled_error_detail=result.get("ErrorDetail"),
-        lag=lag(answers, "datasync"),
-        seconds=seconds_to_end(answers, "CANCELLING"),
+    return attrs.evolve(
+        any_settings(answers, "datasync", "CANCELLING"),
+        canceled_failure_code=result.get("ErrorCode"),
+        canceled_failure=result.get("ErrorDetail"),
+    )
+
+
+def any_settings(answers: Answers, kind: str, canceling: str) -> SimulatorSettings:
+    """Return what is found out of any kind: how each cancel is refused, and what takes how long."""
+
+    def refusal(probe: str, otherwise: Ending) -> Ending:
+        return otherwise if code(answers, probe) is None else words(answers[probe])
+
+    return SimulatorSettings(
+        kind=kind,
+        again=refusal("cancel again", "accept"),
+        ended=refusal("cancel ended", "as declared"),
+        unknown=refusal("cancel unknown", "as declared"),
+        lag=lag(answers, kind),
+        seconds=seconds_to_end(answers, canceling),
     )
 
 
@@ -177,23 +176,47 @@ def test_the_simulator_answers_as_aws_did(path: Path) -> None:
     assert differences(recording) == []
 
 
+FSX: Final = SimulatorSettings(
+    kind="fsx",
+    again="accept",
+    ended=Refusal("DataRepositoryTaskEnded", "Too late for {id}"),
+    unknown=Refusal("DataRepositoryTaskNotFound", "No {id}"),
+    unknown_ids="refuse",
+)
+DATASYNC: Final = SimulatorSettings(
+    kind="datasync",
+    again="accept",
+    ended=Refusal("InvalidRequestException", "Too late for {id}"),
+    unknown=Refusal("InvalidRequestException", "No {id}", {"errorCode": "InvalidParameter"}),
+)
+
+
 @pytest.mark.parametrize(
     ("service", "settings"),
     [
-        ("fsx", FSxSettings()),
-        ("fsx", FSxSettings(cancel_again="ended", unknown_ids="omit")),
-        ("fsx", FSxSettings(cancel_again="unsupported", not_found_code="BadRequest")),
-        ("fsx", FSxSettings(cancel_names_lifecycle=False, lag=1.0, seconds={"CANCELING": 95.0})),
-        ("datasync", DataSyncSettings(ended=Refusal("Too late for {arn}"))),
+        ("fsx", FSX),
+        ("fsx", attrs.evolve(FSX, again=FSX.ended, unknown_ids="omit")),
+        (
+            "fsx",
+            attrs.evolve(
+                FSX,
+                again=Refusal("UnsupportedOperation", "It cannot be cancelled."),
+                unknown=Refusal("BadRequest", "There is no such task."),
+            ),
+        ),
+        ("fsx", attrs.evolve(FSX, names_status=False, lag=1.0, seconds={"CANCELING": 95.0})),
+        ("datasync", DATASYNC),
         (
             "datasync",
-            DataSyncSettings(
-                cancel_again="refuse",
-                canceling=Refusal("{arn} is on its way out", "InvalidState", "Cancelling"),
-                ended=Refusal("Too late for {arn}"),
-                execution_not_found=Refusal("No {arn}", "InvalidParameter"),
-                canceled_error_code="Cancelled",
-                canceled_error_detail="by its owner",
+            attrs.evolve(
+                DATASYNC,
+                again=Refusal(
+                    "InvalidRequestException",
+                    "{id} is on its way out",
+                    {"errorCode": "InvalidState", "datasyncErrorCode": "Cancelling"},
+                ),
+                canceled_failure_code="Cancelled",
+                canceled_failure="by its owner",
                 lag=1.0,
                 seconds={"CANCELLING": 400.0},
             ),
@@ -225,7 +248,7 @@ def test_every_answer_of_another_http_status_is_a_difference(service: str) -> No
 
 
 @pytest.mark.parametrize("service", sorted(SUBJECTS))
-@pytest.mark.parametrize("probe", ["cancel ended", "describe elsewhere", "cancel elsewhere"])
+@pytest.mark.parametrize("probe", ["describe elsewhere", "cancel elsewhere"])
 def test_an_error_that_no_setting_brings_about_is_a_difference(service: str, probe: str) -> None:
     whole = recorded(service)
     other = {"fsx": "BadRequest", "datasync": "InternalException"}[service]
@@ -238,15 +261,20 @@ def test_an_error_that_no_setting_brings_about_is_a_difference(service: str, pro
     assert other not in simulated
 
 
-def test_a_second_cancel_with_an_unheard_of_end_has_no_setting() -> None:
+@pytest.mark.parametrize("probe", ["cancel again", "cancel ended", "cancel unknown"])
+def test_any_refusal_of_a_cancel_has_a_setting(probe: str) -> None:
     whole = recorded("fsx")
-    error = {"code": "BadRequest", "message": "", "members": {}}
+    error = {
+        "code": "DataRepositoryTaskExecuting",
+        "message": "Not now.",
+        "members": {"Message": "Not now."},
+    }
     exchanges = [
-        replace(each, error=error) if each.probe == "cancel again" else each
+        replace(each, error=error, answer=None, http_status=400) if each.probe == probe else each
         for each in whole.exchanges
     ]
-    with pytest.raises(ValueError, match="cancel_again"):
-        differences(replace(whole, exchanges=exchanges))
+    found = differences(replace(whole, exchanges=exchanges))
+    assert [aws for aws, _ in found if aws[0] == probe] == []
 
 
 def test_credentials_that_are_not_good_elsewhere_are_no_difference() -> None:

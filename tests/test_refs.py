@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botocancel import DataRepositoryTaskRef, InvalidInput, TaskClient, TaskExecutionRef, task_ref
-from botocancel.refs import any_partition
 from botocancel.services import datasync, fsx
-from botocancel.services.datasync.patterns import TASK_EXECUTION_ARN_PATTERN
 from tests.network import CannedNetwork
 
 if TYPE_CHECKING:
@@ -55,14 +53,6 @@ def test_a_partition_that_this_version_does_not_know_is_no_fault_of_the_id(parti
     else:
         with pytest.raises(InvalidInput, match="malformed"):
             task_ref(execution)
-
-
-def test_widening_the_partitions_leaves_the_rest_of_a_pattern_alone() -> None:
-    widened = any_partition(TASK_EXECUTION_ARN_PATTERN)
-    assert "aws-us-gov" not in widened
-    assert (
-        widened.partition(":datasync:")[2] == TASK_EXECUTION_ARN_PATTERN.partition(":datasync:")[2]
-    )
 
 
 def test_refs_are_hashable_orderable_and_picklable() -> None:
@@ -133,11 +123,11 @@ BAD = [
     ("task-0123", "there are only 4 digits after 'task-'. Expected an FSx data repository task id"),
     ("task-0123456789abcdef", "there are only 16 digits after 'task-'"),
     ("task-0123456789abcdefxyz", "other than hexadecimal digits"),
-    ("task-" + "0" * 124, "the id has 129 characters, more than 128"),
+    ("task-" + "0" * 124, "it has 129 characters, more than 128"),
     (DATASYNC_TASK, "DescribeTask gives the running one as CurrentTaskExecutionArn"),
     (EXECUTION.replace("us-east-1", "us-east-1" * 5), "more than 128"),
     (EXECUTION.replace("123456789012", "12"), "some part of the ARN is malformed"),
-    (TASK_ARN.replace("123456789012", "12"), "the part of the ARN before 'task/' is malformed"),
+    (TASK_ARN.replace("123456789012", "12"), "some part of the ARN is malformed"),
     ("exec-0123456789abcdef0", "a bare execution id does not say which task and region"),
     ("arn:aws:s3:::bucket/key", "no service has such ids"),
     ("arn:aws:datasync:us-east-1:123456789012:agent/agent-0123456789abcdef0", "another DataSync"),

@@ -14,7 +14,6 @@ from botocancel.services.datasync import (
     FilterType,
     Options,
     StartTaskExecutionRequest,
-    TaskQueueing,
     VerifyMode,
 )
 from tests.simulated import DATASYNC, FSX, asked, client_of
@@ -37,7 +36,7 @@ def started(aws: SimulatedAWS, client: TaskClient) -> TaskExecutionRef:
     """Start an execution with options and filters of its own."""
     response = client.call(
         StartTaskExecutionRequest(
-            task_arn=aws.datasync().create_task(),
+            task_arn=aws.datasync().create_parent(),
             override_options=VERIFY,
             includes=INCLUDES,
             excludes=EXCLUDES,
@@ -107,8 +106,8 @@ def test_a_refusal_to_start_is_raised_as_the_service_said_it(
     aws: SimulatedAWS, client: TaskClient
 ) -> None:
     """The execution still runs, and its options forbid a queue."""
-    task = aws.datasync().create_task(options=Options(task_queueing=TaskQueueing.DISABLED))
-    execution = aws.datasync().start_execution(task, status="TRANSFERRING")
+    task = aws.datasync().create_parent(Options={"TaskQueueing": "DISABLED"})
+    execution = aws.datasync().start(parent=task, status="TRANSFERRING")
     with pytest.raises(InvalidRequest) as caught:
         client.restart(execution)
     assert caught.value.operation == "StartTaskExecution"

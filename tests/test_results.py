@@ -59,7 +59,7 @@ class TestResults:
     def test_a_value_comes_with_its_ref_and_the_task_as_it_was_passed(
         self, aws: SimulatedAWS
     ) -> None:
-        task = aws.fsx().create_task(status="EXECUTING")
+        task = aws.fsx().start(status="EXECUTING")
         snapshot = client_of(aws).describe(task)
         (result,) = client_of(aws).cancel_and_wait_many([snapshot])
 
@@ -86,7 +86,7 @@ class TestResults:
         assert isinstance(result.error, InvalidInput)
 
     def test_match_tells_a_value_from_an_error(self, aws: SimulatedAWS) -> None:
-        task = aws.fsx().create_task(status="EXECUTING")
+        task = aws.fsx().start(status="EXECUTING")
 
         def told(result: Result[Outcome]) -> str:
             match result:
@@ -103,7 +103,7 @@ class TestResults:
         ]
 
     def test_a_result_names_its_task_for_the_next_call(self, aws: SimulatedAWS) -> None:
-        tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+        tasks = [aws.fsx().start(status="EXECUTING") for _ in range(3)]
         client = client_of(aws)
         canceled = client.cancel_many(tasks).finish().done
 
@@ -111,7 +111,7 @@ class TestResults:
         assert {result.ref for result in ended.done} == {task_ref(task) for task in tasks}
 
     def test_results_survive_pickle_and_copies(self, aws: SimulatedAWS) -> None:
-        task = aws.fsx().create_task(status="EXECUTING")
+        task = aws.fsx().start(status="EXECUTING")
         for result in client_of(aws).cancel_and_wait_many([task, UNKNOWN_TASK]):
             for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
                 assert (again.task, again.ref, again.value) == (

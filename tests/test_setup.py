@@ -98,7 +98,7 @@ def test_with_an_endpoint_of_ones_own_a_region_may_have_any_name(environment: En
     with serving(aws) as server:
         environment.set(AWS_REGION="mars", AWS_ENDPOINT_URL=server.url)
         environment.set(AWS_ACCESS_KEY_ID="AKIASIMU123456789012")
-        task = aws.fsx(region="mars").create_task()
+        task = aws.fsx(region="mars").start()
         assert TaskClient().describe(task).ref.id == task
 
 
@@ -323,7 +323,7 @@ def test_a_host_that_was_reached_before_is_looked_up_until_the_deadline(
     monkeypatch.setattr("botocancel._known._PATIENCE", 0.0)
     names = Names(monkeypatch)
     aws = SimulatedAWS()
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     with serving(aws) as server:
         port = server.server_address[1]
         environment.set(AWS_ENDPOINT_URL=f"http://{Names.HOST}:{port}")
@@ -360,8 +360,8 @@ def test_a_cancel_that_was_accepted_is_told_though_who_asked_is_not_known(
     with serving(aws) as server:
         environment.set(AWS_ENDPOINT_URL=server.url)
         client = TaskClient(session)
-        task = aws.fsx().create_task(status="EXECUTING")
+        task = aws.fsx().start(status="EXECUTING")
         assert client.cancel(task).caller == "AKIASIMU123456789012"
         session.error = error
-        other = client.cancel(aws.fsx().create_task(status="EXECUTING"))
+        other = client.cancel(aws.fsx().start(status="EXECUTING"))
     assert (other.accepted, other.caller) == (True, None)

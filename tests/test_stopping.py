@@ -28,7 +28,7 @@ from botocancel import (
     WaitTimeout,
     task_ref,
 )
-from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import (
     DATASYNC,
     FSX,
@@ -42,6 +42,7 @@ from tests.simulated import (
 
 if TYPE_CHECKING:
     from botocancel import Outcome, Shape, TaskSnapshot
+    from botocancel.testing import Ending
 
 LOST = [FaultKind.LOST_REQUEST, FaultKind.LOST_ANSWER]
 PASSING = [
@@ -147,7 +148,7 @@ def test_the_repair_of_datasync_is_told_of_an_execution_that_failed_too(
 
 def test_a_cancelling_that_was_seen_makes_an_error_of_datasync_a_cancel() -> None:
     """Somebody else's cancel was accepted; ours never was."""
-    aws = SimulatedAWS(DataSyncSettings(cancel_again="refuse"))
+    aws = SimulatedAWS(SimulatorSettings(kind="datasync", again="as ended"))
     outcome = client_of(aws).cancel_and_wait(DATASYNC.start(aws, "CANCELLING"))
     assert outcome.canceled
     assert outcome.certainty is Certainty.INFERRED
@@ -188,7 +189,8 @@ def test_a_task_that_our_lost_cancel_ended_at_once_is_not_task_ended(
 ) -> None:
     """The second attempt finds it ended, and only the first can have done that."""
     aws = SimulatedAWS(
-        FSxSettings(seconds={"CANCELING": 0}), DataSyncSettings(seconds={"CANCELLING": 0})
+        SimulatorSettings(kind="fsx", seconds={"CANCELING": 0}),
+        SimulatorSettings(kind="datasync", seconds={"CANCELLING": 0}),
     )
     late = True if fault is FaultKind.INTERNAL_ERROR else None
     aws.inject(Fault(kind=fault, operation=kind.cancel, late=late))
@@ -211,11 +213,13 @@ def test_a_request_that_was_lost_is_sent_again(
 
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: fault.value)
-@pytest.mark.parametrize("again", ["accept", "ended", "unsupported"])
+@pytest.mark.parametrize(
+    "again", ["accept", "as ended", ("UnsupportedOperation", "It cannot be cancelled.")]
+)
 def test_cancel_alone_reports_success_when_the_first_answer_was_lost(
-    again: str, fault: FaultKind
+    again: Ending, fault: FaultKind
 ) -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again=again))  # type: ignore[arg-type]  # pyright: ignore
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again=again))
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=fault, operation=FSX.cancel))
     cancellation = client_of(aws, attempts=3).cancel(task)
@@ -230,7 +234,7 @@ def test_a_look_that_fails_does_not_make_our_own_lost_cancel_task_ended(
     failing: FaultKind,
 ) -> None:
     """What the task has become is not known then, and so it is not said that it had ended."""
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
     aws.inject(Fault(kind=failing, operation=FSX.describe))
@@ -241,7 +245,7 @@ def test_a_look_that_fails_does_not_make_our_own_lost_cancel_task_ended(
 
 
 def test_without_a_policy_a_look_that_fails_leaves_it_open_what_a_lost_cancel_did() -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=FSX.describe, times=None))
@@ -251,7 +255,7 @@ def test_without_a_policy_a_look_that_fails_leaves_it_open_what_a_lost_cancel_di
 
 
 def test_a_look_that_is_behind_does_not_make_our_own_lost_cancel_task_ended() -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended", lag=5))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended", lag=5))
     task = FSX.start(aws, "EXECUTING")
     aws.advance(60)
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
@@ -317,7 +321,8 @@ def test_after_a_crash_a_new_caller_finds_the_same_end(aws: SimulatedAWS, kind: 
 def test_cancel_raises_what_the_service_says(kind: Kind) -> None:
     """Unlike `cancel_and_wait`."""
     aws = SimulatedAWS(
-        FSxSettings(cancel_again="unsupported"), DataSyncSettings(cancel_again="refuse")
+        SimulatorSettings(kind="fsx", again=("UnsupportedOperation", "It cannot be cancelled.")),
+        SimulatorSettings(kind="datasync", again="as ended"),
     )
     with pytest.raises(TaskCanceling) as canceling:
         client_of(aws).cancel(kind.start(aws, kind.canceling))
@@ -508,8 +513,10 @@ def test_a_refusal_that_no_look_explains_is_raised_at_the_deadline_too(
 def test_a_refusal_that_a_later_look_explains_is_none(kind: Kind) -> None:
     """The reads are behind, so the first looks do not show the cancel of another caller."""
     aws = SimulatedAWS(
-        FSxSettings(cancel_again="unsupported", lag=4),
-        DataSyncSettings(cancel_again="refuse", lag=4),
+        SimulatorSettings(
+            kind="fsx", again=("UnsupportedOperation", "It cannot be cancelled."), lag=4
+        ),
+        SimulatorSettings(kind="datasync", again="as ended", lag=4),
     )
     task = kind.start(aws, kind.running)
     aws.advance(60)
@@ -538,7 +545,9 @@ def test_where_there_is_no_time_to_look_again_not_found_is_told(
 def test_a_task_that_was_just_started_is_stopped_though_reads_do_not_find_it_yet(
     kind: Kind,
 ) -> None:
-    aws = SimulatedAWS(FSxSettings(lag=3), DataSyncSettings(lag=3))
+    aws = SimulatedAWS(
+        SimulatorSettings(kind="fsx", lag=3), SimulatorSettings(kind="datasync", lag=3)
+    )
     task = kind.start(aws, kind.running)
     outcome = client_of(aws).cancel_and_wait(task)
     assert outcome.canceled
@@ -562,7 +571,7 @@ def test_not_found_after_an_accepted_cancel_is_believed_only_when_it_persists() 
 
 def test_not_found_before_a_cancel_was_accepted_says_nothing_after_it() -> None:
     """It was too early then; since the cancel was accepted, the task is there."""
-    aws = SimulatedAWS(DataSyncSettings(visible_after=3, lag=8))
+    aws = SimulatedAWS(SimulatorSettings(kind="datasync", visible_after=3, lag=8))
     task = DATASYNC.start(aws, "TRANSFERRING")
     outcome = client_of(aws).cancel_and_wait(task, timeout=300)
     assert outcome.canceled
@@ -600,7 +609,7 @@ def test_a_cancel_that_finds_no_task_is_not_believed_of_one_that_is_described(
 
 def test_a_describe_that_finds_no_task_of_which_the_service_has_told_is_asked_again() -> None:
     """The refusal of the second cancel says that the task was there, and the first was lost."""
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
     aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, operation=FSX.describe, seconds=1000))
@@ -610,7 +619,7 @@ def test_a_describe_that_finds_no_task_of_which_the_service_has_told_is_asked_ag
 
 
 def test_a_contradiction_is_told_where_there_is_no_time_left() -> None:
-    aws = SimulatedAWS(FSxSettings(cancel_again="ended"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))
     task = FSX.start(aws, "EXECUTING")
     aws.inject(Fault(kind=FaultKind.LOST_ANSWER, operation=FSX.cancel))
     aws.inject(
@@ -623,7 +632,7 @@ def test_a_contradiction_is_told_where_there_is_no_time_left() -> None:
 
 
 def test_an_accepted_cancel_is_not_sent_again_before_a_lagging_status_can_have_caught_up() -> None:
-    aws = SimulatedAWS(FSxSettings(lag=25))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", lag=25))
     task = FSX.start(aws, "EXECUTING")
     aws.advance(60)
     outcome = client_of(aws).cancel_and_wait(task)

@@ -32,7 +32,7 @@ from botocancel import (
     task_ref,
 )
 from botocancel.clocks import SystemClock
-from botocancel.testing import DataSyncSettings, Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from botocancel.testing._models import botocore_is_older
 from tests.simulated import FSX, Kind, asked, client_of, ended_at
 
@@ -127,7 +127,7 @@ def test_the_callers_own_schedule_is_kept(aws: SimulatedAWS) -> None:
 
 def test_anything_that_names_the_task_can_be_waited_for(aws: SimulatedAWS) -> None:
     client = client_of(aws)
-    task = aws.fsx().create_task(status="SUCCEEDED")
+    task = aws.fsx().start(status="SUCCEEDED")
     snapshot = client.describe(task)
     arn = snapshot.detail.to_wire()["ResourceARN"]
     assert isinstance(arn, str)
@@ -175,7 +175,7 @@ def test_a_timeout_of_nothing_looks_once(aws: SimulatedAWS, kind: Kind) -> None:
 
 
 def test_an_end_at_the_deadline_is_seen(aws: SimulatedAWS) -> None:
-    task = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 60})
+    task = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": 60})
     assert client_of(aws).wait(task, timeout=60).phase is Phase.SUCCEEDED
     assert aws.clock.seconds <= 60
 
@@ -314,7 +314,7 @@ def test_a_task_that_there_is_not_is_not_found(aws: SimulatedAWS, kind: Kind) ->
 
 
 def test_a_task_that_fsx_leaves_out_of_its_answer_is_not_found() -> None:
-    aws = SimulatedAWS(FSxSettings(unknown_ids="omit"))
+    aws = SimulatedAWS(SimulatorSettings(kind="fsx", unknown_ids="omit"))
     with pytest.raises(NotFound):
         client_of(aws).wait(FSX.unknown(aws))
     assert 5 <= aws.clock.seconds < 30
@@ -323,7 +323,9 @@ def test_a_task_that_fsx_leaves_out_of_its_answer_is_not_found() -> None:
 def test_a_task_that_was_just_started_is_waited_for_though_reads_do_not_find_it_yet(
     kind: Kind,
 ) -> None:
-    aws = SimulatedAWS(FSxSettings(lag=3), DataSyncSettings(lag=3))
+    aws = SimulatedAWS(
+        SimulatorSettings(kind="fsx", lag=3), SimulatorSettings(kind="datasync", lag=3)
+    )
     assert client_of(aws).wait(kind.start(aws)).phase is Phase.SUCCEEDED
 
 

@@ -7,21 +7,20 @@ compares the files with what would be drawn.
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from _pages import DOCS
 
 from botocancel import Phase
 from botocancel.services import DEFAULT_KINDS, kind_named
+from botocancel.services._simulator.declared import lifecycle_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from botocancel.services._simulator import Lifecycle
-    from botocancel.services._simulator.simulator import AnySimulator
 
     Places = Mapping[str, "Box"]
 
@@ -79,8 +78,7 @@ def file_of(name: str) -> Path:
 def diagram_of(name: str) -> str:
     """Return the state diagram of a service, by botocore's name of it, as SVG."""
     service = kind_named(name)
-    simulator = import_module(f"botocancel.services.{name}.simulator").SIMULATOR
-    lifecycle = cast("type[AnySimulator]", simulator).lifecycle
+    lifecycle = lifecycle_of(service)
     places = _places(lifecycle, service.phases)
     width = max(box.end for box in places.values()) + LEFT - PADDING
     head = (

@@ -31,24 +31,24 @@ LONG: Final = {"EXECUTING": 40_000.0}
 def populate(aws: SimulatedAWS) -> None:
     """Make tasks of several ages."""
     fsx, datasync = aws.fsx(), aws.datasync()
-    nightly, scratch = fsx.create_file_system(), fsx.create_file_system()
-    transfer, archive = datasync.create_task(name="home"), datasync.create_task(name="archive")
-    fsx.create_task(status="EXECUTING", file_system_id=nightly, seconds=LONG)
+    nightly, scratch = fsx.create_parent(), fsx.create_parent()
+    transfer, archive = datasync.create_parent(Name="home"), datasync.create_parent(Name="archive")
+    fsx.start(status="EXECUTING", parent=nightly, seconds=LONG)
     aws.advance(7_000)
-    fsx.create_task(status="EXECUTING", file_system_id=nightly, seconds=LONG)
-    datasync.start_execution(transfer, seconds={"TRANSFERRING": 9_000.0})
+    fsx.start(status="EXECUTING", parent=nightly, seconds=LONG)
+    datasync.start(parent=transfer, seconds={"TRANSFERRING": 9_000.0})
     aws.advance(3_000)
-    fsx.create_task(
-        type="RELEASE_DATA_FROM_FILESYSTEM",
+    fsx.start(
+        Type="RELEASE_DATA_FROM_FILESYSTEM",
         status="EXECUTING",
-        file_system_id=scratch,
+        parent=scratch,
         seconds=LONG,
     )
-    fsx.create_task(status="EXECUTING", file_system_id=nightly, seconds=LONG, cancelable=False)
-    datasync.start_execution(archive, seconds={"TRANSFERRING": 2_000.0})
-    datasync.start_execution(transfer)
+    fsx.start(status="EXECUTING", parent=nightly, seconds=LONG, cancelable=False)
+    datasync.start(parent=archive, seconds={"TRANSFERRING": 2_000.0})
+    datasync.start(parent=transfer)
     aws.advance(780)
-    fsx.create_task(file_system_id=scratch)
+    fsx.start(parent=scratch)
 
 
 def draw(program: str, aws: SimulatedAWS, variables: Mapping[str, str]) -> None:

@@ -114,11 +114,11 @@ def simulated_recorder(
 
 def _simulated_subject(aws: SimulatedAWS, service: str) -> Subject:
     if service == "fsx":
-        owner = aws.fsx().create_file_system()
-        task = aws.fsx().create_task(file_system_id=owner)
+        owner = aws.fsx().create_parent()
+        task = aws.fsx().start(parent=owner)
     else:
-        owner = aws.datasync().create_task()
-        task = aws.datasync().start_execution(owner)
+        owner = aws.datasync().create_parent()
+        task = aws.datasync().start(parent=owner)
     return SUBJECTS[service](task, owner)
 
 

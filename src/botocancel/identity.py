@@ -83,6 +83,12 @@ class Id(Declared):
         template = self.pattern if self.is_arn else self.arn
         return re.compile(f"arn:[^:]*:{template.split(':')[2]}:" if template else "(?!)")
 
+    def begins(self, text: str) -> bool:
+        """Say whether a text begins as ARNs of the service do, or as ids that need no more."""
+        literal = re.match("[a-z]+-", self.pattern)
+        is_own = self.alone and literal is not None and text.startswith(literal[0])
+        return is_own or self.arn_of_service.match(text) is not None
+
     @property
     def neighbours(self) -> list[str]:
         """Ids that differ from the example in one character."""
@@ -277,7 +283,7 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
         if cls.may_be(text):
             said = f"'{cls.key}:{text}' would be the {form.kind}"
             return f"{UNTOLD}; {said}"
-        is_meant = bare != text or form.arn_of_service.match(text) is not None
+        is_meant = bare != text or form.begins(text)
         if cls.match(text.lower()) is not None:
             return "it has upper-case letters"
         for pattern, fault in form.near.items():
@@ -286,6 +292,7 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
                 return fault if isinstance(fault, str) else fault(found)
         if not is_meant:
             return None
-        if len(bare) > form.longest:
-            return f"it has {len(bare)} characters, more than {form.longest}"
+        name = bare.rpartition("/")[2] if form.arn and bare.startswith("arn:") else bare
+        if len(name) > form.longest:
+            return f"it has {len(name)} characters, more than {form.longest}"
         return "some part of the ARN is malformed" if bare == text else f"it is not {form.expected}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
@@ -17,7 +16,7 @@ from botocancel.errors import InvalidInput
 if TYPE_CHECKING:
     from botocancel.model import Response, Shape
 
-__all__ = ["UNTOLD", "NamesTask", "TaskRef", "any_partition", "parse_as"]
+__all__ = ["UNTOLD", "NamesTask", "TaskRef", "parse_as"]
 
 
 UNTOLD: Final = "it does not say which kind of task it is"
@@ -150,15 +149,6 @@ def _fault(kinds: tuple[type[RefT], ...], text: str) -> str | None:
     untold = [fault.removeprefix(f"{UNTOLD}; ") for fault in faults if fault.startswith(UNTOLD)]
     told = (fault for fault in faults if not fault.startswith(UNTOLD))
     return next(told, f"{UNTOLD}; {', '.join(untold)}" if untold else None)
-
-
-def any_partition(pattern: str) -> str:
-    """Widen a pattern of botocore's model that lists the partitions it knew.
-
-    Whether a partition exists, and whether a region is in it, is for the botocore
-    in use to say, so a new partition needs no new release of botocancel.
-    """
-    return re.sub(r"\(aws(?:\|aws-[a-z-]+)+\)", "(?:aws(?:-[a-z]+)*)", pattern)
 
 
 def _wrong_type(value: object) -> str:

@@ -28,7 +28,7 @@ from botocancel import (
     TransportError,
     WaitTimeout,
 )
-from botocancel.testing import Fault, FaultKind, FSxSettings, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.loopback import Cut, serving
 from tests.loopback_session import LoopbackSession
 from tests.simulated import DATASYNC, FSX, UNKNOWN_TASK, Kind, asked, every_method
@@ -51,7 +51,7 @@ SOON = 20.0
 
 @pytest.fixture
 def server() -> Iterator[LoopbackAWS]:
-    with serving(SimulatedAWS(FSxSettings(cancel_again="ended"))) as server:
+    with serving(SimulatedAWS(SimulatorSettings(kind="fsx", again="as ended"))) as server:
         yield server
 
 

@@ -98,7 +98,7 @@ def test_what_a_cancel_recommends_works_when_it_is_pasted(
     number: int, at_work: list[str], aws: SimulatedAWS, operator: Operator
 ) -> None:
     fsx = aws.fsx(region="eu-west-1")
-    tasks = [fsx.create_task(status="EXECUTING") for _ in range(number)]
+    tasks = [fsx.start(status="EXECUTING") for _ in range(number)]
     ran = operator.run("cancel", *tasks, *at_work, "--output", "ids")
     assert (ran.status, len(ran.lines)) == (0, number)
     assert "…" not in ran.stderr
@@ -116,7 +116,7 @@ def test_what_is_recommended_never_calls_a_stopped_execution_a_failure(
     aws: SimulatedAWS,
     operator: Operator,
 ) -> None:
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     stopping = operator.run("cancel", execution)
     [waiting, restarting] = recommended(stopping)
     assert restarting == f"botocancel restart {execution}"
@@ -137,7 +137,7 @@ UNSURE = "AWS DataSync's ERROR does not tell which"
 def test_of_an_execution_that_has_ended_no_more_is_said_than_its_status_tells(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution(status="ERROR", failure="the agent is gone")
+    execution = aws.datasync().start(status="ERROR", failure="the agent is gone")
     had_ended = f"already ended     {execution}  it had failed, or been cancelled before; {UNSURE}"
     assert operator.run("cancel", execution).lines == [had_ended]
     assert operator.run("cancel", execution, "--wait", "--poll", "0.02").lines == [had_ended]
@@ -152,7 +152,7 @@ def test_of_an_execution_that_has_ended_no_more_is_said_than_its_status_tells(
 def test_of_a_task_that_fsx_says_has_failed_it_is_said(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="FAILED")
+    task = aws.fsx().start(status="FAILED")
     assert operator.run("cancel", task).stdout == f"already ended     {task}  it had failed\n"
     assert operator.run("wait", task).stdout.startswith("ended in failure  ")
     assert "does not tell" not in operator.run("show", task).stdout
@@ -162,8 +162,8 @@ def test_what_another_has_stopped_is_said_to_be_so_and_how_that_is_known(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    stopped = aws.fsx().create_task(status="CANCELED")
-    stopping = aws.datasync().start_execution(status="CANCELLING")
+    stopped = aws.fsx().start(status="CANCELED")
+    stopping = aws.datasync().start(status="CANCELLING")
     aws.inject(Fault(kind=FaultKind.ERROR, code="InvalidRequestException", service="datasync"))
     ran = operator.run("cancel", stopped, stopping, "--wait", "--poll", "0.02")
     assert ran.status == 0
@@ -175,7 +175,7 @@ def test_what_another_has_stopped_is_said_to_be_so_and_how_that_is_known(
 def test_an_error_after_the_cancel_was_accepted_does_not_unsay_that(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(
         Fault(
             kind=FaultKind.ERROR,

@@ -30,7 +30,7 @@ def test_a_filter_stops_tasks_of_the_kinds_that_are_named_only(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     """What a version or a package adds is not stopped because it is there."""
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", "--older-than", "0s", "--yes")
     assert ran.status == 2
     assert "add --kind" in ran.stderr
@@ -40,7 +40,7 @@ def test_a_filter_stops_tasks_of_the_kinds_that_are_named_only(
 def test_without_wait_it_says_what_was_accepted_and_how_to_go_on(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", task)
     assert ran.status == 0
     assert ran.lines == [f"requested         {task}  AWS accepted the cancel, now CANCELING"]
@@ -52,8 +52,8 @@ def test_with_wait_it_says_how_each_ended_what_is_left_behind_and_the_repair(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    export = aws.fsx().create_task(status="EXECUTING")
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    export = aws.fsx().start(status="EXECUTING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     ran = operator.run("cancel", export, execution, *QUICK)
     assert ran.status == 0
     assert sorted(line.split("  ")[0] for line in ran.lines) == ["canceled", "canceled"]
@@ -82,14 +82,14 @@ def test_each_end_has_its_word_and_its_exit_status(
 ) -> None:
     fsx = aws.fsx()
     tasks = {
-        "it was stopped": lambda: fsx.create_task(status="EXECUTING"),
-        "it had succeeded": lambda: fsx.create_task(status="SUCCEEDED"),
-        "it was stopped before": lambda: fsx.create_task(status="CANCELED"),
+        "it was stopped": lambda: fsx.start(status="EXECUTING"),
+        "it had succeeded": lambda: fsx.start(status="SUCCEEDED"),
+        "it was stopped before": lambda: fsx.start(status="CANCELED"),
         "there is none": lambda: UNKNOWN,
-        "it takes no cancel": lambda: aws.datasync().start_execution(
+        "it takes no cancel": lambda: aws.datasync().start(
             status="TRANSFERRING", cancelable=False, seconds={"TRANSFERRING": 1e9}
         ),
-        "it did not end in time": lambda: fsx.create_task(status="EXECUTING"),
+        "it did not end in time": lambda: fsx.start(status="EXECUTING"),
     }
     late = case == "it did not end in time"
     if not late:
@@ -101,8 +101,8 @@ def test_each_end_has_its_word_and_its_exit_status(
 
 
 def test_the_worst_of_many_ends_is_the_exit_status(aws: SimulatedAWS, operator: Operator) -> None:
-    late = aws.fsx().create_task(status="EXECUTING")
-    ended = aws.fsx().create_task(status="SUCCEEDED")
+    late = aws.fsx().start(status="EXECUTING")
+    ended = aws.fsx().start(status="SUCCEEDED")
     limit = ["--timeout", "4"]
     fine = operator.run("cancel", ended, *QUICK, *limit)
     timed_out = operator.run("cancel", ended, late, *QUICK, *limit)
@@ -114,7 +114,7 @@ def test_the_worst_of_many_ends_is_the_exit_status(aws: SimulatedAWS, operator: 
 def test_a_cancel_that_was_never_accepted_in_time_has_failed(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=None))
     ran = operator.run("cancel", task, *QUICK, "--timeout", "0.3", "--output", "jsonl")
     [document] = ran.documents
@@ -125,7 +125,7 @@ def test_json_has_the_outcome_the_aftermath_and_the_error(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", task, UNKNOWN, *QUICK, "--output", "json")
     stopped, missing = sorted(ran.documents, key=lambda document: str(document["result"]))
     assert stopped.keys() == missing.keys()
@@ -146,14 +146,14 @@ def test_the_ids_of_what_was_stopped_are_printed_and_no_others(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", task, UNKNOWN, *QUICK, "--output", "ids")
     assert (ran.status, ran.lines) == (1, [task])
     assert "2 tasks: 1 canceled, 1 failed" in ran.stderr
 
 
 def test_ids_come_from_standard_input_one_a_line(aws: SimulatedAWS, operator: Operator) -> None:
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(3)]
     ran = operator.run("cancel", "-", stdin="\n".join([tasks[0], "", f"  {tasks[1]} ", tasks[2]]))
     assert ran.status == 0
     assert {aws.fsx().status(task) for task in tasks} == {"CANCELING"}
@@ -162,12 +162,12 @@ def test_ids_come_from_standard_input_one_a_line(aws: SimulatedAWS, operator: Op
 def test_a_task_is_found_by_the_name_that_the_list_shows(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     ran = operator.run("cancel", execution.rpartition("/")[2])
     assert ran.status == 0
     assert aws.datasync().status(execution) == "CANCELLING"
     regions = ["--region", "eu-west-1", "--region", "us-east-1"]
-    ended = aws.datasync().start_execution(status="SUCCESS").rpartition("/")[2]
+    ended = aws.datasync().start(status="SUCCESS").rpartition("/")[2]
     assert operator.run("show", ended, *regions, "--output", "ids").status == 0
     unknown = operator.run("cancel", "exec-00000000000000000")
     assert unknown.status == 2
@@ -177,7 +177,7 @@ def test_a_task_is_found_by_the_name_that_the_list_shows(
 def test_one_id_that_is_none_stops_all_before_anything_is_sent(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", task, "task-0123456789ABCDEF0", "nonsense")
     assert ran.status == 2
     [line] = ran.stderr.splitlines()
@@ -197,7 +197,7 @@ def test_tasks_are_named_or_chosen_and_never_both_or_neither(
 
 
 def test_what_a_filter_chose_is_not_stopped_unasked(aws: SimulatedAWS, operator: Operator) -> None:
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     ran = operator.run("cancel", "--kind", "fsx")
     assert ran.status == 2
     assert "there is no terminal to ask on: look with --dry-run, then pass --yes" in ran.stderr
@@ -207,8 +207,8 @@ def test_what_a_filter_chose_is_not_stopped_unasked(aws: SimulatedAWS, operator:
 def test_a_dry_run_shows_what_would_be_stopped_and_stops_nothing(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    chosen = aws.fsx().create_task(status="EXECUTING")
-    named = aws.datasync().start_execution(status="TRANSFERRING")
+    chosen = aws.fsx().start(status="EXECUTING")
+    named = aws.datasync().start(status="TRANSFERRING")
     by_filter = operator.run("cancel", "--kind", "fsx", "--dry-run")
     by_id = operator.run("cancel", named, "--dry-run", "--output", "json")
     assert (by_filter.status, by_id.status, cancels(aws)) == (0, 0, 0)
@@ -223,7 +223,7 @@ def test_a_dry_run_shows_what_would_be_stopped_and_stops_nothing(
 def test_a_dry_run_shows_what_it_can_and_names_the_rest(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
     ran = operator.run("cancel", UNKNOWN, task, "--dry-run", "--output", "ids", "--poll", "0.02")
     assert (ran.status, ran.lines, cancels(aws)) == (1, [task], 0)
@@ -258,7 +258,7 @@ def test_a_minute_of_throttling_is_ridden_out(
         aws.clear_faults()
         operator.lets_time_pass()
 
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(3)]
     operator.lets_time_pass()
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=None))
     aws.clock.call_in(60, relent)
@@ -275,7 +275,7 @@ def test_a_minute_of_throttling_is_ridden_out(
 def test_a_listing_that_is_throttled_for_a_while_is_asked_for_again(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=4))
     ran = operator.run("cancel", "--kind", "fsx", "--yes", "--poll", "0.02")
     assert ran.status == 0
@@ -286,7 +286,7 @@ def test_a_reader_who_leaves_does_not_keep_the_tasks_from_being_stopped(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(5)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(5)]
     reader, writer = os.pipe()
     os.close(reader)
     ran = subprocess.run(
@@ -307,7 +307,7 @@ def test_those_who_read_neither_results_nor_progress_do_not_either(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(5)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(5)]
     command = " ".join([f"'{operator.program}'", "cancel", *tasks, *QUICK])
     ran = operator.shell(f"{command} 2>&1 | true; echo ${{PIPESTATUS[0]}}")
     assert ran.stdout == "0\n"
@@ -317,7 +317,7 @@ def test_those_who_read_neither_results_nor_progress_do_not_either(
 def test_the_first_interrupt_tells_what_is_going_on_and_the_second_leaves(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(2)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(2)]
     started = operator.start("cancel", *tasks, *QUICK, "--output", "jsonl")
     seen = [started.complaint() for _ in tasks]
     assert sorted(seen) == sorted(f"{task}: CANCELING" for task in tasks)
@@ -352,7 +352,7 @@ def test_the_second_interrupt_leaves_though_requests_are_under_way(
 
 
 def test_after_one_interrupt_it_goes_on_to_the_end(aws: SimulatedAWS, operator: Operator) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     started = operator.start("cancel", task, *QUICK)
     assert started.complaint() == f"{task}: CANCELING"
     started.process.send_signal(signal.SIGINT)
@@ -364,11 +364,11 @@ def test_after_one_interrupt_it_goes_on_to_the_end(aws: SimulatedAWS, operator: 
 def test_five_hundred_tasks_chosen_by_a_filter_are_stopped_by_one_command(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    file_system = aws.fsx().create_file_system()
+    file_system = aws.fsx().create_parent()
     for number in range(500):
-        aws.fsx().create_task(
+        aws.fsx().start(
             status="EXECUTING",
-            file_system_id=file_system,
+            parent=file_system,
             cancelable=number % 50 != 0,
             seconds={"EXECUTING": 1e9},
         )

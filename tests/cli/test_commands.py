@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_show_tells_all_about_a_task_and_what_a_cancel_would_leave_behind(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution()
+    execution = aws.datasync().start()
     aws.advance(190)
     ran = operator.run("show", execution)
     assert ran.status == 0
@@ -36,7 +36,7 @@ def test_show_tells_all_about_a_task_and_what_a_cancel_would_leave_behind(
 def test_show_as_json_adds_the_services_own_description(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="FAILED", failure="the bucket is gone")
+    task = aws.fsx().start(status="FAILED", failure="the bucket is gone")
     document = json.loads(operator.run("show", task, "--output", "json").stdout)
     assert document["failure"] == "the bucket is gone"
     assert document["detail"]["TaskId"] == task
@@ -53,7 +53,7 @@ WAITS: Mapping[str, tuple[bool, list[str], str, int]] = {
 @pytest.mark.parametrize("case", WAITS)
 def test_wait_tells_how_tasks_ended(case: str, aws: SimulatedAWS, operator: Operator) -> None:
     fails, extra, end, status = WAITS[case]
-    task = aws.fsx().create_task(status="EXECUTING", fails=fails)
+    task = aws.fsx().start(status="EXECUTING", fails=fails)
     if not extra:
         operator.lets_time_pass(100)
     ran = operator.run("wait", task, "--poll", "0.02", *extra)
@@ -65,7 +65,7 @@ def test_wait_tells_how_tasks_ended(case: str, aws: SimulatedAWS, operator: Oper
 def test_wait_counts_a_task_that_was_cancelled_as_one_that_has_not_succeeded(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    tasks = [aws.fsx().create_task(status=status) for status in ("CANCELED", "SUCCEEDED")]
+    tasks = [aws.fsx().start(status=status) for status in ("CANCELED", "SUCCEEDED")]
     ran = operator.run("wait", "-", "--output", "jsonl", stdin="\n".join(tasks))
     assert ran.status == 1
     assert {document["result"] for document in ran.documents} == {"was canceled", "succeeded"}
@@ -74,7 +74,7 @@ def test_wait_counts_a_task_that_was_cancelled_as_one_that_has_not_succeeded(
 def test_restart_starts_another_execution_of_the_same_task(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution(status="ERROR")
+    execution = aws.datasync().start(status="ERROR")
     ran = operator.run("restart", execution, "--output", "ids")
     [fresh] = ran.lines
     assert ran.status == 0
@@ -84,7 +84,7 @@ def test_restart_starts_another_execution_of_the_same_task(
 
 
 def test_restart_says_where_no_repair_is_documented(aws: SimulatedAWS, operator: Operator) -> None:
-    ran = operator.run("restart", aws.fsx().create_task(), "--output", "json")
+    ran = operator.run("restart", aws.fsx().start(), "--output", "json")
     assert (ran.status, ran.documents) == (1, [])
     assert "documents no way to start" in ran.stderr
 
@@ -189,7 +189,7 @@ def test_help_has_examples(operator: Operator) -> None:
 def test_restart_and_services_have_each_form_of_output(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution(status="ERROR")
+    execution = aws.datasync().start(status="ERROR")
     [document] = operator.run("restart", execution, "--output", "jsonl").documents
     assert document["restarted"] == execution
     assert operator.run("restart", execution).lines[:2] == [execution, "started anew as"]

@@ -27,7 +27,7 @@ def test_ls_shows_what_fits_and_asks_only_the_kinds_that_know_the_filter(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     build, _ = two_builds(aws)
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     ran = operator.run("ls", *SHOP, "--output", "ids")
     assert ran.status == 0
     assert [line.rpartition("/")[2] for line in ran.lines] == [build]

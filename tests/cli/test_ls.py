@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def test_the_running_tasks_of_both_services_are_listed_the_oldest_first(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    export = aws.fsx().create_task(status="EXECUTING")
+    export = aws.fsx().start(status="EXECUTING")
     aws.advance(60)
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
-    aws.fsx().create_task(status="SUCCEEDED")
+    execution = aws.datasync().start(status="TRANSFERRING")
+    aws.fsx().start(status="SUCCEEDED")
     ran = operator.run("ls")
     assert ran.status == 0
     head, first, second = ran.lines
@@ -36,9 +36,9 @@ def test_ages_are_told_by_the_clock_of_the_service(
     years_ago: tuple[SimulatedAWS, Operator],
 ) -> None:
     aws, operator = years_ago
-    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 1e6})
+    old = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": 1e6})
     aws.advance(3 * 3_600)
-    young = aws.fsx().create_task(status="EXECUTING")
+    young = aws.fsx().start(status="EXECUTING")
     head, *rows = operator.run("ls").lines
     age = head.split().index("AGE") + 2  # "export to repository" is three words
     shown = {row.split()[0].rpartition("/")[2]: row.split()[age] for row in rows}
@@ -50,8 +50,8 @@ def test_ages_are_told_by_the_clock_of_the_service(
 
 
 def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> None:
-    file_system = aws.fsx().create_file_system()
-    task = aws.fsx().create_task(status="EXECUTING", file_system_id=file_system)
+    file_system = aws.fsx().create_parent()
+    task = aws.fsx().start(status="EXECUTING", parent=file_system)
     aws.advance(30)
     [document] = operator.run("ls", "--output", "json").documents
     assert document == {
@@ -83,7 +83,7 @@ def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> No
 
 def test_json_lines_are_the_same_documents(aws: SimulatedAWS, operator: Operator) -> None:
     for _ in range(3):
-        aws.fsx().create_task()
+        aws.fsx().start()
     in_a_list = operator.run("ls", "--output", "json").documents
     one_a_line = operator.run("ls", "--output", "jsonl").documents
     assert in_a_list == one_a_line
@@ -93,8 +93,8 @@ def test_json_lines_are_the_same_documents(aws: SimulatedAWS, operator: Operator
 def test_ids_hold_the_region_so_that_another_command_finds_the_task(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    aws.fsx(region="eu-west-1").create_task(status="EXECUTING")
-    aws.datasync(region="us-west-2").start_execution(status="TRANSFERRING")
+    aws.fsx(region="eu-west-1").start(status="EXECUTING")
+    aws.datasync(region="us-west-2").start(status="TRANSFERRING")
     ids = operator.run(
         "ls", "--region", "eu-west-1", "--region", "us-west-2", "--output", "ids"
     ).stdout
@@ -117,16 +117,14 @@ FILTERS = {
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_chooses(name: str, aws: SimulatedAWS, operator: Operator) -> None:
-    file_system, transfer = aws.fsx().create_file_system(), aws.datasync().create_task()
-    old = aws.fsx().create_task(
-        status="EXECUTING", file_system_id=file_system, seconds={"EXECUTING": 9_000}
-    )
+    file_system, transfer = aws.fsx().create_parent(), aws.datasync().create_parent()
+    old = aws.fsx().start(status="EXECUTING", parent=file_system, seconds={"EXECUTING": 9_000})
     aws.advance(3_000)
     made = {
         "old": old,
-        "young": aws.fsx().create_task(),
-        "ended": aws.fsx().create_task(status="SUCCEEDED"),
-        "execution": aws.datasync().start_execution(transfer),
+        "young": aws.fsx().start(),
+        "ended": aws.fsx().start(status="SUCCEEDED"),
+        "execution": aws.datasync().start(parent=transfer),
     }
     arguments, chosen = FILTERS[name]
     named = [{"FILE_SYSTEM": file_system, "TASK": transfer}.get(each, each) for each in arguments]
@@ -137,7 +135,7 @@ def test_a_filter_chooses(name: str, aws: SimulatedAWS, operator: Operator) -> N
 def test_every_region_is_looked_in_and_those_that_take_no_credentials_are_named(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx(region="eu-central-1").create_task(status="EXECUTING")
+    task = aws.fsx(region="eu-central-1").start(status="EXECUTING")
     aws.inject(
         Fault(kind=FaultKind.ERROR, code="UnrecognizedClientException", service="fsx", times=1)
     )
@@ -152,7 +150,7 @@ def test_every_region_is_looked_in_and_those_that_take_no_credentials_are_named(
 def test_a_place_that_does_not_answer_hides_no_other_and_makes_the_list_incomplete(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     denied = Fault(
         kind=FaultKind.ERROR, code="AccessDeniedException", service="datasync", times=None
     )
@@ -168,7 +166,7 @@ def test_a_place_that_does_not_answer_hides_no_other_and_makes_the_list_incomple
 def test_a_task_is_asked_for_again_where_an_answer_may_come(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.THROTTLE, times=2))
     ran = operator.run("show", task, "--output", "ids")
     assert (ran.status, ran.lines) == (0, [task])
@@ -216,7 +214,7 @@ def test_a_wrong_value_of_an_option_is_refused_without_repeating_secrets(
 
 
 def test_a_reader_who_leaves_early_ends_it_quietly(aws: SimulatedAWS, operator: Operator) -> None:
-    aws.fsx().create_task()
+    aws.fsx().start()
     ran = operator.shell(f"'{operator.program}' ls --output jsonl | true; echo ${{PIPESTATUS[0]}}")
     assert (ran.stdout, ran.stderr) == ("141\n", "")
 
@@ -225,7 +223,7 @@ def test_a_task_that_cannot_be_read_hides_no_other_and_is_told(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     """The list is not complete, and the exit status says so."""
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(3)]
     aws.inject(Fault(kind=FaultKind.ODD_ITEM, member="CreationTime"))
     ran = operator.run("ls", "--kind", "fsx", "--output", "ids")
     assert ran.status == 1
@@ -237,7 +235,7 @@ def test_a_task_that_cannot_be_read_hides_no_other_and_is_told(
 def test_what_is_no_answer_is_asked_for_again_and_not_a_list_without_tasks(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     aws.inject(Fault(kind=FaultKind.CUT_BODY))
     aws.inject(Fault(kind=FaultKind.FOREIGN_CONTENT, after=1))
     ran = operator.run("ls", "--kind", "fsx", "--output", "ids")
@@ -262,7 +260,7 @@ def test_a_token_that_expires_midway_leaves_the_list_incomplete(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     """What is refused for that is not a region that is not enabled."""
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     expired = Fault(
         kind=FaultKind.ERROR, code="ExpiredTokenException", service="datasync", times=None
     )
@@ -300,10 +298,10 @@ def test_a_region_where_nobody_is_opted_in_is_not_enabled(
 def test_the_name_of_a_task_that_a_list_shows_is_taken(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    transfer, other = aws.datasync().create_task(), aws.datasync().create_task()
-    execution = aws.datasync().start_execution(transfer)
-    aws.datasync().start_execution(other)
-    aws.fsx().create_task(status="EXECUTING")
+    transfer, other = aws.datasync().create_parent(), aws.datasync().create_parent()
+    execution = aws.datasync().start(parent=transfer)
+    aws.datasync().start(parent=other)
+    aws.fsx().start(status="EXECUTING")
     name = transfer.rpartition("/")[2]
     assert name in operator.run("ls").stdout
     ran = operator.run("ls", "--task", name, "--output", "jsonl")

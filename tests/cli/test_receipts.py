@@ -42,11 +42,11 @@ class Kind:
 
 
 def export(aws: SimulatedAWS) -> str:
-    return aws.fsx().create_task(status="EXECUTING")
+    return aws.fsx().start(status="EXECUTING")
 
 
 def execution(aws: SimulatedAWS) -> str:
-    return aws.datasync().start_execution(status="TRANSFERRING")
+    return aws.datasync().start(status="TRANSFERRING")
 
 
 KINDS = {
@@ -260,7 +260,7 @@ def test_where_no_task_is_named_it_is_said_how_to(command: str, operator: Operat
 def test_a_cancel_is_noted_with_its_reason_and_resume_tells_how_it_ended(
     kind: Kind, aws: SimulatedAWS, operator: Operator, journal: Path
 ) -> None:
-    settled = aws.fsx().create_task(status="SUCCEEDED")
+    settled = aws.fsx().start(status="SUCCEEDED")
     noted = ["--journal", str(journal), "--reason", "wrong bucket"]
     ran = operator.run("cancel", kind.start(aws), settled, *noted)
     assert ran.status == 0

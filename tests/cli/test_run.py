@@ -28,7 +28,7 @@ def python(code: str) -> list[str]:
 def task(aws: SimulatedAWS) -> str:
     """A task that was started just now."""
     aws.advance(3_600)
-    return aws.fsx().create_task(status="EXECUTING")
+    return aws.fsx().start(status="EXECUTING")
 
 
 def test_a_command_that_fails_takes_the_tasks_that_it_spoke_of_with_it(
@@ -52,7 +52,7 @@ def test_a_command_that_ends_well_leaves_its_tasks_alone(
 def test_tasks_that_are_older_than_the_command_are_left_alone(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 9_000})
+    old = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": 9_000})
     aws.advance(3_600)
     ran = operator.run("run", *python(f"print('{old}'); raise SystemExit(1)"))
     assert ran.status == 1
@@ -63,7 +63,7 @@ def test_tasks_that_are_older_than_the_command_are_left_alone(
 def test_a_task_that_is_named_is_guarded_whatever_its_age(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 9_000})
+    old = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": 9_000})
     aws.advance(3_600)
     ran = operator.run("run", "--task", old, *python("raise SystemExit(3)"))
     assert ran.status == 3
@@ -362,9 +362,9 @@ def test_ages_are_told_by_the_clock_of_the_service(
     years_ago: tuple[SimulatedAWS, Operator],
 ) -> None:
     aws, operator = years_ago
-    old = aws.fsx().create_task(status="EXECUTING", seconds={"EXECUTING": 9_000})
+    old = aws.fsx().start(status="EXECUTING", seconds={"EXECUTING": 9_000})
     aws.advance(3_600)
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = operator.run("run", *python(f"print('{old} {task}'); raise SystemExit(1)"))
     assert f"{old}: left alone, for it is older than the command" in ran.stderr
     assert [aws.fsx().status(each) for each in (old, task)] == ["EXECUTING", "CANCELING"]

@@ -63,7 +63,7 @@ def test_help_loads_neither_a_command_nor_what_commands_need(
 def test_a_list_for_a_program_loads_nothing_that_draws(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    aws.fsx().create_task()
+    aws.fsx().start()
     loaded = loaded_by(operator, "ls", "--output", "jsonl")
     assert not packages(loaded) & {"boto3", "rich", "asyncio"}
     assert "botocancel.cli.ls" in loaded
@@ -73,7 +73,7 @@ def test_a_list_for_a_program_loads_nothing_that_draws(
 def test_a_cancel_that_nobody_looks_at_loads_nothing_that_draws(
     options: tuple[str, ...], aws: SimulatedAWS, operator: Operator
 ) -> None:
-    loaded = loaded_by(operator, "cancel", aws.fsx().create_task(), "--poll", "10ms", *options)
+    loaded = loaded_by(operator, "cancel", aws.fsx().start(), "--poll", "10ms", *options)
     assert not packages(loaded) & {"boto3", "rich", "asyncio"}
 
 
@@ -81,7 +81,7 @@ def test_a_cancel_that_nobody_looks_at_loads_nothing_that_draws(
 def test_a_command_loads_no_other_and_no_simulator(
     command: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     loaded = loaded_by(operator, command, *([task] if command == "cancel" else []))
     own = {f"botocancel.cli.{name}" for name in ("ls", "cancel", "show", "wait", "run", "demo")}
     assert loaded & own == {f"botocancel.cli.{command}"}
@@ -95,7 +95,7 @@ def test_a_short_command_looks_for_no_garbage_and_nothing_does_when_it_ends(
 ) -> None:
     """The process is the command's own, and half of its end would be that search."""
     told = "(gc.get_stats()[2]['collections'], gc.get_freeze_count() > 10_000)"
-    assert told_at_the_end(operator, told, "cancel", aws.fsx().create_task()) == ["0", "True"]
+    assert told_at_the_end(operator, told, "cancel", aws.fsx().start()) == ["0", "True"]
 
 
 def test_the_module_is_the_command(operator: Operator) -> None:

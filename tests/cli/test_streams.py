@@ -71,7 +71,7 @@ def start(
 @pytest.fixture
 def failed(aws: SimulatedAWS) -> str:
     """A task whose failure no encoding but Unicode's can write."""
-    return aws.fsx().create_task(status="FAILED", failure=FOREIGN)
+    return aws.fsx().start(status="FAILED", failure=FOREIGN)
 
 
 def test_each_command_is_tested() -> None:
@@ -217,7 +217,7 @@ def test_a_stream_that_does_not_wait_is_waited_for(operator: Operator) -> None:
 def test_ids_are_read_in_the_encodings_that_shells_write(
     form: bytes, encoding: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     ran = subprocess.run(
         [operator.program, "cancel", "-"],
         input=form + f"{task}\r\n".encode(encoding),

@@ -47,8 +47,8 @@ def terminal(operator: Operator) -> Generator[Open]:
 def test_a_list_has_the_columns_that_there_is_room_for(
     columns: int, heads: str, aws: SimulatedAWS, terminal: Open
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    task = aws.fsx().start(status="EXECUTING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     aws.advance(60)
     shown = terminal("ls", columns=columns)
     assert shown.finish() == 0
@@ -62,7 +62,7 @@ def test_a_list_has_the_columns_that_there_is_room_for(
 
 def test_several_regions_are_told_apart(aws: SimulatedAWS, terminal: Open) -> None:
     for region in ("us-east-1", "eu-west-1"):
-        aws.fsx(region=region).create_task(status="EXECUTING")
+        aws.fsx(region=region).start(status="EXECUTING")
     shown = terminal("ls", "--region", "us-east-1", "--region", "eu-west-1")
     shown.finish()
     assert "REGION" in shown.screen[0]
@@ -70,7 +70,7 @@ def test_several_regions_are_told_apart(aws: SimulatedAWS, terminal: Open) -> No
 
 
 def test_without_colour_nothing_is_lost(aws: SimulatedAWS, terminal: Open) -> None:
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     coloured, plain = terminal("ls"), terminal("ls", NO_COLOR="1")
     coloured.finish()
     plain.finish()
@@ -80,10 +80,10 @@ def test_without_colour_nothing_is_lost(aws: SimulatedAWS, terminal: Open) -> No
 
 
 def test_watching_draws_the_list_anew_until_an_interrupt(aws: SimulatedAWS, terminal: Open) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     shown = terminal("ls", "--watch", "--interval", "0.05")
     shown.until("1 task: 1 running")
-    aws.fsx().create_task()
+    aws.fsx().start()
     shown.until("2 tasks: 1 running, 1 pending")
     aws.fsx().finish(task)
     shown.until("1 task: 1 pending")
@@ -95,20 +95,20 @@ def test_watching_looks_no_more_than_once_a_second(aws: SimulatedAWS, terminal: 
     shown = terminal("ls", "--kind", "fsx", "--kind", "datasync", "--watch", "--interval", "0")
     shown.until("every 1s")
     before = len(aws.requests)
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     shown.until("1 task: 1 running")
     assert len(aws.requests) - before <= 4
     shown.interrupt()
 
 
 def test_watching_says_below_where_was_not_looked(aws: SimulatedAWS, terminal: Open) -> None:
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     aws.inject(
         Fault(kind=FaultKind.ERROR, code="AccessDeniedException", service="datasync", times=None)
     )
     shown = terminal("ls", "--watch", "--interval", "0.05", lines=10)
     shown.until("datasync in us-east-1 was left out: ")
-    aws.fsx().create_task(status="EXECUTING")
+    aws.fsx().start(status="EXECUTING")
     shown.until(
         lambda seen: "2 tasks: 2 running" in seen.text and seen.text.endswith("Ctrl-C leaves")
     )
@@ -120,7 +120,7 @@ def test_watching_says_below_where_was_not_looked(aws: SimulatedAWS, terminal: O
 def test_lines_for_a_program_are_not_mingled_with_a_live_display(
     aws: SimulatedAWS, terminal: Open
 ) -> None:
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(3)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(3)]
     shown = terminal("cancel", *tasks, "--wait", "--poll", "0.05", "--output", "ids")
     shown.until(lambda seen: all(f"{task}: CANCELING" in seen.text for task in tasks))
     aws.advance(60)
@@ -135,7 +135,7 @@ def test_lines_for_a_program_are_not_mingled_with_a_live_display(
 def test_what_a_filter_chose_is_shown_and_asked_about(
     answer: str, status: int, state: str, aws: SimulatedAWS, terminal: Open
 ) -> None:
-    tasks = [aws.fsx().create_task(status="EXECUTING") for _ in range(30)]
+    tasks = [aws.fsx().start(status="EXECUTING") for _ in range(30)]
     shown = terminal("cancel", "--kind", "fsx", lines=40)
     shown.until("Stop these 30 tasks? [y/N]:")
     assert sum(line.startswith("task-") for line in shown.screen) == 19
@@ -147,7 +147,7 @@ def test_what_a_filter_chose_is_shown_and_asked_about(
 
 
 def test_an_interrupt_at_the_question_stops_nothing(aws: SimulatedAWS, terminal: Open) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     shown = terminal("cancel", "--kind", "fsx")
     shown.until("Stop it? [y/N]:")
     shown.interrupt()
@@ -158,8 +158,8 @@ def test_an_interrupt_at_the_question_stops_nothing(aws: SimulatedAWS, terminal:
 def test_progress_is_live_and_the_end_is_a_table_with_the_repair(
     aws: SimulatedAWS, terminal: Open
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    task = aws.fsx().start(status="EXECUTING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     shown = terminal("cancel", task, execution, "--wait", "--poll", "0.05")
     shown.until(lambda seen: "\n".join(seen.screen).count("CANCELING") == 2)
     assert shown.screen[0].startswith("Stopping 2 tasks")
@@ -179,7 +179,7 @@ def test_progress_is_live_and_the_end_is_a_table_with_the_repair(
 def test_a_resume_is_shown_live_and_its_end_says_when_the_cancel_was_accepted(
     aws: SimulatedAWS, terminal: Open, tmp_path: Path
 ) -> None:
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     journal = tmp_path / "cancels.jsonl"
     asking = terminal("cancel", execution, "--journal", str(journal))
     assert asking.finish() == 0
@@ -198,7 +198,7 @@ def test_a_resume_is_shown_live_and_its_end_says_when_the_cancel_was_accepted(
 def test_on_a_terminal_too_the_first_interrupt_tells_and_the_second_leaves(
     aws: SimulatedAWS, terminal: Open
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     shown = terminal("cancel", task, "--wait", "--poll", "0.05", columns=120)
     shown.until("CANCELING")
     shown.interrupt()
@@ -211,7 +211,7 @@ def test_on_a_terminal_too_the_first_interrupt_tells_and_the_second_leaves(
 def test_logs_and_the_live_display_do_not_garble_each_other(
     aws: SimulatedAWS, terminal: Open
 ) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     shown = terminal("cancel", task, "--wait", "--poll", "0.05", "-v", columns=150)
     shown.until("CANCELING")
     aws.advance(60)
@@ -223,11 +223,11 @@ def test_logs_and_the_live_display_do_not_garble_each_other(
 
 def test_five_hundred_tasks_stay_readable(aws: SimulatedAWS, terminal: Open) -> None:
     """Only as many rows as fit are drawn, never a line that wraps, and problems are listed."""
-    file_system = aws.fsx().create_file_system()
+    file_system = aws.fsx().create_parent()
     for number in range(500):
-        aws.fsx().create_task(
+        aws.fsx().start(
             status="EXECUTING",
-            file_system_id=file_system,
+            parent=file_system,
             cancelable=number % 100 != 0,
             seconds={"EXECUTING": 1e9, "CANCELING": 20 if number % 2 else 40},
         )
@@ -262,7 +262,7 @@ def test_five_hundred_tasks_stay_readable(aws: SimulatedAWS, terminal: Open) -> 
 
 
 def test_a_dumb_terminal_gets_plain_lines(aws: SimulatedAWS, terminal: Open) -> None:
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     shown = terminal("cancel", task, "--wait", "--poll", "0.05", TERM="dumb")
     shown.until(f"{task}: CANCELING")
     aws.advance(60)

@@ -28,7 +28,7 @@ REFUSALS = {
 def test_a_refusal_is_one_line_with_its_remedy(
     code: str, aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     aws.inject(Fault(kind=FaultKind.ERROR, code=code, message="two\nlines", times=None))
     ran = operator.run("show", task)
     assert (ran.status, ran.stdout) == (1, "")
@@ -44,14 +44,14 @@ def test_what_may_pass_has_its_remedy_too(aws: SimulatedAWS) -> None:
     """Without the command, which asks again for a minute first."""
     aws.inject(Fault(kind=FaultKind.UNAVAILABLE))
     with pytest.raises(ServiceUnavailable) as caught:
-        client_of(aws).describe(aws.fsx().create_task())
+        client_of(aws).describe(aws.fsx().start())
     assert explained(caught.value).endswith("try again later")
 
 
 def test_a_missing_permission_is_said_as_the_statement_that_is_missing(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    execution = aws.datasync().start_execution(status="TRANSFERRING")
+    execution = aws.datasync().start(status="TRANSFERRING")
     aws.inject(Fault(kind=FaultKind.ERROR, code="AccessDeniedException", times=None))
     ran = operator.run("cancel", execution, "--output", "jsonl")
     assert ran.status == 1
@@ -66,7 +66,7 @@ def test_a_missing_permission_is_said_as_the_statement_that_is_missing(
 def test_no_credentials_say_where_they_could_come_from(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     ran = operator.run(
         "show",
         task,
@@ -105,7 +105,7 @@ def test_a_connection_that_breaks_once_the_network_was_there_is_ridden_out(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     operator.lets_time_pass()
-    task = aws.fsx().create_task(status="EXECUTING")
+    task = aws.fsx().start(status="EXECUTING")
     lost = Fault(kind=FaultKind.LOST_ANSWER, operation="DescribeDataRepositoryTasks", times=3)
     aws.inject(lost)
     ran = operator.run("cancel", task, "--wait", "--poll", "0.02")
@@ -116,7 +116,7 @@ def test_a_connection_that_breaks_once_the_network_was_there_is_ridden_out(
 def test_verbose_logs_each_request_with_its_id_and_no_secret(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     ran = operator.run("show", task, "-v")
     [record] = aws.requests
     assert f"request id {record.request_id}" in ran.stderr
@@ -128,7 +128,7 @@ def test_a_traceback_is_shown_only_if_it_is_asked_for(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     aws.inject(Fault(kind=FaultKind.ERROR, code="AccessDeniedException", times=None))
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     quiet, loud = operator.run("show", task), operator.run("show", task, "--debug")
     assert "Traceback" not in quiet.stderr
     assert "Traceback" in loud.stderr
@@ -136,7 +136,7 @@ def test_a_traceback_is_shown_only_if_it_is_asked_for(
 
 
 def test_profiles_are_those_of_the_aws_files(aws: SimulatedAWS, operator: Operator) -> None:
-    task = aws.fsx(region="eu-north-1").create_task()
+    task = aws.fsx(region="eu-north-1").start()
     folder = operator.home / ".aws"
     folder.mkdir()
     (folder / "config").write_text(
@@ -224,7 +224,7 @@ def test_an_endpoint_of_the_services_of_tasks_gets_nothing_that_is_for_others(
     aws: SimulatedAWS, operator: Operator
 ) -> None:
     """A token of an identity provider goes to AWS STS, wherever the tasks are."""
-    task = aws.fsx().create_task()
+    task = aws.fsx().start()
     token = operator.home / "token"
     token.write_text(TOKEN, encoding="utf-8")
     endpoint = operator.variables["AWS_ENDPOINT_URL_FSX"]

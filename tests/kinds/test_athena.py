@@ -22,11 +22,10 @@ from botocancel.services.athena import (
     StartQueryExecutionRequest,
     StopQueryExecutionRequest,
 )
-from botocancel.testing import DeclaredSettings, Fault, FaultKind, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
-    from botocancel.services._simulator.declared import DeclaredTask
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept"] | tuple[str, str]
 
@@ -45,7 +44,7 @@ def client(aws: SimulatedAWS) -> TaskClient:
 
 
 @pytest.fixture
-def athena(aws: SimulatedAWS) -> AnySimulator:
+def athena(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator("athena")
 
 
@@ -69,7 +68,7 @@ def test_what_is_wrong_with_a_text_is_said(text: str, fault: str) -> None:
 
 
 def test_a_cancel_is_accepted_and_the_query_stops_later(
-    client: TaskClient, athena: AnySimulator, aws: SimulatedAWS
+    client: TaskClient, athena: DeclaredSimulator, aws: SimulatedAWS
 ) -> None:
     """No status tells that it is stopping."""
     query = QueryExecutionRef(athena.start("RUNNING"))
@@ -80,7 +79,7 @@ def test_a_cancel_is_accepted_and_the_query_stops_later(
     assert client.describe(query).phase is Phase.CANCELED
 
 
-def test_cancel_and_wait_knows_for_sure(client: TaskClient, athena: AnySimulator) -> None:
+def test_cancel_and_wait_knows_for_sure(client: TaskClient, athena: DeclaredSimulator) -> None:
     outcome = client.cancel_and_wait(QueryExecutionRef(athena.start("RUNNING")))
     assert (outcome.phase, outcome.certainty) == (Phase.CANCELED, Certainty.REPORTED)
     assert outcome.aftermath
@@ -90,7 +89,7 @@ def test_cancel_and_wait_knows_for_sure(client: TaskClient, athena: AnySimulator
 @pytest.mark.parametrize("ended", ["accept", ("InvalidRequestException", "{id} has {status}")])
 def test_the_stop_of_a_query_that_has_ended_claims_nothing(ended: Answered) -> None:
     """AWS does not say what it answers then."""
-    aws = SimulatedAWS(DeclaredSettings(ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(ended=ended))
     client, query = client_of(aws), QueryExecutionRef(aws.simulator("athena").start("SUCCEEDED"))
     if ended == "accept":
         assert client.cancel(query).accepted
@@ -123,11 +122,11 @@ def test_a_query_that_was_started_by_a_request_can_be_stopped(client: TaskClient
     ],
 )
 def test_that_a_user_cancelled_a_query_is_told_by_the_type_of_its_error(
-    client: TaskClient, athena: AnySimulator, error: object, cause: Cause
+    client: TaskClient, athena: DeclaredSimulator, error: object, cause: Cause
 ) -> None:
     """A limit on the data of a query cancels it, too."""
     query = QueryExecutionRef(athena.start("CANCELLED"))
-    members = cast("DeclaredTask", athena.tasks[query.id]).members
+    members = athena.tasks[query.id].members
     members["Status"] = {"State": "CANCELLED", "AthenaError": error}
     assert client.cancel_and_wait(query).cause is cause
 
@@ -136,10 +135,10 @@ def test_that_a_user_cancelled_a_query_is_told_by_the_type_of_its_error(
 
 
 def test_queries_are_described_by_50_and_one_that_there_is_not_hides_no_other(
-    client: TaskClient, athena: AnySimulator, aws: SimulatedAWS
+    client: TaskClient, athena: DeclaredSimulator, aws: SimulatedAWS
 ) -> None:
     queries = [QueryExecutionRef(athena.start("RUNNING")) for _ in range(60)]
-    export = aws.fsx().create_task(status="EXECUTING")
+    export = aws.fsx().start(status="EXECUTING")
     summary = client.cancel_and_wait_many([*queries, export, f"athena:{UUID}"]).finish()
     assert {str(result.task) for result in summary.done} == {*map(str, queries), export}
     assert all(result.unwrap().canceled for result in summary.done)
@@ -162,7 +161,7 @@ def test_an_id_is_left_unprocessed_for_a_reason(client: TaskClient) -> None:
 
 
 def test_what_is_wrong_with_a_whole_batch_is_said_of_each(
-    client: TaskClient, athena: AnySimulator, aws: SimulatedAWS
+    client: TaskClient, athena: DeclaredSimulator, aws: SimulatedAWS
 ) -> None:
     queries = [QueryExecutionRef(athena.start("SUCCEEDED")) for _ in range(3)]
     aws.inject(
@@ -174,7 +173,7 @@ def test_what_is_wrong_with_a_whole_batch_is_said_of_each(
 
 
 def test_where_a_batch_is_refused_each_is_asked_alone(
-    client: TaskClient, athena: AnySimulator, aws: SimulatedAWS
+    client: TaskClient, athena: DeclaredSimulator, aws: SimulatedAWS
 ) -> None:
     queries = [QueryExecutionRef(athena.start("SUCCEEDED")) for _ in range(3)]
     aws.inject(
@@ -186,7 +185,7 @@ def test_where_a_batch_is_refused_each_is_asked_alone(
 
 
 def test_active_queries_of_one_workgroup_are_found_by_a_filter(
-    client: TaskClient, athena: AnySimulator, aws: SimulatedAWS
+    client: TaskClient, athena: DeclaredSimulator, aws: SimulatedAWS
 ) -> None:
     """Without it the workgroups are listed first."""
     query = athena.start()

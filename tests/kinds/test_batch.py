@@ -9,11 +9,10 @@ import pytest
 
 from botocancel import InvalidInput, NotFound, Phase, Progress, TaskClient, TaskEnded, task_ref
 from botocancel.services.batch import JobRef
-from botocancel.testing import DEFAULT_ACCOUNT, DEFAULT_REGION, DeclaredSettings, SimulatedAWS
+from botocancel.testing import DEFAULT_ACCOUNT, DEFAULT_REGION, SimulatedAWS, SimulatorSettings
 from botocancel.testing._network import session_over
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator.declared import DeclaredTask
     from botocancel.testing import HttpAnswer, HttpRequest
 
 UUID = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
@@ -35,7 +34,7 @@ def job_in(aws: SimulatedAWS, status: str = "RUNNING") -> JobRef:
 
 def describe_also(aws: SimulatedAWS, job: JobRef, **members: object) -> None:
     """Have descriptions of a job say more, by AWS's names."""
-    task = cast("DeclaredTask", aws.simulator("batch").tasks[job.id])
+    task = aws.simulator("batch").tasks[job.id]
     task.members.update(members)
 
 
@@ -153,7 +152,7 @@ def test_every_status_is_listed_and_the_one_that_jobs_come_back_to_is_listed_aga
 def test_how_batch_answers_for_what_has_ended_or_is_not_there_does_not_matter(
     answered: Any,  # noqa: ANN401  (a setting)
 ) -> None:
-    aws = SimulatedAWS(DeclaredSettings(ended=answered, unknown=answered))
+    aws = SimulatedAWS(SimulatorSettings(ended=answered, unknown=answered))
     client, job = client_of(aws), job_in(aws, "SUCCEEDED")
     assert client.cancel_and_wait(job).phase is Phase.SUCCEEDED
     with pytest.raises(NotFound):

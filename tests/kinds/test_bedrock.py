@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import pytest
 from botocore.loaders import Loader
@@ -18,11 +18,9 @@ from botocancel import (
     task_ref,
 )
 from botocancel.services.bedrock import ModelInvocationJobRef
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator.declared import DeclaredTask
-
     Answered: TypeAlias = Literal["accept", "as declared"] | tuple[str, str]
 
 KEY: Final = "bedrock-invocation"
@@ -68,7 +66,7 @@ def test_what_is_wrong_with_an_arn_is_said_and_nothing_is_sent(
 @pytest.mark.parametrize("code", ["ConflictException", "ValidationException"])
 @pytest.mark.parametrize("status", ["Completed", "PartiallyCompleted", "Failed", "Expired"])
 def test_a_job_that_has_ended_is_told_as_ended_by_either_code(code: str, status: str) -> None:
-    aws = SimulatedAWS(DeclaredSettings(ended=(code, "The job is {status}.")))
+    aws = SimulatedAWS(SimulatorSettings(ended=(code, "The job is {status}.")))
     job = job_in(aws, status)
     with pytest.raises(TaskEnded, match=f"The job is {status}") as caught:
         client_of(aws).cancel(job)
@@ -79,7 +77,7 @@ def test_a_job_that_has_ended_is_told_as_ended_by_either_code(code: str, status:
 
 @pytest.mark.parametrize("again", ["accept", "as declared"])
 def test_how_a_second_stop_is_answered_does_not_matter(again: Answered) -> None:
-    aws = SimulatedAWS(DeclaredSettings(again=again))
+    aws = SimulatedAWS(SimulatorSettings(again=again))
     outcome = client_of(aws).cancel_and_wait(job_in(aws, "Stopping"))
     assert (outcome.canceled, outcome.cause) == (True, Cause.REQUEST)
 
@@ -92,7 +90,7 @@ def test_a_job_that_there_is_not_is_not_found(aws: SimulatedAWS) -> None:
 
 def test_the_progress_is_that_of_its_records(aws: SimulatedAWS) -> None:
     job = job_in(aws, "InProgress")
-    task = cast("DeclaredTask", aws.simulator(KEY).tasks[job.id])
+    task = aws.simulator(KEY).tasks[job.id]
     task.members.update(processedRecordCount=25, totalRecordCount=100)
     progress = client_of(aws).describe(job).progress
     assert (progress.done, progress.total, progress.unit, progress.fraction) == (
@@ -114,7 +112,7 @@ class _Older(Loader):
 
 
 def test_an_older_botocore_is_told_plainly_and_other_kinds_go_on(aws: SimulatedAWS) -> None:
-    job, export = job_in(aws, "InProgress"), aws.fsx().create_task(status="EXECUTING")
+    job, export = job_in(aws, "InProgress"), aws.fsx().start(status="EXECUTING")
     session = aws.session()
     session.register_component("data_loader", _Older())
     client = TaskClient(session, clock=aws.clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,6 @@ from botocancel.services import kind_named
 
 if TYPE_CHECKING:
     from botocancel import Response, Shape, TaskRef
-    from botocancel.services._simulator.declared import DeclaredTask
     from botocancel.testing import SimulatedAWS
 
 
@@ -74,7 +73,7 @@ def test_the_reason_of_somebody_else_is_not_taken_for_ours(aws: SimulatedAWS) ->
 def test_a_limit_is_told_whatever_was_asked_for(aws: SimulatedAWS, limit: str) -> None:
     client, job = client_of(aws), task_of(aws, "sagemaker-training")
     receipt = client.cancel(job)
-    task = cast("DeclaredTask", aws.simulator("sagemaker-training").tasks[job.id])
+    task = aws.simulator("sagemaker-training").tasks[job.id]
     task.members["SecondaryStatus"] = limit
     outcome = client.cancel_and_wait(receipt)
     assert (outcome.canceled, outcome.accepted, outcome.cause) == (True, True, Cause.LIMIT)

@@ -8,11 +8,10 @@ import pytest
 
 from botocancel import InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
 from botocancel.services.codebuild import BuildRef, StartBuildRequest
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
-    from botocancel.services._simulator.declared import DeclaredTask
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept", "as declared"] | tuple[str, str]
 
@@ -26,7 +25,7 @@ def client_of(aws: SimulatedAWS) -> TaskClient:
 
 
 @pytest.fixture
-def builds(aws: SimulatedAWS) -> AnySimulator:
+def builds(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator("codebuild")
 
 
@@ -58,7 +57,9 @@ def test_what_is_wrong_with_a_text_is_said(text: str, fault: str) -> None:
     assert fault in str(caught.value)
 
 
-def test_the_answer_to_a_stop_tells_the_status(aws: SimulatedAWS, builds: AnySimulator) -> None:
+def test_the_answer_to_a_stop_tells_the_status(
+    aws: SimulatedAWS, builds: DeclaredSimulator
+) -> None:
     cancellation = client_of(aws).cancel(BuildRef(builds.start()))
     assert (cancellation.accepted, cancellation.phase) == (True, Phase.CANCELED)
 
@@ -69,7 +70,7 @@ def test_the_answer_to_a_stop_tells_the_status(aws: SimulatedAWS, builds: AnySim
 )
 def test_a_build_that_has_ended_by_itself_was_not_stopped(ended: Answered, status: str) -> None:
     """By the status in the answer (documented), by a refusal, or by nothing in the answer."""
-    aws = SimulatedAWS(DeclaredSettings(ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(ended=ended))
     builds, client = aws.simulator("codebuild"), client_of(aws)
     build = BuildRef(builds.start())
     builds.set_status(build.id, status)
@@ -85,7 +86,7 @@ def test_a_build_that_has_ended_by_itself_was_not_stopped(ended: Answered, statu
 
 
 def test_a_build_that_was_stopped_before_is_stopped(
-    aws: SimulatedAWS, builds: AnySimulator
+    aws: SimulatedAWS, builds: DeclaredSimulator
 ) -> None:
     build = BuildRef(builds.start())
     builds.set_status(build.id, "STOPPED")
@@ -98,17 +99,17 @@ def test_a_build_that_was_stopped_before_is_stopped(
     [("QUEUED", Phase.PENDING), ("SUBMITTED", Phase.PENDING), ("BUILD", Phase.RUNNING)],
 )
 def test_a_build_that_waits_is_told_by_its_own_phase(
-    aws: SimulatedAWS, builds: AnySimulator, current: str, phase: Phase
+    aws: SimulatedAWS, builds: DeclaredSimulator, current: str, phase: Phase
 ) -> None:
     build = builds.start()
-    cast("DeclaredTask", builds.tasks[build]).members["currentPhase"] = current
+    builds.tasks[build].members["currentPhase"] = current
     snapshot = client_of(aws).describe(BuildRef(build))
     assert (snapshot.status, snapshot.phase, snapshot.parent) == ("IN_PROGRESS", phase, "shop")
     assert len(list(client_of(aws).active(kinds=["codebuild"]))) == 1
 
 
 def test_builds_are_described_by_100_and_one_that_there_is_not_hides_no_other(
-    aws: SimulatedAWS, builds: AnySimulator
+    aws: SimulatedAWS, builds: DeclaredSimulator
 ) -> None:
     started = [BuildRef(builds.start("SUCCEEDED")) for _ in range(120)]
     summary = client_of(aws).wait_many([*started, BuildRef(f"shop:{UUID}")]).finish()
@@ -125,7 +126,7 @@ def test_a_stop_of_a_build_that_there_is_not_is_not_found(aws: SimulatedAWS) -> 
 
 
 def test_builds_of_one_project_are_listed_by_an_operation_of_their_own(
-    aws: SimulatedAWS, builds: AnySimulator
+    aws: SimulatedAWS, builds: DeclaredSimulator
 ) -> None:
     client = client_of(aws)
     builds.start()
@@ -139,7 +140,7 @@ def test_builds_of_one_project_are_listed_by_an_operation_of_their_own(
         list(client.active(kinds=["codebuild"], filters={"project": "a b"}))
 
 
-def test_a_retry_is_another_build(aws: SimulatedAWS, builds: AnySimulator) -> None:
+def test_a_retry_is_another_build(aws: SimulatedAWS, builds: DeclaredSimulator) -> None:
     client, build = client_of(aws), BuildRef(builds.start())
     client.cancel_and_wait(build)
     fresh = client.restart(build)

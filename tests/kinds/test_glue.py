@@ -15,10 +15,10 @@ from botocancel import (
     task_ref,
 )
 from botocancel.services.glue import GlueError, JobRunRef, StartJobRunRequest
-from botocancel.testing import DeclaredSettings, Fault, FaultKind, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
+    from botocancel.testing import DeclaredSimulator
 
 RUN: Final = f"jr_{'0123456789abcdef' * 4}"
 
@@ -30,7 +30,7 @@ def client_of(aws: SimulatedAWS) -> TaskClient:
 
 
 @pytest.fixture
-def glue(aws: SimulatedAWS) -> AnySimulator:
+def glue(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator("glue")
 
 
@@ -61,7 +61,7 @@ def test_what_is_wrong_with_a_text_is_said(text: str, fault: str) -> None:
     assert fault in str(caught.value)
 
 
-def test_a_run_is_stopped_alone(aws: SimulatedAWS, glue: AnySimulator) -> None:
+def test_a_run_is_stopped_alone(aws: SimulatedAWS, glue: DeclaredSimulator) -> None:
     """One cancel never asks for others."""
     runs = [glue.start("RUNNING") for _ in range(2)]
     client_of(aws).cancel(JobRunRef(runs[0]))
@@ -74,7 +74,7 @@ def test_a_run_is_stopped_alone(aws: SimulatedAWS, glue: AnySimulator) -> None:
 @pytest.mark.parametrize("code", ["InvalidInputException", "IllegalStateException"])
 def test_a_refusal_within_an_answer_is_a_refusal(ended: str, code: str) -> None:
     """HTTP says 200. AWS does not say by which code, so a describe tells what it means."""
-    aws = SimulatedAWS(DeclaredSettings(ended=(code, "the run is {status}")))
+    aws = SimulatedAWS(SimulatorSettings(ended=(code, "the run is {status}")))
     glue, client = aws.simulator("glue"), client_of(aws)
     run = JobRunRef(glue.start())
     glue.set_status(run.id, ended)
@@ -88,7 +88,7 @@ def test_a_refusal_within_an_answer_is_a_refusal(ended: str, code: str) -> None:
 
 @pytest.mark.parametrize("again", ["accept", ("InvalidInputException", "it is {status}")])
 def test_how_a_second_stop_is_answered_does_not_matter(again: object) -> None:
-    aws = SimulatedAWS(DeclaredSettings(again=again))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    aws = SimulatedAWS(SimulatorSettings(again=again))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     glue = aws.simulator("glue")
     run = JobRunRef(glue.start())
     glue.set_status(run.id, "STOPPING")
@@ -98,7 +98,7 @@ def test_how_a_second_stop_is_answered_does_not_matter(again: object) -> None:
 @pytest.mark.parametrize("unknown", ["EntityNotFoundException", "InvalidInputException"])
 def test_a_run_that_there_is_not_is_not_found(unknown: str) -> None:
     """By whichever code."""
-    aws = SimulatedAWS(DeclaredSettings(unknown=(unknown, "Job run {id} was not found")))
+    aws = SimulatedAWS(SimulatorSettings(unknown=(unknown, "Job run {id} was not found")))
     for call in (client_of(aws).cancel, client_of(aws).describe):
         with pytest.raises(NotFound):
             call(f"glue:orders/{RUN}")
@@ -122,7 +122,7 @@ def test_an_answer_that_names_no_run_has_not_accepted_it() -> None:
     assert client_of(aws).cancel_and_wait(run).canceled
 
 
-def test_the_runs_of_one_job_are_listed(aws: SimulatedAWS, glue: AnySimulator) -> None:
+def test_the_runs_of_one_job_are_listed(aws: SimulatedAWS, glue: DeclaredSimulator) -> None:
     glue.start("RUNNING")
     client = client_of(aws)
     started = client.call(StartJobRunRequest(job_name="nightly"))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import pytest
 
 from botocancel import InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
 from botocancel.services.logs import LogsNotFound, QueryRef, StartQueryRequest
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
-    from botocancel.services._simulator.declared import DeclaredTask
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept", "as declared"] | tuple[str, str]
 
@@ -34,7 +33,7 @@ def query_in(aws: SimulatedAWS, status: str) -> QueryRef:
 
 
 @pytest.fixture
-def queries(aws: SimulatedAWS) -> AnySimulator:
+def queries(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator("logs")
 
 
@@ -58,7 +57,7 @@ def test_what_is_wrong_with_a_text_is_said(text: str, fault: str) -> None:
 )
 @pytest.mark.parametrize("status", ["Complete", "Failed", "Timeout"])
 def test_the_stop_of_what_has_ended_claims_nothing(ended: Answered, status: str) -> None:
-    aws = SimulatedAWS(DeclaredSettings(ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(ended=ended))
     client, query = client_of(aws), query_in(aws, status)
     if ended != "accept":
         with pytest.raises(TaskEnded) as caught:
@@ -80,7 +79,7 @@ def test_no_results_are_read_and_many_queries_take_one_request(aws: SimulatedAWS
 
 
 def test_a_query_that_there_is_not_is_not_found_among_many_pages(aws: SimulatedAWS) -> None:
-    aws = SimulatedAWS(DeclaredSettings(page_size=2))
+    aws = SimulatedAWS(SimulatorSettings(page_size=2))
     found = [query_in(aws, "Complete") for _ in range(5)]
     assert client_of(aws).describe(found[-1]).phase is Phase.SUCCEEDED
     for call in (client_of(aws).cancel, client_of(aws).describe, client_of(aws).cancel_and_wait):
@@ -96,12 +95,12 @@ def test_a_status_that_is_not_known_to_aws_either_is_no_end(aws: SimulatedAWS) -
 
 @pytest.mark.parametrize("scale", [1, 1000])
 def test_a_time_is_read_in_seconds_and_in_milliseconds(
-    aws: SimulatedAWS, queries: AnySimulator, scale: int
+    aws: SimulatedAWS, queries: DeclaredSimulator, scale: int
 ) -> None:
     """AWS's example has seconds; other times of Logs are in milliseconds."""
     query = query_in(aws, "Running")
     created = aws.clock.now
-    task = cast("DeclaredTask", queries.tasks[query.id])
+    task = queries.tasks[query.id]
     task.members.update(createTime=int(created.timestamp()) * scale, bytesScanned=1.5e6)
     snapshot = client_of(aws).describe(query)
     assert (snapshot.created_at, snapshot.parent) == (created.replace(microsecond=0), "/app/web")
@@ -109,11 +108,11 @@ def test_a_time_is_read_in_seconds_and_in_milliseconds(
 
 
 def test_queries_of_one_log_group_are_found_by_a_filter(
-    aws: SimulatedAWS, queries: AnySimulator
+    aws: SimulatedAWS, queries: DeclaredSimulator
 ) -> None:
     client = client_of(aws)
     mine, other = query_in(aws, "Running"), query_in(aws, "Scheduled")
-    cast("DeclaredTask", queries.tasks[other.id]).members["logGroupName"] = "/app/jobs"
+    queries.tasks[other.id].members["logGroupName"] = "/app/jobs"
     for filters, expected in (({"log_group": "/app/web"}, [mine]), ({}, [other, mine])):
         found = client.active(kinds=["logs"], filters=filters)
         assert [each.ref for each in found] == expected

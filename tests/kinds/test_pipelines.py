@@ -12,12 +12,12 @@ from botocancel.services.sagemaker import (
     SageMakerInvalidRequest,
     StartPipelineExecutionRequest,
 )
-from botocancel.testing import DeclaredSettings, Fault, FaultKind, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from botocancel.services._simulator import AnySimulator
+    from botocancel.testing import DeclaredSimulator
 
 KEY: Final = "sagemaker-pipeline"
 HERE: Final = "arn:aws:sagemaker:us-east-1:123456789012:pipeline"
@@ -32,7 +32,7 @@ def client_of(aws: SimulatedAWS) -> TaskClient:
 
 
 @pytest.fixture
-def executions(aws: SimulatedAWS) -> AnySimulator:
+def executions(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator(KEY)
 
 
@@ -60,7 +60,7 @@ def test_what_is_wrong_with_an_arn_is_said_and_nothing_is_sent(
 
 
 def test_a_stop_that_is_sent_again_is_another_request(
-    aws: SimulatedAWS, executions: AnySimulator
+    aws: SimulatedAWS, executions: DeclaredSimulator
 ) -> None:
     """By its token: one that was accepted and came to nothing would be answered, and not done."""
     execution = executions.start("Executing")
@@ -73,7 +73,7 @@ def test_a_stop_that_is_sent_again_is_another_request(
 
 
 def test_a_retry_of_a_request_by_botocore_keeps_its_token(
-    aws: SimulatedAWS, executions: AnySimulator
+    aws: SimulatedAWS, executions: DeclaredSimulator
 ) -> None:
     execution = executions.start("Executing")
     aws.inject(Fault(kind=FaultKind.THROTTLE, operation=STOP))
@@ -84,7 +84,7 @@ def test_a_retry_of_a_request_by_botocore_keeps_its_token(
 
 @pytest.mark.parametrize("ended", ["Succeeded", "Failed", "CompletedWithFailures", "Stopped"])
 def test_what_is_not_executing_is_told_as_ended_by_a_code_that_is_not_modelled(
-    aws: SimulatedAWS, executions: AnySimulator, ended: str
+    aws: SimulatedAWS, executions: DeclaredSimulator, ended: str
 ) -> None:
     execution = executions.start()
     executions.set_status(execution, ended)
@@ -95,7 +95,9 @@ def test_what_is_not_executing_is_told_as_ended_by_a_code_that_is_not_modelled(
     assert caught.value.snapshot.status == ended
 
 
-def test_a_conflict_that_passes_is_ridden_out(aws: SimulatedAWS, executions: AnySimulator) -> None:
+def test_a_conflict_that_passes_is_ridden_out(
+    aws: SimulatedAWS, executions: DeclaredSimulator
+) -> None:
     execution = executions.start("Executing")
     conflict = Fault(
         kind=FaultKind.ERROR, operation=STOP, code="ConflictException", message="In use.", times=2
@@ -105,7 +107,9 @@ def test_a_conflict_that_passes_is_ridden_out(aws: SimulatedAWS, executions: Any
     assert (outcome.canceled, outcome.cancels) == (True, 3)
 
 
-def test_a_conflict_that_does_not_pass_is_told(aws: SimulatedAWS, executions: AnySimulator) -> None:
+def test_a_conflict_that_does_not_pass_is_told(
+    aws: SimulatedAWS, executions: DeclaredSimulator
+) -> None:
     execution = executions.start("Executing")
     conflict = Fault(
         kind=FaultKind.ERROR,
@@ -121,7 +125,7 @@ def test_a_conflict_that_does_not_pass_is_told(aws: SimulatedAWS, executions: An
 
 
 def test_a_conflict_with_what_has_ended_is_told_as_that() -> None:
-    aws = SimulatedAWS(DeclaredSettings(ended=("ConflictException", "It is {status}.")))
+    aws = SimulatedAWS(SimulatorSettings(ended=("ConflictException", "It is {status}.")))
     execution = aws.simulator(KEY).start()
     aws.simulator(KEY).set_status(execution, "Succeeded")
     with pytest.raises(TaskEnded, match="It is Succeeded"):
@@ -131,13 +135,15 @@ def test_a_conflict_with_what_has_ended_is_told_as_that() -> None:
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ValidationException"])
 def test_an_execution_that_there_is_not_is_not_found_by_either_code(code: str) -> None:
-    aws = SimulatedAWS(DeclaredSettings(unknown=(code, "Pipeline execution {id} does not exist.")))
+    aws = SimulatedAWS(SimulatorSettings(unknown=(code, "Pipeline execution {id} does not exist.")))
     for call in (client_of(aws).cancel, client_of(aws).cancel_and_wait):
         with pytest.raises(NotFound):
             call(ARN)
 
 
-def test_an_execution_is_retried_under_its_arn(aws: SimulatedAWS, executions: AnySimulator) -> None:
+def test_an_execution_is_retried_under_its_arn(
+    aws: SimulatedAWS, executions: DeclaredSimulator
+) -> None:
     """And can be stopped again: neither request is taken for the one before."""
     execution = executions.start("Executing")
     client = client_of(aws)
@@ -151,7 +157,7 @@ def test_an_execution_is_retried_under_its_arn(aws: SimulatedAWS, executions: An
 
 
 def test_executions_of_one_pipeline_are_found_by_a_filter(
-    aws: SimulatedAWS, executions: AnySimulator
+    aws: SimulatedAWS, executions: DeclaredSimulator
 ) -> None:
     """Without it the pipelines are listed first."""
     client = client_of(aws)

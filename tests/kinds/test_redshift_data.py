@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import pytest
 
@@ -13,11 +13,10 @@ from botocancel.services.redshift_data import (
     RedshiftDataInvalidRequest,
     StatementRef,
 )
-from botocancel.testing import DeclaredSettings, Fault, FaultKind, SimulatedAWS
+from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
-    from botocancel.services._simulator.declared import DeclaredTask
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept", "as declared"] | tuple[str, str]
 
@@ -41,7 +40,7 @@ def statement_in(aws: SimulatedAWS, status: str) -> StatementRef:
 
 
 @pytest.fixture
-def statements(aws: SimulatedAWS) -> AnySimulator:
+def statements(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator(KEY)
 
 
@@ -66,7 +65,7 @@ def test_what_is_wrong_with_a_text_is_said(text: str, fault: str) -> None:
 )
 def test_the_cancel_of_what_has_ended_claims_nothing(ended: Answered) -> None:
     """Whether it is refused, declined in the answer, or answered as if there were no such one."""
-    aws = SimulatedAWS(DeclaredSettings(ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(ended=ended))
     statement = statement_in(aws, "FINISHED")
     outcome = client_of(aws).cancel_and_wait(statement)
     assert (outcome.phase, outcome.accepted, outcome.cause) == (Phase.SUCCEEDED, False, None)
@@ -74,11 +73,11 @@ def test_the_cancel_of_what_has_ended_claims_nothing(ended: Answered) -> None:
 
 def test_a_status_of_false_is_a_refusal() -> None:
     """A describe tells why."""
-    ended = SimulatedAWS(DeclaredSettings(ended=("Declined", "")))
+    ended = SimulatedAWS(SimulatorSettings(ended=("Declined", "")))
     with pytest.raises(TaskEnded) as caught:
         client_of(ended).cancel(statement_in(ended, "FINISHED"))
     assert caught.value.code == "Declined"
-    early = SimulatedAWS(DeclaredSettings(too_soon=("Declined", "")))
+    early = SimulatedAWS(SimulatorSettings(too_soon=("Declined", "")))
     with pytest.raises(RedshiftDataInvalidRequest, match="Status is false"):
         client_of(early).cancel(statement_in(early, "PICKED"))
 
@@ -89,20 +88,20 @@ def test_a_statement_that_does_not_run_yet_is_canceled_when_it_does(
     too_soon: Answered, seconds: float
 ) -> None:
     """AWS says that it must be running to be cancelled, however long it waits for that."""
-    aws = SimulatedAWS(DeclaredSettings(too_soon=too_soon, seconds={"SUBMITTED": seconds}))
+    aws = SimulatedAWS(SimulatorSettings(too_soon=too_soon, seconds={"SUBMITTED": seconds}))
     outcome = client_of(aws).cancel_and_wait(StatementRef(aws.simulator(KEY).start()))
     assert (outcome.snapshot.status, outcome.canceled) == ("ABORTED", True)
     assert (outcome.cancels > 1) == (too_soon != "accept")
 
 
 def test_a_wait_for_what_never_runs_says_that_no_cancel_was_accepted() -> None:
-    aws = SimulatedAWS(DeclaredSettings(too_soon=NOT_YET, seconds={"SUBMITTED": 1e6}))
+    aws = SimulatedAWS(SimulatorSettings(too_soon=NOT_YET, seconds={"SUBMITTED": 1e6}))
     with pytest.raises(WaitTimeout, match="last: SUBMITTED; the cancel was not accepted"):
         client_of(aws).cancel_and_wait(StatementRef(aws.simulator(KEY).start()), timeout=60)
 
 
 def test_an_error_of_a_cancel_is_not_its_failure(
-    aws: SimulatedAWS, statements: AnySimulator
+    aws: SimulatedAWS, statements: DeclaredSimulator
 ) -> None:
     """The statement turned ABORTED all the same."""
     statement = statement_in(aws, "STARTED")
@@ -129,11 +128,11 @@ def test_each_status_is_asked_for_since_others_are_hidden(aws: SimulatedAWS) -> 
 
 
 def test_statements_are_found_by_cluster_workgroup_and_database(
-    aws: SimulatedAWS, statements: AnySimulator
+    aws: SimulatedAWS, statements: DeclaredSimulator
 ) -> None:
     client = client_of(aws)
     on_cluster, in_work_group = (statement_in(aws, "STARTED") for _ in range(2))
-    task = cast("DeclaredTask", statements.tasks[in_work_group.id])
+    task = statements.tasks[in_work_group.id]
     task.members.update(ClusterIdentifier=None, WorkgroupName="night", Database="prod")
     for filters, expected in (
         ({"cluster": "reports"}, [on_cluster]),

@@ -9,13 +9,13 @@ import pytest
 from botocancel import InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
 from botocancel.services import kind_named
 from botocancel.services.sagemaker import ProcessingJobRef, TrainingJobRef, TransformJobRef
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from botocancel import Response, Shape, TaskRef
-    from botocancel.services._simulator import AnySimulator
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept"] | tuple[str, str]
 
@@ -32,7 +32,7 @@ def client_of(aws: SimulatedAWS) -> TaskClient:
     return TaskClient(session, clock=aws.clock)
 
 
-def job_in(simulator: AnySimulator, status: str | None = None) -> TaskRef[Shape, Response]:
+def job_in(simulator: DeclaredSimulator, status: str | None = None) -> TaskRef[Shape, Response]:
     """Start a job, and give it a status."""
     ref = kind_named(simulator.service).ref(simulator.start())
     if status:
@@ -69,7 +69,7 @@ def test_the_name_is_sent_where_an_arn_was_given(aws: SimulatedAWS) -> None:
     [("sagemaker-training", "ListTrainingJobs"), ("sagemaker-transform", "ListTransformJobs")],
 )
 def test_pages_that_the_filter_has_emptied_are_gone_on_from(key: str, operation: str) -> None:
-    aws = SimulatedAWS(DeclaredSettings(page_size=2))
+    aws = SimulatedAWS(SimulatorSettings(page_size=2))
     simulator = aws.simulator(key)
     for _ in range(5):
         job_in(simulator, "Completed")
@@ -101,7 +101,7 @@ def test_a_job_that_has_ended_is_told_as_ended_by_a_code_that_is_not_modelled(
 def test_how_a_second_stop_is_answered_does_not_matter(
     key: str, again: Answered, ended: Answered
 ) -> None:
-    aws = SimulatedAWS(DeclaredSettings(again=again, ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(again=again, ended=ended))
     simulator, client = aws.simulator(key), client_of(aws)
     stopping, completed = job_in(simulator, "Stopping"), job_in(simulator, "Completed")
     assert client.cancel_and_wait(stopping).canceled
@@ -120,7 +120,7 @@ def test_how_a_second_stop_is_answered_does_not_matter(
 def test_a_job_that_there_is_not_is_not_found_by_any_code(
     key: str, unknown: tuple[str, str]
 ) -> None:
-    aws = SimulatedAWS(DeclaredSettings(unknown=unknown))
+    aws = SimulatedAWS(SimulatorSettings(unknown=unknown))
     for call in (client_of(aws).cancel, client_of(aws).describe, client_of(aws).cancel_and_wait):
         with pytest.raises(NotFound):
             call(kind_named(key).ref("no-such-job"))

@@ -9,12 +9,12 @@ import pytest
 from botocancel import InvalidRequest
 from botocancel.services import kind_named
 from botocancel.services._simulator import RequestHandled
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 from botocancel.testing.scenario import Scenario
 
 
 def test_settings_are_of_one_kind_or_of_all() -> None:
-    aws = SimulatedAWS(DeclaredSettings(lag=1), DeclaredSettings(kind="batch", lag=2))
+    aws = SimulatedAWS(SimulatorSettings(lag=1), SimulatorSettings(kind="batch", lag=2))
     assert [aws.simulator(key).settings.lag for key in ("batch", "stepfunctions")] == [2, 1]
 
 
@@ -47,7 +47,7 @@ def test_a_scenario_has_settings_of_several_kinds() -> None:
 def test_a_second_cancel_is_refused_where_that_is_set_whether_a_status_tells_of_the_first_or_not(
     key: str, at_work: str
 ) -> None:
-    aws = SimulatedAWS(DeclaredSettings(again=("ValidationException", "once is enough")))
+    aws = SimulatedAWS(SimulatorSettings(again=("ValidationException", "once is enough")))
     ref = kind_named(key).ref(aws.simulator(key).start(at_work))
     for _ in range(2):
         with suppress(InvalidRequest):  # Glue's refusal stands inside an answer
@@ -59,14 +59,14 @@ def test_a_second_cancel_is_refused_where_that_is_set_whether_a_status_tells_of_
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ([DeclaredSettings(), DeclaredSettings()], "are given twice"),
-        ([DeclaredSettings(kind="batch"), DeclaredSettings(kind="batch")], "are given twice"),
-        ([DeclaredSettings(kind="sqs")], "are of no service that is simulated"),
-        ([DeclaredSettings(kind="fsx")], "are of no service that is simulated"),
+        ([SimulatorSettings(), SimulatorSettings()], "are given twice"),
+        ([SimulatorSettings(kind="batch"), SimulatorSettings(kind="batch")], "are given twice"),
+        ([SimulatorSettings(kind="sqs")], "are of no service that is simulated"),
+        ([SimulatorSettings(kind="fsx")], "are of no service that is simulated"),
     ],
 )
 def test_settings_that_are_for_nothing_are_refused(
-    settings: list[DeclaredSettings], said: str
+    settings: list[SimulatorSettings], said: str
 ) -> None:
     with pytest.raises(ValueError, match=said):
         SimulatedAWS(*settings)

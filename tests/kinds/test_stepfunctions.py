@@ -9,10 +9,10 @@ from botocore.session import Session
 
 from botocancel import InvalidInput, Phase, TaskClient, TaskEnded, Unsupported, task_ref
 from botocancel.services.stepfunctions import ExecutionRef, StartExecutionRequest
-from botocancel.testing import DeclaredSettings, SimulatedAWS, VirtualClock
+from botocancel.testing import SimulatedAWS, SimulatorSettings, VirtualClock
 
 if TYPE_CHECKING:
-    from botocancel.services._simulator import AnySimulator
+    from botocancel.testing import DeclaredSimulator
 
     Answered: TypeAlias = Literal["accept"] | tuple[str, str]
 
@@ -26,7 +26,7 @@ def client_of(aws: SimulatedAWS) -> TaskClient:
 
 
 @pytest.fixture
-def executions(aws: SimulatedAWS) -> AnySimulator:
+def executions(aws: SimulatedAWS) -> DeclaredSimulator:
     return aws.simulator("stepfunctions")
 
 
@@ -62,7 +62,7 @@ def test_what_is_wrong_with_an_arn_is_said_and_nothing_is_sent(
 
 @pytest.mark.parametrize(("reason", "sent"), [(None, {}), ("too slow", {"cause": "too slow"})])
 def test_a_cause_is_sent_only_where_a_reason_is_given(
-    aws: SimulatedAWS, executions: AnySimulator, reason: str | None, sent: dict[str, str]
+    aws: SimulatedAWS, executions: DeclaredSimulator, reason: str | None, sent: dict[str, str]
 ) -> None:
     """With one, an encrypted state machine takes a permission for its key more."""
     execution = executions.start("RUNNING")
@@ -73,7 +73,7 @@ def test_a_cause_is_sent_only_where_a_reason_is_given(
 @pytest.mark.parametrize("ended", ["accept", ("ValidationException", "Execution is {status}")])
 def test_the_stop_of_an_execution_that_has_ended_claims_nothing(ended: Answered) -> None:
     """AWS does not say what it answers then."""
-    aws = SimulatedAWS(DeclaredSettings(ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(ended=ended))
     client, executions = client_of(aws), aws.simulator("stepfunctions")
     execution = executions.start()
     executions.set_status(execution, "TIMED_OUT")
@@ -87,7 +87,7 @@ def test_the_stop_of_an_execution_that_has_ended_claims_nothing(ended: Answered)
 
 
 def test_an_execution_that_awaits_its_redrive_has_not_ended(
-    aws: SimulatedAWS, executions: AnySimulator
+    aws: SimulatedAWS, executions: DeclaredSimulator
 ) -> None:
     """A listing cannot be asked for it, but of the children of a Map Run."""
     execution = executions.start()
@@ -100,7 +100,7 @@ def test_an_execution_that_awaits_its_redrive_has_not_ended(
 
 
 def test_an_execution_is_redriven_under_its_arn(
-    aws: SimulatedAWS, executions: AnySimulator
+    aws: SimulatedAWS, executions: DeclaredSimulator
 ) -> None:
     execution = executions.start("RUNNING")
     client = client_of(aws)

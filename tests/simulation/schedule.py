@@ -25,16 +25,13 @@ from botocancel.errors import InvalidRequest, TaskEnded
 from botocancel.phases import Phase
 from botocancel.polling import Backoff, RetryPolicy
 from botocancel.services import kind_named
-from botocancel.services._simulator.declared import Ending
-from botocancel.testing import DataSyncSettings, Fault, FaultKind, Refusal
-from botocancel.testing._world import simulator_types
+from botocancel.testing import Ending, Fault, FaultKind, SimulatorSettings
 from tests.simulation.speech import KEYS, lifecycle_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from botocancel.flows import IfEnded
-    from botocancel.services._simulator import SimulatorSettings
 
 __all__ = [
     "FAULTS",
@@ -261,25 +258,11 @@ _SECONDS: Final = {
 """How long a task stays in a status, by its phase."""
 _TEXTS: Final = ("{id} is {status}", "Invalid request.", "{id} was not found or is not running")
 """What refusals say; the last one misleads."""
-_PRESETS: Final[Mapping[type[SimulatorSettings], Sequence[SimulatorSettings]]] = {
-    DataSyncSettings: (
-        DataSyncSettings(),
-        DataSyncSettings(cancel_again="refuse"),
-        DataSyncSettings(
-            cancel_again="refuse",
-            canceling=Refusal("Invalid request."),
-            ended=Refusal("Invalid request."),
-            execution_not_found=Refusal("Invalid request."),
-            canceled_error_code="Canceled",
-        ),
-        DataSyncSettings(ended=Refusal("The execution was not found or is not running.")),
-    ),
-}
-"""Of those that hold together."""
 _CHOICES: Final[Mapping[str, Sequence[object]]] = {
     "lag": _LAGS,
     "visible_after": _VISIBLE_AFTER,
     "page_size": _PAGE_SIZES,
+    "canceled_failure_code": (None, None, None, "Canceled"),
 }
 """What may be set of every kind."""
 
@@ -320,25 +303,16 @@ def _one_of(random: Random, items: Sequence[ItemT]) -> ItemT:
 
 def _settings(random: Random, key: str) -> SimulatorSettings:
     """Return how a service behaves, where that is free or not known."""
-    made = simulator_types()[key].settings_type
-    presets = _PRESETS.get(made)
     choices = {**_CHOICES, **_free(key)}
-    drawn = {
-        field.name: _one_of(random, choices[field.name])
-        for field in attrs.fields(made)
-        if field.name in choices
-    }
-    return attrs.evolve(_one_of(random, presets) if presets else made(), **cast("Any", drawn))
+    drawn = {name: _one_of(random, values) for name, values in choices.items()}
+    return SimulatorSettings(kind=key, **cast("Any", drawn))
 
 
 @cache
 def _free(key: str) -> Mapping[str, Sequence[object]]:
     """Return what may be set of a kind besides what may be set of all, by its type."""
     found: dict[str, Sequence[object]] = {}
-    made = simulator_types()[key].settings_type
-    if made in _PRESETS:
-        return found
-    for name, hint in get_type_hints(made, localns={"Mapping": Mapping}).items():
+    for name, hint in get_type_hints(SimulatorSettings, localns={"Mapping": Mapping}).items():
         if hint == Ending:
             found[name] = _endings(key)
         elif get_origin(hint) is Literal:
@@ -353,7 +327,8 @@ def _endings(key: str) -> Sequence[Ending]:
     leaves = kind_named(key).errors_by_code.items()
     codes = [code for code, leaf in leaves if issubclass(leaf, TaskEnded | InvalidRequest)]
     refusals = [(code, text) for code in ("ValidationException", *codes) for text in _TEXTS]
-    return ("as declared", "as declared", "accept", *refusals[: len(_TEXTS)], *refusals)
+    usual: Sequence[Ending] = ("as declared", "as declared", "accept", "as ended")
+    return (*usual, *refusals[: len(_TEXTS)], *refusals)
 
 
 @cache

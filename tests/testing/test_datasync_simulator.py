@@ -17,13 +17,12 @@ from botocancel.services.datasync.models import (
     StartTaskExecutionRequest,
     TaskFilter,
     TaskFilterName,
-    TaskQueueing,
 )
 from botocancel.testing import (
-    DataSyncSettings,
     Refusal,
     SimulatedAWS,
     SimulatedError,
+    SimulatorSettings,
     StatusChange,
 )
 
@@ -49,7 +48,7 @@ def client(aws: SimulatedAWS) -> Client:
     return aws.session().create_client("datasync")
 
 
-def client_of(*settings: DataSyncSettings) -> tuple[SimulatedAWS, Client]:
+def client_of(*settings: SimulatorSettings) -> tuple[SimulatedAWS, Client]:
     aws = SimulatedAWS(*settings)
     return aws, aws.session().create_client("datasync")
 
@@ -73,7 +72,9 @@ class TestLifecycle:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """LAUNCHING, PREPARING, TRANSFERRING, VERIFYING, SUCCESS, each at its exact time."""
-        arn = client.start_task_execution(TaskArn=aws.datasync().create_task())["TaskExecutionArn"]
+        arn = client.start_task_execution(TaskArn=aws.datasync().create_parent())[
+            "TaskExecutionArn"
+        ]
         aws.advance(1000)
         changes = [item for item in aws.history if isinstance(item, StatusChange)]
         assert [(change.after, change.seconds) for change in changes] == [
@@ -87,9 +88,7 @@ class TestLifecycle:
 
     def test_an_execution_that_fails_says_why(self, aws: SimulatedAWS, client: Client) -> None:
         """ERROR comes with ErrorCode and ErrorDetail in its Result."""
-        arn = aws.datasync().start_execution(
-            fails=True, failure="no space left", failure_code="NoSpace"
-        )
+        arn = aws.datasync().start(fails=True, failure="no space left", failure_code="NoSpace")
         aws.advance(1000)
         result = client.describe_task_execution(TaskExecutionArn=arn)["Result"]
         assert result["ErrorCode"] == "NoSpace"
@@ -102,20 +101,20 @@ class TestLifecycle:
     def test_an_execution_can_be_made_in_any_status(
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
-        """start_execution leads the execution there by the usual way."""
-        arn = aws.datasync().start_execution(status=status)
+        """`start` leads the execution there by the usual way."""
+        arn = aws.datasync().start(status=status)
         assert client.describe_task_execution(TaskExecutionArn=arn)["Status"] == status
 
     def test_a_queued_execution_can_not_be_made_at_work(self, aws: SimulatedAWS) -> None:
         """Its turn has not come."""
-        task = aws.datasync().create_task()
-        aws.datasync().start_execution(task)
+        task = aws.datasync().create_parent()
+        aws.datasync().start(parent=task)
         with pytest.raises(ValueError, match="QUEUED"):
-            aws.datasync().start_execution(task, status="TRANSFERRING")
+            aws.datasync().start(parent=task, status="TRANSFERRING")
 
     def test_progress_grows_with_time(self, aws: SimulatedAWS) -> None:
         """First the estimates grow, then what is transferred, then what is verified."""
-        arn = aws.datasync().start_execution(files=100, size=4000)
+        arn = aws.datasync().start(files=100, size=4000)
         aws.advance(25)
         preparing = described(aws, arn)
         assert preparing.estimated_files_to_transfer == 50
@@ -132,14 +131,14 @@ class TestLifecycle:
         self, aws: SimulatedAWS
     ) -> None:
         """Its totals are known, though it never was in PREPARING for any time."""
-        arn = aws.datasync().start_execution(status="TRANSFERRING", files=100, size=4000)
+        arn = aws.datasync().start(status="TRANSFERRING", files=100, size=4000)
         transferring = described(aws, arn)
         assert transferring.estimated_files_to_transfer == 100
         assert transferring.estimated_bytes_to_transfer == 4000
         assert transferring.files_transferred == 0
         aws.advance(150)
         assert described(aws, arn).files_transferred == 50
-        failed = aws.datasync().start_execution(status="ERROR", files=100)
+        failed = aws.datasync().start(status="ERROR", files=100)
         assert described(aws, failed).estimated_files_to_transfer == 100
         assert described(aws, failed).files_verified == 0
 
@@ -147,16 +146,16 @@ class TestLifecycle:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """What it was cancelled in is as far as it had come."""
-        arn = aws.datasync().start_execution(status="CANCELLING", files=100)
+        arn = aws.datasync().start(status="CANCELLING", files=100)
         assert described(aws, arn).estimated_files_to_transfer == 0
-        later = aws.datasync().start_execution(status="TRANSFERRING", files=100)
+        later = aws.datasync().start(status="TRANSFERRING", files=100)
         client.cancel_task_execution(TaskExecutionArn=later)
         assert described(aws, later).estimated_files_to_transfer == 100
         assert described(aws, later).files_transferred == 0
 
     def test_the_result_tells_each_part(self, aws: SimulatedAWS) -> None:
         """Statuses and milliseconds of preparing, transferring and verifying."""
-        arn = aws.datasync().start_execution()
+        arn = aws.datasync().start()
         aws.advance(190)
         result = described(aws, arn).result
         assert result is not None
@@ -171,10 +170,10 @@ class TestLifecycle:
 
     def test_times_are_told(self, aws: SimulatedAWS) -> None:
         """StartTime is when it was asked for, LaunchTime when its turn came, EndTime its end."""
-        task = aws.datasync().create_task()
+        task = aws.datasync().create_parent()
         start = aws.clock.now
-        first = aws.datasync().start_execution(task)
-        second = aws.datasync().start_execution(task)
+        first = aws.datasync().start(parent=task)
+        second = aws.datasync().start(parent=task)
         assert described(aws, second).launch_time is None
         aws.advance(400)
         assert described(aws, first).launch_time == start
@@ -185,13 +184,11 @@ class TestLifecycle:
 
     def test_an_enhanced_execution_tells_more(self, aws: SimulatedAWS) -> None:
         """FilesListed, FilesPrepared and FilesFailed are there in that mode only."""
-        task = aws.datasync().create_task(mode="ENHANCED")
-        enhanced = described(
-            aws, aws.datasync().start_execution(task, status="TRANSFERRING", files=7)
-        )
+        task = aws.datasync().create_parent(TaskMode="ENHANCED")
+        enhanced = described(aws, aws.datasync().start(parent=task, status="TRANSFERRING", files=7))
         assert enhanced.files_listed is not None
         assert enhanced.files_listed.at_source == 7
-        basic = described(aws, aws.datasync().start_execution(status="TRANSFERRING"))
+        basic = described(aws, aws.datasync().start(status="TRANSFERRING"))
         assert basic.files_listed is None
         assert basic.files_failed is None
 
@@ -199,7 +196,7 @@ class TestLifecycle:
 class TestQueue:
     def test_an_execution_waits_while_another_runs(self, aws: SimulatedAWS, client: Client) -> None:
         """QUEUED until the one before has ended, then LAUNCHING in the same instant."""
-        task = aws.datasync().create_task()
+        task = aws.datasync().create_parent()
         first, second, third = (
             client.start_task_execution(TaskArn=task)["TaskExecutionArn"] for _ in range(3)
         )
@@ -212,9 +209,9 @@ class TestQueue:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """The next one is not launched before the cancelled one has ended."""
-        task = aws.datasync().create_task()
-        first = aws.datasync().start_execution(task, status="TRANSFERRING")
-        second = aws.datasync().start_execution(task)
+        task = aws.datasync().create_parent()
+        first = aws.datasync().start(parent=task, status="TRANSFERRING")
+        second = aws.datasync().start(parent=task)
         client.cancel_task_execution(TaskExecutionArn=first)
         assert aws.datasync().status(second) == "QUEUED"
         aws.advance(30)
@@ -223,8 +220,8 @@ class TestQueue:
 
     def test_a_cancelled_queued_one_never_runs(self, aws: SimulatedAWS, client: Client) -> None:
         """It is CANCELLING, then ERROR, and the queue goes on without it."""
-        task = aws.datasync().create_task()
-        arns = [aws.datasync().start_execution(task) for _ in range(3)]
+        task = aws.datasync().create_parent()
+        arns = [aws.datasync().start(parent=task) for _ in range(3)]
         client.cancel_task_execution(TaskExecutionArn=arns[1])
         assert described(aws, arns[1]).result is None
         aws.datasync().finish(arns[0])
@@ -236,11 +233,10 @@ class TestQueue:
 
     def test_a_task_without_a_queue_refuses(self, aws: SimulatedAWS, client: Client) -> None:
         """TaskQueueing DISABLED, of the task or of the request."""
-        queueing = Options(task_queueing=TaskQueueing.DISABLED)
-        task = aws.datasync().create_task(options=queueing)
+        task = aws.datasync().create_parent(Options={"TaskQueueing": "DISABLED"})
         client.start_task_execution(TaskArn=task)
         refused(lambda: client.start_task_execution(TaskArn=task))
-        other = aws.datasync().create_task()
+        other = aws.datasync().create_parent()
         client.start_task_execution(TaskArn=other)
         override = {"TaskQueueing": "DISABLED"}
         refused(lambda: client.start_task_execution(TaskArn=other, OverrideOptions=override))
@@ -249,10 +245,10 @@ class TestQueue:
 class TestStart:
     def test_an_execution_keeps_what_was_asked_for(self, aws: SimulatedAWS) -> None:
         """Includes, Excludes and OverrideOptions are described back, the rest is the task's."""
-        task = aws.datasync().create_task(
-            options=Options(bytes_per_second=1000),
-            includes=[FilterRule(value="/all")],
-            excludes=[FilterRule(value="/none")],
+        task = aws.datasync().create_parent(
+            Options={"BytesPerSecond": 1000},
+            Includes=[{"Value": "/all"}],
+            Excludes=[{"Value": "/none"}],
         )
         asked = aws.handle(
             StartTaskExecutionRequest(
@@ -286,7 +282,7 @@ class TestStart:
         self, aws: SimulatedAWS, client: Client, parameters: dict[str, object]
     ) -> None:
         """errorCode InvalidParameter."""
-        task = aws.datasync().create_task()
+        task = aws.datasync().create_parent()
         response = refused(lambda: client.start_task_execution(TaskArn=task, **parameters))
         assert response["errorCode"] == "InvalidParameter"
 
@@ -297,7 +293,7 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
         """The answer is empty; the execution is CANCELLING, then ERROR."""
-        arn = aws.datasync().start_execution(status=status)
+        arn = aws.datasync().start(status=status)
         answer = client.cancel_task_execution(TaskExecutionArn=arn)
         assert answer.keys() == {"ResponseMetadata"}
         assert client.describe_task_execution(TaskExecutionArn=arn)["Status"] == "CANCELLING"
@@ -309,9 +305,11 @@ class TestCancel:
     def test_a_cancelled_execution_may_say_so(self) -> None:
         """AWS documents no ErrorCode for it, so a setting gives one."""
         aws, client = client_of(
-            DataSyncSettings(canceled_error_code="Canceled", canceled_error_detail="by a user")
+            SimulatorSettings(
+                kind="datasync", canceled_failure_code="Canceled", canceled_failure="by a user"
+            )
         )
-        arn = aws.datasync().start_execution(status="TRANSFERRING")
+        arn = aws.datasync().start(status="TRANSFERRING")
         client.cancel_task_execution(TaskExecutionArn=arn)
         assert "ErrorCode" not in client.describe_task_execution(TaskExecutionArn=arn)["Result"]
         aws.advance(30)
@@ -323,15 +321,16 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
         """InvalidRequestException, as for everything; here the words name the status."""
-        arn = aws.datasync().start_execution(status=status)
+        arn = aws.datasync().start(status=status)
         response = refused(lambda: client.cancel_task_execution(TaskExecutionArn=arn))
         assert status in response["message"]
 
     def test_the_words_of_a_refusal_are_a_setting(self) -> None:
         """AWS's are not known; codes can be had, too."""
-        words = Refusal("{arn} is {status} {}", error_code="Gone", datasync_error_code="E1")
-        aws, client = client_of(DataSyncSettings(ended=words))
-        arn = aws.datasync().start_execution(status="SUCCESS")
+        codes = {"errorCode": "Gone", "datasyncErrorCode": "E1"}
+        words = Refusal("InvalidRequestException", "{id} is {status} {}", codes)
+        aws, client = client_of(SimulatorSettings(kind="datasync", ended=words))
+        arn = aws.datasync().start(status="SUCCESS")
         response = refused(lambda: client.cancel_task_execution(TaskExecutionArn=arn))
         assert response["message"] == f"{arn} is SUCCESS {{}}"
         assert response["errorCode"] == "Gone"
@@ -339,18 +338,18 @@ class TestCancel:
     def test_a_second_cancel_is_accepted_or_refused(self) -> None:
         """AWS does not document it, so a setting decides."""
         aws, client = client_of()
-        arn = aws.datasync().start_execution(status="CANCELLING")
+        arn = aws.datasync().start(status="CANCELLING")
         client.cancel_task_execution(TaskExecutionArn=arn)
         assert aws.datasync().status(arn) == "CANCELLING"
-        aws, client = client_of(DataSyncSettings(cancel_again="refuse"))
-        arn = aws.datasync().start_execution(status="CANCELLING")
+        aws, client = client_of(SimulatorSettings(kind="datasync", again="as ended"))
+        arn = aws.datasync().start(status="CANCELLING")
         refused(lambda: client.cancel_task_execution(TaskExecutionArn=arn))
 
     def test_cancel_of_an_execution_that_cannot_be_cancelled_is_refused(
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """InvalidRequestException again, for there is nothing else."""
-        arn = aws.datasync().start_execution(cancelable=False)
+        arn = aws.datasync().start(cancelable=False)
         refused(lambda: client.cancel_task_execution(TaskExecutionArn=arn))
 
     def test_cancel_of_an_unknown_execution_is_refused(self, client: Client) -> None:
@@ -386,10 +385,10 @@ class TestLists:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """Those of one task, or all."""
-        task = aws.datasync().create_task()
-        first = aws.datasync().start_execution(task)
-        second = aws.datasync().start_execution(task)
-        other = aws.datasync().start_execution(status="TRANSFERRING")
+        task = aws.datasync().create_parent()
+        first = aws.datasync().start(parent=task)
+        second = aws.datasync().start(parent=task)
+        other = aws.datasync().start(status="TRANSFERRING")
 
         def listed(**parameters: str) -> list[tuple[str, str]]:
             answer = client.list_task_executions(**parameters)
@@ -401,7 +400,7 @@ class TestLists:
 
     def test_a_page_holds_a_hundred(self, aws: SimulatedAWS, client: Client) -> None:
         """And botocore's paginator finds the rest."""
-        arns = [aws.datasync().start_execution() for _ in range(120)]
+        arns = [aws.datasync().start() for _ in range(120)]
         assert len(client.list_task_executions()["TaskExecutions"]) == 100
         assert len(client.list_task_executions(MaxResults=0)["TaskExecutions"]) == 100
         pages = client.get_paginator("list_task_executions").paginate()
@@ -417,7 +416,7 @@ class TestLists:
 
     def test_a_task_tells_what_runs(self, aws: SimulatedAWS, client: Client) -> None:
         """AVAILABLE, RUNNING with the execution that runs, QUEUED where only queued ones are."""
-        task = aws.datasync().create_task(name="nightly")
+        task = aws.datasync().create_parent(Name="nightly")
 
         def shown() -> tuple[str, str | None]:
             answer = client.describe_task(TaskArn=task)
@@ -425,8 +424,8 @@ class TestLists:
             return answer["Status"], answer.get("CurrentTaskExecutionArn")
 
         assert shown() == ("AVAILABLE", None)
-        first = aws.datasync().start_execution(task)
-        second = aws.datasync().start_execution(task)
+        first = aws.datasync().start(parent=task)
+        second = aws.datasync().start(parent=task)
         assert shown() == ("RUNNING", first)
         client.cancel_task_execution(TaskExecutionArn=second)
         aws.datasync().finish(first)
@@ -436,10 +435,10 @@ class TestLists:
 
     def test_tasks_are_filtered(self, aws: SimulatedAWS) -> None:
         """By the location at either end, and by when they were made."""
-        old = aws.datasync().create_task(name="old")
+        old = aws.datasync().create_parent(Name="old")
         aws.advance(3600)
-        new = aws.datasync().create_task(name="new")
-        location = aws.datasync().transfer_tasks[new].facts.destination_location_arn or ""
+        new = aws.datasync().create_parent(Name="new")
+        location = aws.datasync().parents[new].facts["DestinationLocationArn"]
 
         def found(name: TaskFilterName, operator: Operator, *values: str) -> list[str | None]:
             rule = TaskFilter(name=name, operator=operator, values=values)
@@ -466,9 +465,9 @@ class TestLists:
 
     def test_reads_may_lag(self) -> None:
         """With a lag, a read sees the past, and no execution that is newer."""
-        aws, client = client_of(DataSyncSettings(lag=5))
-        task = aws.datasync().create_task()
-        arn = aws.datasync().start_execution(task, status="TRANSFERRING")
+        aws, client = client_of(SimulatorSettings(kind="datasync", lag=5))
+        task = aws.datasync().create_parent()
+        arn = aws.datasync().start(parent=task, status="TRANSFERRING")
         refused(lambda: client.describe_task_execution(TaskExecutionArn=arn))
         assert client.list_task_executions()["TaskExecutions"] == []
         assert client.describe_task(TaskArn=task)["Status"] == "AVAILABLE"

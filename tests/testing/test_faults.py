@@ -22,14 +22,13 @@ from botocancel.services.fsx.models import (
 )
 from botocancel.testing import (
     ConnectionLost,
-    DataSyncSettings,
     Fault,
     FaultKind,
-    FSxSettings,
     GarbageAnswered,
     RequestHandled,
     SimulatedAWS,
     SimulatedError,
+    SimulatorSettings,
     StatusChange,
 )
 
@@ -59,7 +58,7 @@ def client(aws: SimulatedAWS) -> Client:
 
 @pytest.fixture
 def task_id(aws: SimulatedAWS) -> str:
-    return aws.fsx().create_task(status="EXECUTING")
+    return aws.fsx().start(status="EXECUTING")
 
 
 @pytest.fixture
@@ -173,7 +172,7 @@ class TestConnections:
 
     def test_a_refusal_is_lost_too(self, aws: SimulatedAWS, client: Client) -> None:
         """The caller does not learn of it; the log does."""
-        ended = aws.fsx().create_task(status="SUCCEEDED")
+        ended = aws.fsx().start(status="SUCCEEDED")
         aws.inject(Fault(kind=FaultKind.LOST_ANSWER, timed_out=True))
         with pytest.raises(ReadTimeoutError):
             client.cancel_data_repository_task(TaskId=ended)
@@ -302,7 +301,7 @@ class TestDelivery:
 
     def test_a_refusal_is_cut_too(self, aws: SimulatedAWS, client: Client) -> None:
         """Its code, which the body tells, is lost, or told by the header alone."""
-        ended = aws.fsx().create_task(status="SUCCEEDED")
+        ended = aws.fsx().start(status="SUCCEEDED")
         aws.inject(Fault(kind=FaultKind.CUT_BODY))
         with pytest.raises(ClientError) as caught:
             client.cancel_data_repository_task(TaskId=ended)
@@ -404,7 +403,7 @@ class TestMembers:
         self, aws: SimulatedAWS, client: Client, task_id: str, odd: Answer, seen: Answer
     ) -> None:
         """The others are as ever."""
-        other = aws.fsx().create_task()
+        other = aws.fsx().start()
         aws.inject(Fault(kind=FaultKind.ODD_ITEM, **odd))
         first, second = client.describe_data_repository_tasks()["DataRepositoryTasks"]
         assert {name: first.get(name) for name in seen} == seen
@@ -478,9 +477,9 @@ class TestBehaviour:
 class TestVisibility:
     def test_a_task_is_not_found_at_first(self, aws: SimulatedAWS, client: Client) -> None:
         """By neither describe, list nor cancel; it goes on all the same."""
-        old = aws.fsx().create_task(status="EXECUTING")
+        old = aws.fsx().start(status="EXECUTING")
         aws.advance(10)
-        new = aws.fsx().create_task(status="EXECUTING")
+        new = aws.fsx().start(status="EXECUTING")
         aws.inject(Fault(kind=FaultKind.NOT_FOUND_AT_FIRST, seconds=2, times=None))
         for call in (
             lambda: client.cancel_data_repository_task(TaskId=new),
@@ -507,7 +506,10 @@ class TestVisibility:
     @pytest.mark.parametrize("service", ["fsx", "datasync"])
     def test_it_is_a_setting_of_each_service_too(self, service: str) -> None:
         """Whoever starts a task is answered with it, and nobody finds it before its time."""
-        settings = FSxSettings(visible_after=1.5), DataSyncSettings(visible_after=1.5)
+        settings = (
+            SimulatorSettings(kind="fsx", visible_after=1.5),
+            SimulatorSettings(kind="datasync", visible_after=1.5),
+        )
         aws = SimulatedAWS(*settings)
         task = aws.simulator(service).start()
         request: Request[Response]
@@ -521,11 +523,11 @@ class TestVisibility:
         aws.handle(request)
 
     def test_a_request_that_makes_a_task_is_answered_with_it(self) -> None:
-        aws = SimulatedAWS(FSxSettings(visible_after=60))
+        aws = SimulatedAWS(SimulatorSettings(kind="fsx", visible_after=60))
         client: Client = aws.session().create_client("fsx", config=ONCE)
         made = client.create_data_repository_task(
             Type="EXPORT_TO_REPOSITORY",
-            FileSystemId=aws.fsx().create_file_system(),
+            FileSystemId=aws.fsx().create_parent(),
             Report={"Enabled": False},
         )
         assert made["DataRepositoryTask"]["TaskId"] in aws.fsx().tasks
@@ -535,7 +537,7 @@ class TestVisibility:
 class TestWrongTask:
     @pytest.fixture
     def other(self, aws: SimulatedAWS, task_id: str) -> str:  # noqa: ARG002  (made after it)
-        return aws.fsx().create_task(status="FAILED")
+        return aws.fsx().start(status="FAILED")
 
     def test_a_describe_answers_about_another_task(
         self, aws: SimulatedAWS, client: Client, task_id: str, other: str
@@ -548,7 +550,7 @@ class TestWrongTask:
     def test_a_cancel_names_another_task_and_takes_effect(
         self, aws: SimulatedAWS, client: Client, task_id: str, other: str
     ) -> None:
-        third = aws.fsx().create_task()
+        third = aws.fsx().start()
         aws.inject(Fault(kind=FaultKind.WRONG_TASK, other=third))
         assert client.cancel_data_repository_task(TaskId=task_id)["TaskId"] == third
         statuses = [aws.fsx().status(task) for task in (task_id, other, third)]
@@ -567,7 +569,7 @@ class TestWrongTask:
 
     def test_executions_are_mixed_up_alike(self, aws: SimulatedAWS) -> None:
         """Described, or listed by their task."""
-        first, second = (aws.datasync().start_execution() for _ in range(2))
+        first, second = (aws.datasync().start() for _ in range(2))
         client: Client = aws.session().create_client("datasync", config=ONCE)
         aws.inject(Fault(kind=FaultKind.WRONG_TASK, times=None))
         described = client.describe_task_execution(TaskExecutionArn=first)
@@ -644,7 +646,7 @@ class TestCredentials:
 class TestAim:
     def test_a_fault_strikes_what_it_is_aimed_at(self, aws: SimulatedAWS) -> None:
         """One service, one operation, one task; all else goes well."""
-        first, second = (aws.fsx().create_task() for _ in range(2))
+        first, second = (aws.fsx().start() for _ in range(2))
         aws.inject(Fault(kind=FaultKind.UNAVAILABLE, service="datasync"))
         aws.inject(Fault(kind=FaultKind.UNAVAILABLE, operation="CreateDataRepositoryTask"))
         aws.inject(Fault(kind=FaultKind.THROTTLE, task=second))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from botocore.exceptions import ClientError
 
-from botocancel.services.fsx._simulated import CancelAgain
 from botocancel.services.fsx.models import (
     CancelDataRepositoryTaskRequest,
     CompletionReport,
@@ -16,10 +15,12 @@ from botocancel.services.fsx.models import (
     DataRepositoryTaskType,
     DescribeDataRepositoryTasksRequest,
 )
-from botocancel.testing import FSxSettings, SimulatedAWS, SimulatedError, StatusChange
+from botocancel.testing import SimulatedAWS, SimulatedError, SimulatorSettings, StatusChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from botocancel.testing import Ending
 
 Client: TypeAlias = Any
 """A botocore client, whose methods are made at run time."""
@@ -40,7 +41,7 @@ def client(aws: SimulatedAWS) -> Client:
     return aws.session().create_client("fsx")
 
 
-def client_of(*settings: FSxSettings) -> tuple[SimulatedAWS, Client]:
+def client_of(*settings: SimulatorSettings) -> tuple[SimulatedAWS, Client]:
     aws = SimulatedAWS(*settings)
     return aws, aws.session().create_client("fsx")
 
@@ -63,7 +64,7 @@ class TestLifecycle:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """It is PENDING, EXECUTING and SUCCEEDED, each at its exact time."""
-        task_id = aws.fsx().create_task(seconds={"PENDING": 5, "EXECUTING": 60})
+        task_id = aws.fsx().start(seconds={"PENDING": 5, "EXECUTING": 60})
         aws.advance(1000)
         changes = [item for item in aws.history if isinstance(item, StatusChange)]
         assert [(change.after, change.seconds, change.cause) for change in changes] == [
@@ -78,7 +79,7 @@ class TestLifecycle:
 
     def test_a_task_that_fails_says_why(self, aws: SimulatedAWS, client: Client) -> None:
         """FAILED comes with FailureDetails and with counts that add up."""
-        task_id = aws.fsx().create_task(fails=True, failure="disk on fire", files=10)
+        task_id = aws.fsx().start(fails=True, failure="disk on fire", files=10)
         aws.advance(1000)
         task = described(client, task_id)
         assert task["Lifecycle"] == "FAILED"
@@ -88,8 +89,8 @@ class TestLifecycle:
 
     def test_a_task_can_be_ended_at_will(self, aws: SimulatedAWS, client: Client) -> None:
         """finish and fail end a task at once, and its plans come to nothing."""
-        done = aws.fsx().create_task(status="EXECUTING", files=10)
-        dead = aws.fsx().create_task(status="EXECUTING", files=10)
+        done = aws.fsx().start(status="EXECUTING", files=10)
+        dead = aws.fsx().start(status="EXECUTING", files=10)
         aws.advance(150)
         aws.fsx().finish(done)
         aws.fsx().fail(dead, "out of luck")
@@ -101,7 +102,7 @@ class TestLifecycle:
 
     def test_a_task_that_never_ends_stays(self, aws: SimulatedAWS) -> None:
         """An infinite time in a status has no end."""
-        task_id = aws.fsx().create_task(seconds={"EXECUTING": math.inf})
+        task_id = aws.fsx().start(seconds={"EXECUTING": math.inf})
         aws.advance(1e9)
         assert aws.fsx().status(task_id) == "EXECUTING"
 
@@ -111,30 +112,30 @@ class TestLifecycle:
     def test_a_task_can_be_made_in_any_status(
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
-        """create_task leads the task there by the usual way."""
-        task_id = aws.fsx().create_task(status=status)
+        """`start` leads the task there by the usual way."""
+        task_id = aws.fsx().start(status=status)
         assert described(client, task_id)["Lifecycle"] == status
 
     def test_a_status_that_does_not_exist_is_refused(self, aws: SimulatedAWS) -> None:
         """A misspelt status is told from the known ones."""
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         with pytest.raises(ValueError, match="'CANCELLING'"):
             aws.fsx().set_status(task_id, "CANCELLING")
         with pytest.raises(ValueError, match="'CANCELLING'"):
-            aws.fsx().create_task(status="CANCELLING")
+            aws.fsx().start(status="CANCELLING")
         with pytest.raises(ValueError, match="SUCCEEDED"):
-            aws.fsx().create_task(seconds={"SUCCEEDED": 3})
+            aws.fsx().start(seconds={"SUCCEEDED": 3})
 
     def test_a_status_can_be_set(self, aws: SimulatedAWS) -> None:
         """A task goes on from the status it is given."""
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         aws.fsx().set_status(task_id, "CANCELING")
         aws.advance(20)
         assert aws.fsx().status(task_id) == "CANCELED"
 
     def test_progress_grows_with_time(self, aws: SimulatedAWS, client: Client) -> None:
         """There is no Status before the work begins; then its counts follow the time."""
-        task_id = aws.fsx().create_task(files=100, seconds={"PENDING": 10, "EXECUTING": 100})
+        task_id = aws.fsx().start(files=100, seconds={"PENDING": 10, "EXECUTING": 100})
         assert "Status" not in described(client, task_id)
         aws.advance(60)
         status = described(client, task_id)["Status"]
@@ -145,8 +146,11 @@ class TestLifecycle:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """AUTO_RELEASE_DATA has a FileCacheId and tells the released GiB."""
-        task_id = aws.fsx().create_task(
-            type="AUTO_RELEASE_DATA", status="EXECUTING", capacity_to_release=40
+        task_id = aws.fsx().start(
+            status="EXECUTING",
+            Type="AUTO_RELEASE_DATA",
+            FileCacheId="fc-0123456789abcdef0",
+            CapacityToRelease=40,
         )
         aws.advance(150)
         task = described(client, task_id)
@@ -162,7 +166,7 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
         """The task is CANCELING at once and CANCELED in time."""
-        task_id = aws.fsx().create_task(status=status)
+        task_id = aws.fsx().start(status=status)
         answer = client.cancel_data_repository_task(TaskId=task_id)
         assert (answer["TaskId"], answer["Lifecycle"]) == (task_id, "CANCELING")
         assert described(client, task_id)["Lifecycle"] == "CANCELING"
@@ -174,7 +178,7 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """The counts of a cancelled task stay where the cancel found them."""
-        task_id = aws.fsx().create_task(status="EXECUTING", files=100)
+        task_id = aws.fsx().start(status="EXECUTING", files=100)
         aws.advance(75)
         client.cancel_data_repository_task(TaskId=task_id)
         aws.advance(1000)
@@ -186,7 +190,7 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client, status: str
     ) -> None:
         """DataRepositoryTaskEnded, as the class that the client makes for it."""
-        task_id = aws.fsx().create_task(status=status)
+        task_id = aws.fsx().start(status=status)
         with pytest.raises(client.exceptions.DataRepositoryTaskEnded):
             client.cancel_data_repository_task(TaskId=task_id)
 
@@ -202,33 +206,32 @@ class TestCancel:
         self, aws: SimulatedAWS, client: Client
     ) -> None:
         """UnsupportedOperation."""
-        task_id = aws.fsx().create_task(cancelable=False)
+        task_id = aws.fsx().start(cancelable=False)
         refused(lambda: client.cancel_data_repository_task(TaskId=task_id), "UnsupportedOperation")
 
     @pytest.mark.parametrize(
         ("setting", "code"),
         [
             ("accept", None),
-            ("ended", "DataRepositoryTaskEnded"),
-            ("unsupported", "UnsupportedOperation"),
+            ("as ended", "DataRepositoryTaskEnded"),
+            (("UnsupportedOperation", "It is being cancelled already."), "UnsupportedOperation"),
         ],
     )
     def test_a_second_cancel_does_as_the_setting_says(
-        self, setting: CancelAgain, code: str | None
+        self, setting: Ending, code: str | None
     ) -> None:
         """AWS does not document it, so each of the three can be had."""
-        aws, client = client_of(FSxSettings(cancel_again=setting))
-        task_id = aws.fsx().create_task(status="CANCELING")
+        aws, client = client_of(SimulatorSettings(kind="fsx", again=setting))
+        task_id = aws.fsx().start(status="CANCELING")
         if code is None:
             answer = client.cancel_data_repository_task(TaskId=task_id)
             assert answer["Lifecycle"] == "CANCELING"
         else:
             refused(lambda: client.cancel_data_repository_task(TaskId=task_id), code)
-        assert {"accept", "ended", "unsupported"} == set(get_args(CancelAgain))
 
     def test_an_accepted_second_cancel_does_not_start_over(self, aws: SimulatedAWS) -> None:
         """CANCELING lasts from the first cancel."""
-        task_id = aws.fsx().create_task(status="EXECUTING")
+        task_id = aws.fsx().start(status="EXECUTING")
         aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
         aws.advance(15)
         aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
@@ -237,13 +240,15 @@ class TestCancel:
 
     def test_the_answer_may_name_no_lifecycle(self) -> None:
         """The model leaves it optional, so a setting leaves it out."""
-        aws, client = client_of(FSxSettings(cancel_names_lifecycle=False))
-        answer = client.cancel_data_repository_task(TaskId=aws.fsx().create_task())
+        aws, client = client_of(SimulatorSettings(kind="fsx", names_status=False))
+        answer = client.cancel_data_repository_task(TaskId=aws.fsx().start())
         assert "Lifecycle" not in answer
 
     def test_an_unknown_task_may_be_a_bad_request(self) -> None:
         """As has been reported of FSx for some not-founds."""
-        _, client = client_of(FSxSettings(not_found_code="BadRequest"))
+        _, client = client_of(
+            SimulatorSettings(kind="fsx", unknown=("BadRequest", "There is no such task."))
+        )
         refused(lambda: client.cancel_data_repository_task(TaskId=UNKNOWN), "BadRequest")
 
     @pytest.mark.parametrize(
@@ -260,14 +265,14 @@ class TestCancel:
 
     def test_a_setting_that_does_not_exist_is_refused(self) -> None:
         """Misspelt settings do not go unnoticed."""
-        with pytest.raises(ValueError, match="cancel_again"):
-            FSxSettings(cancel_again="reject")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(ValueError, match="again"):
+            SimulatorSettings(kind="fsx", again="reject")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 class TestDescribe:
     def test_tasks_are_described_by_id(self, aws: SimulatedAWS, client: Client) -> None:
         """Only those asked for, in the order they were made, each once."""
-        first, _, third = (aws.fsx().create_task() for _ in range(3))
+        first, _, third = (aws.fsx().start() for _ in range(3))
         answer = client.describe_data_repository_tasks(TaskIds=[third, first, third])
         assert [task["TaskId"] for task in answer["DataRepositoryTasks"]] == [first, third]
 
@@ -276,7 +281,7 @@ class TestDescribe:
         aws = SimulatedAWS()
         for region, partition in [("eu-west-1", "aws"), ("cn-north-1", "aws-cn")]:
             fsx = aws.fsx(region=region, account="999999999999")
-            task_id = fsx.create_task()
+            task_id = fsx.start()
             session = aws.session(region=region, account="999999999999")
             task = described(session.create_client("fsx"), task_id)
             assert task["ResourceARN"] == (
@@ -285,7 +290,7 @@ class TestDescribe:
 
     def test_one_unknown_id_fails_the_whole_call(self, aws: SimulatedAWS, client: Client) -> None:
         """By default the batch is refused with DataRepositoryTaskNotFound."""
-        known = aws.fsx().create_task()
+        known = aws.fsx().start()
         refused(
             lambda: client.describe_data_repository_tasks(TaskIds=[known, UNKNOWN]),
             "DataRepositoryTaskNotFound",
@@ -293,14 +298,14 @@ class TestDescribe:
 
     def test_unknown_ids_may_be_left_out(self) -> None:
         """AWS does not document it, so a setting leaves them out."""
-        aws, client = client_of(FSxSettings(unknown_ids="omit"))
-        known = aws.fsx().create_task()
+        aws, client = client_of(SimulatorSettings(kind="fsx", unknown_ids="omit"))
+        known = aws.fsx().start()
         answer = client.describe_data_repository_tasks(TaskIds=[known, UNKNOWN])
         assert [task["TaskId"] for task in answer["DataRepositoryTasks"]] == [known]
 
     def test_fifty_ids_are_the_most(self, aws: SimulatedAWS, client: Client) -> None:
         """One more is a BadRequest."""
-        task_ids = [aws.fsx().create_task() for _ in range(51)]
+        task_ids = [aws.fsx().start() for _ in range(51)]
         answer = client.describe_data_repository_tasks(TaskIds=task_ids[:50])
         assert len(answer["DataRepositoryTasks"]) == 50
         refused(lambda: client.describe_data_repository_tasks(TaskIds=task_ids), "BadRequest")
@@ -312,11 +317,11 @@ class TestDescribe:
     ) -> None:
         """A task passes all filters, each by any of its values."""
         fsx = aws.fsx()
-        here, there = fsx.create_file_system(), fsx.create_file_system()
-        running = fsx.create_task(file_system_id=here, status="EXECUTING")
-        done = fsx.create_task(file_system_id=here, status="SUCCEEDED", association_id="dra-1")
-        elsewhere = fsx.create_task(file_system_id=there, status="EXECUTING")
-        cached = fsx.create_task(type="AUTO_RELEASE_DATA")
+        here, there = fsx.create_parent(), fsx.create_parent()
+        running = fsx.start(parent=here, status="EXECUTING")
+        done = fsx.start(parent=here, status="SUCCEEDED", AssociationId="dra-1")
+        elsewhere = fsx.start(parent=there, status="EXECUTING")
+        cached = fsx.start(Type="AUTO_RELEASE_DATA", FileCacheId="fc-0123456789abcdef0")
         cache_id = described(client, cached)["FileCacheId"]
 
         def found(**filters: list[str]) -> list[str]:
@@ -358,7 +363,7 @@ class TestDescribe:
         rules = [{"Name": "task-lifecycle", "Values": ["PENDING"]}]
         refused(
             lambda: client.describe_data_repository_tasks(
-                TaskIds=[aws.fsx().create_task()], Filters=rules
+                TaskIds=[aws.fsx().start()], Filters=rules
             ),
             "BadRequest",
         )
@@ -366,7 +371,7 @@ class TestDescribe:
     def test_pages_hold_every_task_once(self, aws: SimulatedAWS, client: Client) -> None:
         """However few fit on one, and although tasks are made and change in between."""
         fsx = aws.fsx()
-        made = [fsx.create_task(status="EXECUTING") for _ in range(7)]
+        made = [fsx.start(status="EXECUTING") for _ in range(7)]
         rules = [{"Name": "task-lifecycle", "Values": ["EXECUTING"]}]
         seen: list[str] = []
         more: dict[str, object] = {}
@@ -379,26 +384,26 @@ class TestDescribe:
             if len(seen) == 2:
                 fsx.finish(seen[0])
             if len(seen) == 4:
-                made.append(fsx.create_task(status="EXECUTING"))
+                made.append(fsx.start(status="EXECUTING"))
         assert seen == made
 
     def test_a_page_holds_fewer_where_the_settings_say_so(self) -> None:
         """Whatever was asked for; the last page leads to no other."""
-        aws = SimulatedAWS(FSxSettings(page_size=2))
+        aws = SimulatedAWS(SimulatorSettings(kind="fsx", page_size=2))
         client: Client = aws.session().create_client("fsx")
-        tasks = [aws.fsx().create_task() for _ in range(4)]
+        tasks = [aws.fsx().start() for _ in range(4)]
         first = client.describe_data_repository_tasks(MaxResults=1000)
         second = client.describe_data_repository_tasks(NextToken=first["NextToken"])
         assert "NextToken" not in second
         both = first["DataRepositoryTasks"] + second["DataRepositoryTasks"]
         assert [task["TaskId"] for task in both] == tasks
         with pytest.raises(ValueError, match="page_size"):
-            FSxSettings(page_size=0)
+            SimulatorSettings(kind="fsx", page_size=0)
 
     def test_a_page_holds_fifty_at_most(self, aws: SimulatedAWS, client: Client) -> None:
         """Whatever MaxResults says."""
         for _ in range(60):
-            aws.fsx().create_task()
+            aws.fsx().start()
         page = client.describe_data_repository_tasks(MaxResults=1000)
         assert len(page["DataRepositoryTasks"]) == 50
         rest = client.describe_data_repository_tasks(NextToken=page["NextToken"])
@@ -414,7 +419,7 @@ class TestDescribe:
     ) -> None:
         """Another filter with the same token is a BadRequest."""
         for _ in range(2):
-            aws.fsx().create_task()
+            aws.fsx().start()
         token = client.describe_data_repository_tasks(MaxResults=1)["NextToken"]
         rules = [{"Name": "task-lifecycle", "Values": ["PENDING"]}]
         refused(
@@ -424,8 +429,8 @@ class TestDescribe:
 
     def test_reads_may_lag(self) -> None:
         """With a lag, a read sees the past: an old status, and no task that is newer."""
-        aws, client = client_of(FSxSettings(lag=5))
-        task_id = aws.fsx().create_task(status="EXECUTING")
+        aws, client = client_of(SimulatorSettings(kind="fsx", lag=5))
+        task_id = aws.fsx().start(status="EXECUTING")
         refused(
             lambda: client.describe_data_repository_tasks(TaskIds=[task_id]),
             "DataRepositoryTaskNotFound",
@@ -441,7 +446,7 @@ class TestDescribe:
 class TestCreate:
     def test_a_task_is_made_as_asked_for(self, aws: SimulatedAWS, client: Client) -> None:
         """The answer describes it with everything that was asked for."""
-        file_system_id = aws.fsx().create_file_system()
+        file_system_id = aws.fsx().create_parent()
         asked = {
             "Type": "RELEASE_DATA_FROM_FILESYSTEM",
             "FileSystemId": file_system_id,
@@ -471,7 +476,7 @@ class TestCreate:
 
     def test_a_file_system_has_one_task_at_a_time(self, aws: SimulatedAWS, client: Client) -> None:
         """DataRepositoryTaskExecuting until the task has ended, being cancelled included."""
-        file_system_id = aws.fsx().create_file_system()
+        file_system_id = aws.fsx().create_parent()
 
         def create() -> Answer:
             return client.create_data_repository_task(
@@ -489,7 +494,7 @@ class TestCreate:
         """The same token answers with the same task, as it is by then."""
         asked = {
             "Type": "EXPORT_TO_REPOSITORY",
-            "FileSystemId": aws.fsx().create_file_system(),
+            "FileSystemId": aws.fsx().create_parent(),
             "Report": REPORT,
             "ClientRequestToken": "once",
         }
@@ -505,7 +510,7 @@ class TestCreate:
             aws.handle(
                 CreateDataRepositoryTaskRequest(
                     type=DataRepositoryTaskType.IMPORT_METADATA_FROM_REPOSITORY,
-                    file_system_id=aws.fsx().create_file_system(),
+                    file_system_id=aws.fsx().create_parent(),
                     report=CompletionReport(enabled=False),
                 )
             )
@@ -519,7 +524,7 @@ class TestCreate:
         """IncompatibleParameterError, which names the parameter."""
         asked = {
             "Type": "EXPORT_TO_REPOSITORY",
-            "FileSystemId": aws.fsx().create_file_system(),
+            "FileSystemId": aws.fsx().create_parent(),
             "Report": REPORT,
             "ClientRequestToken": "once",
         }
@@ -547,7 +552,7 @@ class TestCreate:
         """Each with the code that AWS documents."""
         asked = {
             "Type": "EXPORT_TO_REPOSITORY",
-            "FileSystemId": aws.fsx().create_file_system(),
+            "FileSystemId": aws.fsx().create_parent(),
             "Report": REPORT,
         }
         refused(lambda: client.create_data_repository_task(**{**asked, **changes}), code)

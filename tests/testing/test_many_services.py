@@ -350,7 +350,7 @@ def _build(aws: SimulatedAWS) -> Callable[[], Any]:
 
 
 def _fsx(aws: SimulatedAWS) -> Callable[[], Any]:
-    aws.fsx().create_task()
+    aws.fsx().start()
     return lambda: client_of(aws, "fsx").describe_data_repository_tasks()
 
 

@@ -25,9 +25,9 @@ from botocancel.clocks import SystemClock
 from botocancel.testing import (
     Fault,
     FaultKind,
-    FSxSettings,
     NotSimulated,
     SimulatedAWS,
+    SimulatorSettings,
     standing_in,
 )
 from botocancel.testing.wire import access_key_of
@@ -75,7 +75,7 @@ def buckets() -> list[str]:
 class TestClients:
     def test_those_that_the_code_makes_itself_talk_to_it(self, simulated_aws: SimulatedAWS) -> None:
         """Through boto3's default session, a boto3 session and a botocore session alike."""
-        task_id = simulated_aws.fsx().create_task()
+        task_id = simulated_aws.fsx().start()
         clients: list[Client] = [
             boto3.client("fsx"),
             boto3.Session().client("fsx"),
@@ -90,7 +90,7 @@ class TestClients:
 
     def test_those_made_before_do_so_too(self, simulated_aws: SimulatedAWS) -> None:
         """Such as a module's own client, or a client of its own session."""
-        task_id = simulated_aws.fsx().create_task()
+        task_id = simulated_aws.fsx().start()
         client: Client = SESSION_FROM_BEFORE.client("fsx")
         for each in (client, CLIENT_FROM_BEFORE):
             each.describe_data_repository_tasks(TaskIds=[task_id])
@@ -98,7 +98,7 @@ class TestClients:
 
     def test_every_region_is_there(self, simulated_aws: SimulatedAWS) -> None:
         """The client's region is the one that its task is in."""
-        arn = simulated_aws.datasync(region="eu-west-1").start_execution()
+        arn = simulated_aws.datasync(region="eu-west-1").start()
         boto3.client("datasync", region_name="eu-west-1").cancel_task_execution(
             TaskExecutionArn=arn
         )
@@ -108,8 +108,8 @@ class TestClients:
         self, simulated_aws: SimulatedAWS
     ) -> None:
         """One that a role brought, or that somebody made up, is of the usual account."""
-        elsewhere = simulated_aws.fsx(account="111122223333").create_task()
-        here = simulated_aws.fsx().create_task()
+        elsewhere = simulated_aws.fsx(account="111122223333").start()
+        here = simulated_aws.fsx().start()
         for key, task_id in ((access_key_of("111122223333"), elsewhere), ("ASIAROLE", here)):
             client = boto3.client("fsx", aws_access_key_id=key, aws_secret_access_key="x")
             assert client.cancel_data_repository_task(TaskId=task_id)["Lifecycle"] == "CANCELING"
@@ -117,7 +117,7 @@ class TestClients:
     def test_refusals_are_the_modelled_exceptions(self, simulated_aws: SimulatedAWS) -> None:
         """As the client's own ``exceptions`` have them."""
         client = boto3.client("fsx")
-        task_id = simulated_aws.fsx().create_task(status="SUCCEEDED")
+        task_id = simulated_aws.fsx().start(status="SUCCEEDED")
         with pytest.raises(client.exceptions.DataRepositoryTaskEnded):
             client.cancel_data_repository_task(TaskId=task_id)
         assert simulated_aws.requests[-1].outcome == "DataRepositoryTaskEnded"
@@ -129,7 +129,7 @@ class TestTime:
         self, simulated_aws: SimulatedAWS
     ) -> None:
         """They use the clock of the simulated AWS, and a client of this test alone."""
-        arn = simulated_aws.datasync().start_execution(seconds={"CANCELLING": 3600})
+        arn = simulated_aws.datasync().start(seconds={"CANCELLING": 3600})
         assert botocancel.cancel_and_wait(arn, timeout=7200).canceled
         assert simulated_aws.clock.seconds >= 3600
 
@@ -145,14 +145,14 @@ class TestTime:
         """Made in the test, before it, or by the simulated AWS."""
         clients = (botocancel.TaskClient(), TASKS_FROM_BEFORE, simulated_aws.client())
         for client in clients:
-            assert client.cancel_and_wait(simulated_aws.fsx().create_task()).canceled
+            assert client.cancel_and_wait(simulated_aws.fsx().start()).canceled
 
     def test_coroutines_do_too(self, simulated_aws: SimulatedAWS) -> None:
         """By the same clock."""
 
         async def stop() -> bool:
             async with botocancel.AsyncTaskClient() as client:
-                outcome = await client.cancel_and_wait(simulated_aws.fsx().create_task())
+                outcome = await client.cancel_and_wait(simulated_aws.fsx().start())
                 return outcome.canceled
 
         assert asyncio.run(stop())
@@ -196,7 +196,7 @@ class TestOtherServices:
 
     def test_moto_may_be_within(self, simulated_aws: SimulatedAWS) -> None:
         """Its S3, and FSx of here, in one piece of code."""
-        task_id = simulated_aws.fsx().create_task()
+        task_id = simulated_aws.fsx().start()
         with mock_aws():
             boto3.client("s3").create_bucket(Bucket="x-bucket")
             assert buckets() == ["x-bucket"]
@@ -207,14 +207,14 @@ class TestOtherServices:
     @mock_aws
     def test_moto_may_decorate_the_test(self, simulated_aws: SimulatedAWS) -> None:
         """The fixture is there first."""
-        arn = simulated_aws.datasync().start_execution()
+        arn = simulated_aws.datasync().start()
         boto3.client("s3").create_bucket(Bucket="x-bucket")
         boto3.client("datasync").cancel_task_execution(TaskExecutionArn=arn)
         assert simulated_aws.datasync().status(arn) == "CANCELLING"
 
     def test_moto_may_be_around(self, bucket: str, simulated_aws: SimulatedAWS) -> None:
         """Which of them comes first does not matter."""
-        task_id = simulated_aws.fsx().create_task()
+        task_id = simulated_aws.fsx().start()
         assert buckets() == [bucket]
         assert botocancel.cancel_and_wait(task_id).canceled
         assert simulated_aws.client().describe(task_id).phase.terminal
@@ -225,7 +225,7 @@ class TestOtherServices:
         moto = mock_aws()
         with standing_in(SimulatedAWS()) as aws:
             moto.start()
-            aws.fsx().create_task()
+            aws.fsx().start()
             assert boto3.client("fsx").describe_data_repository_tasks()["DataRepositoryTasks"]
             moto.stop()
             assert boto3.client("fsx").describe_data_repository_tasks()["DataRepositoryTasks"]
@@ -259,7 +259,7 @@ class TestIsolation:
             credentials = session.get_credentials()
             assert credentials is not None
             assert credentials.token is None
-            aws.fsx().create_task()
+            aws.fsx().start()
             assert session.client("fsx").describe_data_repository_tasks()["DataRepositoryTasks"]
             os.environ["AWS_LEFT_BEHIND"] = "x"
         assert dict(os.environ) == before
@@ -315,11 +315,11 @@ class TestDocumentation:
 
 
 class TestMarker:
-    @pytest.mark.simulated_aws(FSxSettings(cancel_again="ended"), seed=5)
+    @pytest.mark.simulated_aws(SimulatorSettings(kind="fsx", again="as ended"), seed=5)
     def test_the_marker_says_what_it_is_made_with(self, simulated_aws: SimulatedAWS) -> None:
         """Settings of the services, and what else `SimulatedAWS` takes."""
-        task_id = simulated_aws.fsx().create_task(status="CANCELING")
-        assert task_id == SimulatedAWS(seed=5).fsx().create_task()
+        task_id = simulated_aws.fsx().start(status="CANCELING")
+        assert task_id == SimulatedAWS(seed=5).fsx().start()
         with pytest.raises(ClientError, match="DataRepositoryTaskEnded"):
             boto3.client("fsx").cancel_data_repository_task(TaskId=task_id)
 
@@ -357,7 +357,7 @@ class TestServer:
         self, simulated_aws: SimulatedAWS, simulated_aws_server: SimulatedServer
     ) -> None:
         """They talk to the same state, over HTTP."""
-        task_id = simulated_aws.fsx().create_task()
+        task_id = simulated_aws.fsx().start()
         client: Client = boto3.client("fsx", config=Config(proxies={}))
         assert client.meta.endpoint_url == simulated_aws_server.url
         client.cancel_data_repository_task(TaskId=task_id)
@@ -367,7 +367,7 @@ class TestServer:
         self, simulated_aws: SimulatedAWS, simulated_aws_server: SimulatedServer
     ) -> None:
         """By their environment, which names no proxy for this machine."""
-        arn = simulated_aws.datasync().start_execution()
+        arn = simulated_aws.datasync().start()
         code = f"import botocancel; print(botocancel.cancel({arn!r}).accepted)"
         variables = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         child = subprocess.run(

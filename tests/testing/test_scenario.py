@@ -12,13 +12,12 @@ import pytest
 
 from botocancel.services.fsx.models import DescribeDataRepositoryTasksRequest
 from botocancel.testing import (
-    DataSyncSettings,
     Fault,
     FaultKind,
-    FSxSettings,
     Refusal,
     SimulatedAWS,
     SimulatedError,
+    SimulatorSettings,
 )
 from botocancel.testing._control import Control
 from botocancel.testing._pace import Pace
@@ -31,24 +30,27 @@ region: eu-west-1
 account: "111122223333"
 settings:
   fsx:
-    cancel_again: ended
+    again: as ended
     unknown_ids: omit
     seconds: {EXECUTING: 600}
   datasync:
-    cancel_again: refuse
-    ended: {text: "It is over: {status}", error_code: Over}
-file_systems:
-  - name: scratch
-fsx_tasks:
-  - {name: export, file_system: scratch, status: EXECUTING}
-  - {name: stuck, seconds: {PENDING: never}, cancelable: false}
-  - {type: AUTO_RELEASE_DATA, capacity_to_release: 5, files: 3, association_id: dra-1}
-datasync_tasks:
-  - {name: nightly, mode: ENHANCED, options: {VerifyMode: NONE}}
-datasync_executions:
-  - {name: tonight, task: nightly, status: TRANSFERRING, size: 100}
-  - {name: next, task: nightly}
-  - {fails: true, failure: disk full, failure_code: Disk}
+    ended: {code: InvalidRequestException, text: "It is over: {status}", members: {errorCode: Over}}
+parents:
+  - {service: fsx, name: scratch}
+  - {service: datasync, name: nightly, facts: {TaskMode: ENHANCED, Options: {VerifyMode: NONE}}}
+tasks:
+  - {service: fsx, name: export, parent: scratch, status: EXECUTING}
+  - {service: fsx, name: stuck, seconds: {PENDING: never}, cancelable: false}
+  - service: fsx
+    files: 3
+    facts:
+      Type: AUTO_RELEASE_DATA
+      FileCacheId: fc-0123456789abcdef0
+      CapacityToRelease: 5
+      AssociationId: dra-1
+  - {service: datasync, name: tonight, parent: nightly, status: TRANSFERRING, size: 100}
+  - {service: datasync, name: next, parent: nightly}
+  - {service: datasync, fails: true, failure: disk full, failure_code: Disk}
 faults:
   - {kind: throttle, task: export, times: null, message: Slow down}
 """
@@ -69,19 +71,18 @@ class TestScenario:
         here = {"region": "eu-west-1", "account": "111122223333"}
         fsx, datasync = aws.fsx(**here), aws.datasync(**here)
         assert aws.clock.now == datetime(2025, 6, 1, tzinfo=UTC)
-        assert fsx.settings == FSxSettings(
-            cancel_again="ended", unknown_ids="omit", seconds={"EXECUTING": 600.0}
+        assert fsx.settings == SimulatorSettings(
+            kind="fsx", again="as ended", unknown_ids="omit", seconds={"EXECUTING": 600.0}
         )
-        assert datasync.settings == DataSyncSettings(
-            cancel_again="refuse", ended=Refusal("It is over: {status}", "Over")
+        assert datasync.settings == SimulatorSettings(
+            kind="datasync",
+            ended=Refusal("InvalidRequestException", "It is over: {status}", {"errorCode": "Over"}),
         )
         assert {section: len(rows) for section, rows in made.items()} == {
-            "file_systems": 1,
-            "fsx_tasks": 3,
-            "datasync_tasks": 1,
-            "datasync_executions": 3,
+            "parents": 2,
+            "tasks": 6,
         }
-        assert fsx.tasks[names["export"]].facts.file_system_id == names["scratch"]
+        assert fsx.tasks[names["export"]].parent == names["scratch"]
         assert names["tonight"].startswith(names["nightly"])
         assert datasync.status(names["next"]) == "QUEUED"
         aws.advance(1e6)
@@ -93,7 +94,9 @@ class TestScenario:
         assert scenario.play(scenario.simulated_aws()) == scenario.play(scenario.simulated_aws())
 
     def test_a_name_in_a_fault_is_the_task_it_stands_for(self, path: Path) -> None:
-        path.write_text("fsx_tasks: [{name: export}]\nfaults: [{kind: throttle, task: export}]")
+        path.write_text(
+            "tasks: [{name: export, service: fsx}]\nfaults: [{kind: throttle, task: export}]"
+        )
         scenario = load_scenario(path)
         aws, names = scenario.simulated_aws(), dict[str, str]()
         scenario.play(aws, names)
@@ -118,10 +121,10 @@ class TestScenario:
         assert aws.fsx().status(made["tasks"][1]["id"]) == "PENDING"
 
     def test_a_file_may_be_json_or_empty(self, tmp_path: Path) -> None:
-        (tmp_path / "some.json").write_text('{"file_systems": [{}]}')
+        (tmp_path / "some.json").write_text('{"parents": [{"service": "fsx"}]}')
         (tmp_path / "none.yaml").write_text("")
         some = load_scenario(tmp_path / "some.json")
-        assert len(some.play(some.simulated_aws())["file_systems"]) == 1
+        assert len(some.play(some.simulated_aws())["parents"]) == 1
         none = load_scenario(tmp_path / "none.yaml")
         assert none.play(none.simulated_aws()) == {}
 
@@ -131,18 +134,30 @@ class TestScenario:
             ("a: [", "the document: it is no YAML"),
             ("[]", "the document: expected keys with values, got []"),
             ("1: 2", "expected text, got 1"),
-            ("fsx_task: []", "fsx_task: there is no such key; did you mean fsx_tasks?"),
-            ("fsx_tasks: {}", "fsx_tasks: expected a list, got {}"),
-            ("fsx_tasks: [{colour: red}]", r"fsx_tasks[0].colour: there is no such key; there are"),
-            ("fsx_tasks: [{status: EXECUTNG}]", "fsx_tasks[0].status: there is no 'EXECUTNG'"),
-            ("fsx_tasks: [{status: EXECUTNG}]", "did you mean EXECUTING?"),
-            ("fsx_tasks: [{files: -1}]", "fsx_tasks[0].files: expected a whole number, 0 or more"),
-            ("fsx_tasks: [{fails: 1}]", "fsx_tasks[0].fails: expected true or false, got 1"),
+            ("task: []", "task: there is no such key; did you mean tasks?"),
+            ("tasks: {}", "tasks: expected a list, got {}"),
             (
-                "fsx_tasks: [{seconds: {DONE: 1}}]",
-                "fsx_tasks[0].seconds.DONE: there is no such key",
+                "tasks: [{service: fsx, colour: red}]",
+                r"tasks[0].colour: there is no such key; there are",
             ),
-            ("fsx_tasks: [{seconds: {PENDING: soon}}]", 'expected seconds, 0 or more, or "never"'),
+            (
+                "tasks: [{service: fsx, status: EXECUTNG}]",
+                "tasks[0].status: there is no 'EXECUTNG'",
+            ),
+            ("tasks: [{service: fsx, status: EXECUTNG}]", "did you mean EXECUTING?"),
+            (
+                "tasks: [{service: fsx, files: -1}]",
+                "tasks[0].files: expected a whole number, 0 or more",
+            ),
+            ("tasks: [{service: fsx, fails: 1}]", "tasks[0].fails: expected true or false, got 1"),
+            (
+                "tasks: [{service: fsx, seconds: {DONE: 1}}]",
+                "tasks[0].seconds.DONE: there is no such key",
+            ),
+            (
+                "tasks: [{service: fsx, seconds: {PENDING: soon}}]",
+                'expected seconds, 0 or more, or "never"',
+            ),
             ("account: 123456789012", "account: expected text, got 123456789012; put it in quotes"),
             ("account: '12'", "account: an account is 12 digits"),
             ("start: 2024-01-01", "start: expected a time with its zone"),
@@ -152,13 +167,20 @@ class TestScenario:
                 "settings: {fsx: {page_size: 0}}",
                 "settings.fsx.page_size: expected a whole number, 1",
             ),
-            ("settings: {datasync: {ended: {}}}", "settings.datasync.ended: text must be given"),
+            (
+                "settings: {datasync: {ended: {}}}",
+                "settings.datasync.ended: code, text must be given",
+            ),
             ("faults: [{}]", "faults[0]: kind must be given"),
             ("tasks: [{}]", "tasks[0]: service must be given"),
             ("tasks: [{service: fxs}]", "tasks[0].service: there is no 'fxs'; did you mean fsx?"),
             ("faults: [{kind: throtle}]", "faults[0].kind: there is no 'throtle'; did you mean"),
             ("faults: [{kind: slow, operation: Cancel}]", "faults[0].operation: there is no"),
-            ("datasync_tasks: [{options: {LogLevel: LOUD}}]", "datasync_tasks[0].options: Value"),
+            (
+                "parents: [{service: datasync, facts: {Options: {LogLevel: LOUD}}}]",
+                "parents[0].facts: Value",
+            ),
+            ("tasks: [{service: fsx, facts: {Type: 1}}]", "tasks[0].facts: Invalid type"),
         ],
     )
     def test_what_cannot_be_is_told_with_its_place_and_what_would_do(
@@ -172,20 +194,20 @@ class TestScenario:
     @pytest.mark.parametrize(
         ("document", "words"),
         [
-            ({"fsx_tasks": [{"file_system": "x"}]}, "fsx_tasks[0].file_system: nothing is named"),
+            ({"tasks": [{"service": "fsx", "parent": "x"}]}, "tasks[0].parent: nothing is named"),
             (
-                {"tasks": [{"service": "fsx", "status": "ASLEEP"}]},
-                "tasks[0]: no task gets from PENDING to 'ASLEEP'",
+                {"tasks": [{"service": "fsx", "facts": {"Colour": "red"}}]},
+                "tasks[0]: a task of fsx is not started with 'Colour'",
             ),
             (
-                {"fsx_tasks": [{"name": "a"}, {"name": "a"}]},
-                "fsx_tasks[1].name: 'a' is taken by task-",
+                {"tasks": [{"service": "fsx", "name": "a"}] * 2},
+                "tasks[1].name: 'a' is taken by task-",
             ),
             (
-                {"datasync_executions": [{"task": "arn:aws:x"}]},
-                "datasync_executions[0].task: there is no DataSync task 'arn:aws:x'",
+                {"tasks": [{"service": "datasync", "parent": "arn:aws:x"}]},
+                "tasks[0]: 'arn:aws:x' is not the ARN of a DataSync task",
             ),
-            ({"datasync_executions": [{"status": "QUEUED"}]}, "datasync_executions[0]: no task"),
+            ({"tasks": [{"service": "datasync", "status": "QUEUED"}]}, "tasks[0]: no task gets"),
             ({"faults": [{"kind": "slow"}]}, "faults[0]: FaultKind.SLOW needs seconds"),
             ({"faults": [{"kind": "slow", "task": "x"}]}, "faults[0].task: nothing is named 'x'"),
             (
@@ -204,14 +226,14 @@ class TestScenario:
     def test_every_setting_and_every_parameter_of_a_fault_can_be_said(self) -> None:
         """What is added to them is to be added to the tables of scenarios too."""
         for kind, document in (
-            (FSxSettings, {"settings": {"fsx": {"?": 0}}}),
-            (DataSyncSettings, {"settings": {"datasync": {"?": 0}}}),
+            (SimulatorSettings, {"settings": {"fsx": {"?": 0}}}),
             (Fault, {"faults": [{"?": 0}]}),
         ):
             with pytest.raises(DocumentError) as caught:
                 Scenario.of(document)
             known = set(caught.value.problem.rpartition("there are ")[2].split(", "))
-            assert known == {field.name for field in attrs.fields(kind)}
+            fields = {field.name for field in attrs.fields(kind)}
+            assert known == (fields - {"kind"} if kind is SimulatorSettings else fields)
 
 
 class TestControl:
@@ -240,12 +262,12 @@ class TestControl:
         assert aws.clock.seconds == 90
 
     def test_what_there_is_can_be_added_to(self, aws: SimulatedAWS, control: Control) -> None:
-        self.answer(control, "POST", "scenario", {"file_systems": [{"name": "fs"}]})
-        tasks = [{"name": "export", "file_system": "fs"}, {}]
-        made = self.answer(control, "POST", "scenario", {"fsx_tasks": tasks})
-        assert [row["id"] for row in made["fsx_tasks"]] == list(aws.fsx().tasks)
+        self.answer(control, "POST", "scenario", {"parents": [{"service": "fsx", "name": "fs"}]})
+        tasks = [{"service": "fsx", "name": "export", "parent": "fs"}, {"service": "fsx"}]
+        made = self.answer(control, "POST", "scenario", {"tasks": tasks})
+        assert [row["id"] for row in made["tasks"]] == list(aws.fsx().tasks)
         names = self.answer(control, "GET", "names")
-        assert aws.fsx().tasks[names["export"]].facts.file_system_id == names["fs"]
+        assert aws.fsx().tasks[names["export"]].parent == names["fs"]
 
     def test_faults_can_be_set_and_cleared(self, aws: SimulatedAWS, control: Control) -> None:
         self.answer(control, "POST", "faults", {"kind": "throttle", "times": None})
@@ -256,7 +278,7 @@ class TestControl:
 
     def test_what_has_happened_can_be_read(self, aws: SimulatedAWS, control: Control) -> None:
         aws.inject(Fault(kind=FaultKind.STALE_READ, seconds=1))
-        aws.fsx().create_task()
+        aws.fsx().start()
         aws.handle(DescribeDataRepositoryTasksRequest(max_results=3))
         [change, handled] = self.answer(control, "GET", "history")["history"]
         assert (change["kind"], change["after"]) == ("status change", "PENDING")
@@ -268,13 +290,13 @@ class TestControl:
 
     def test_a_reset_begins_again_as_it_began(self) -> None:
         aws = SimulatedAWS()
-        scenario = Scenario.of({"fsx_tasks": [{"name": "export"}]})
+        scenario = Scenario.of({"tasks": [{"service": "fsx", "name": "export"}]})
         control = Control(aws, Pace(), scenario)
-        before = control.made["fsx_tasks"]
+        before = control.made["tasks"]
         self.answer(control, "POST", "time", {"advance": 90})
-        self.answer(control, "POST", "scenario", {"fsx_tasks": [{}]})
+        self.answer(control, "POST", "scenario", {"tasks": [{"service": "fsx"}]})
         made = self.answer(control, "POST", "reset")
-        assert made["fsx_tasks"] == before
+        assert made["tasks"] == before
         assert (len(aws.fsx().tasks), aws.clock.seconds, len(aws.requests)) == (1, 0, 0)
 
     @pytest.mark.parametrize(
@@ -305,4 +327,4 @@ def test_the_examples_in_the_documentation_are_scenarios(path: Path) -> None:
     for example in examples:
         path.write_text(example)
         scenario = load_scenario(path)
-        assert len(scenario.play(scenario.simulated_aws())) == 4
+        assert len(scenario.play(scenario.simulated_aws())) == 2

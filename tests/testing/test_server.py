@@ -125,7 +125,7 @@ class TestServing:
         self, aws: SimulatedAWS, server: SimulatedServer
     ) -> None:
         client = client_of(server)
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         answer = client.cancel_data_repository_task(TaskId=task_id)
         assert answer["ResponseMetadata"]["RequestId"] == aws.requests[-1].request_id
         assert aws.fsx().status(task_id) == "CANCELING"
@@ -207,7 +207,7 @@ class TestVisitors:
             ("/_botocancel/reset", b""),
             ("/_botocancel/time", b'{"advance": 3600}'),
             ("/_botocancel/faults", b'{"kind": "throttle", "times": null}'),
-            ("/_botocancel/scenario", b'{"file_systems": [{}]}'),
+            ("/_botocancel/scenario", b'{"parents": [{"service": "fsx"}]}'),
         ],
     )
     def test_a_foreign_page_controls_nothing(
@@ -219,7 +219,7 @@ class TestVisitors:
         headers: dict[str, str],
     ) -> None:
         """Whatever a simple request of a page can say, and though it need not read the answer."""
-        aws.fsx().create_task()
+        aws.fsx().start()
         aws.advance(10)
         answer = sent(server, path, body, {"Content-Type": "text/plain", **headers})
         assert answer.status == 403
@@ -263,7 +263,7 @@ class TestCbor:
     def test_an_operation_is_named_by_the_path(
         self, aws: SimulatedAWS, server: SimulatedServer
     ) -> None:
-        task_arn = aws.datasync().create_task()
+        task_arn = aws.datasync().create_parent()
         answer = sent(server, START, cbor2.dumps({"TaskArn": task_arn}), CBOR)
         assert answer.headers["smithy-protocol"] == "rpc-v2-cbor"
         [arn] = aws.datasync().tasks
@@ -530,7 +530,7 @@ class TestTime:
             aws.serve(speed=speed)
 
     def test_tasks_end_while_nobody_asks(self, aws: SimulatedAWS) -> None:
-        task_id = aws.fsx().create_task(seconds={"PENDING": 1, "EXECUTING": 1})
+        task_id = aws.fsx().start(seconds={"PENDING": 1, "EXECUTING": 1})
         ended = threading.Event()
         aws.clock.call_in(2.5, ended.set)
         with aws.serve(speed=100):
@@ -559,7 +559,9 @@ class TestCrowds:
 class TestCommand:
     def test_it_says_where_it_answers_until_it_is_stopped(self, tmp_path: Path) -> None:
         seeds = tmp_path / "seeds.yaml"
-        seeds.write_text("region: eu-west-1\nfsx_tasks: [{name: export, status: EXECUTING}]\n")
+        seeds.write_text(
+            "region: eu-west-1\ntasks: [{service: fsx, name: export, status: EXECUTING}]\n"
+        )
         command = [sys.executable, "-c", RUN, "--seed-file", str(seeds), "--speed", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             watchdog = threading.Timer(60, process.kill)
@@ -568,7 +570,7 @@ class TestCommand:
             lines = list(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
             exports = [line.removeprefix("export ").strip() for line in lines if "=" in line]
             variables = dict(line.split("=", 1) for line in exports)
-            [about] = [line for line in lines if line.startswith("# fsx_tasks export: ")]
+            [about] = [line for line in lines if line.startswith("# tasks export: ")]
             program = "import boto3; print(boto3.client('fsx').cancel_data_repository_task(TaskId='{}')['Lifecycle'])"  # noqa: E501  (one program)
             done = subprocess.run(
                 [sys.executable, "-c", program.format(about.split()[-1])],

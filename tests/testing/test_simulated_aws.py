@@ -27,7 +27,6 @@ from botocancel.services.fsx.models import (
     DescribeDataRepositoryTasksRequest,
 )
 from botocancel.testing import (
-    FSxSettings,
     ModelViolation,
     RequestHandled,
     SimulatedAWS,
@@ -151,14 +150,14 @@ class TestSessions:
 
     def test_boto3_works_alike(self, aws: SimulatedAWS) -> None:
         """A boto3 session talks to the same state."""
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         client = aws.boto3_session().client("fsx")
         tasks = client.describe_data_repository_tasks()["DataRepositoryTasks"]
         assert [task["TaskId"] for task in tasks] == [task_id]
 
     def test_accounts_and_regions_are_separate(self, aws: SimulatedAWS) -> None:
         """A task is known in its own account and region only."""
-        task_id = aws.fsx(region="eu-west-1", account="111122223333").create_task()
+        task_id = aws.fsx(region="eu-west-1", account="111122223333").start()
         for region in ("eu-west-1", "us-east-1"):
             for account in ("111122223333", "123456789012"):
                 session = aws.session(region=region, account=account)
@@ -170,7 +169,7 @@ class TestSessions:
 
     def test_one_session_makes_clients_of_any_region(self, aws: SimulatedAWS) -> None:
         """The client's region counts, not the session's."""
-        task_id = aws.fsx(region="ap-south-1").create_task()
+        task_id = aws.fsx(region="ap-south-1").start()
         client: Client = aws.session().create_client("fsx", region_name="ap-south-1")
         assert client.cancel_data_repository_task(TaskId=task_id)["Lifecycle"] == "CANCELING"
 
@@ -204,7 +203,7 @@ class TestSessions:
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", str(tmp_path / "models"))
         aws = SimulatedAWS()
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         client = aws.boto3_session().client("fsx")
         assert client.meta.endpoint_url == "https://fsx.us-east-1.amazonaws.com"
         config: Answer = client.meta.config
@@ -238,7 +237,7 @@ class TestSessions:
 
     def test_threads_may_share_it(self, aws: SimulatedAWS) -> None:
         """Concurrent callers lose nothing."""
-        task_ids = [aws.fsx().create_task() for _ in range(40)]
+        task_ids = [aws.fsx().start() for _ in range(40)]
         client: Client = aws.session().create_client("fsx")
 
         def cancel(some: list[str]) -> None:
@@ -262,10 +261,10 @@ class TestDeterminism:
         def lived(seed: int) -> tuple[object, ...]:
             aws = SimulatedAWS(seed=seed)
             client: Client = aws.session().create_client("fsx")
-            task_id = aws.fsx().create_task()
+            task_id = aws.fsx().start()
             aws.advance(20)
             client.cancel_data_repository_task(TaskId=task_id)
-            arn = aws.datasync().start_execution()
+            arn = aws.datasync().start()
             aws.handle(CancelTaskExecutionRequest(task_execution_arn=arn))
             aws.advance(100)
             return tuple(aws.history), tuple(aws.requests)
@@ -276,28 +275,28 @@ class TestDeterminism:
     def test_places_do_not_disturb_each_other(self) -> None:
         """What happens elsewhere changes no id here."""
         quiet, busy = SimulatedAWS(), SimulatedAWS()
-        busy.fsx(region="eu-west-1").create_task()
-        busy.datasync().start_execution()
-        assert quiet.fsx().create_task() == busy.fsx().create_task()
+        busy.fsx(region="eu-west-1").start()
+        busy.datasync().start()
+        assert quiet.fsx().start() == busy.fsx().start()
 
 
 class TestReset:
     def test_clients_and_the_clock_stay_and_all_else_begins_again(self) -> None:
         aws = SimulatedAWS(seed=1)
         clock, client = aws.clock, aws.client()
-        first = aws.fsx().create_task()
+        first = aws.fsx().start()
         aws.advance(30)
         aws.reset()
         assert (aws.clock, clock.seconds, clock.next_due) == (clock, 0.0, None)
         assert (list(aws.history), list(aws.fsx().tasks)) == ([], [])
-        assert aws.fsx().create_task() == first
+        assert aws.fsx().start() == first
         assert client.cancel_and_wait(first).canceled
 
 
 class TestTypedRequests:
     def test_a_typed_request_gets_a_typed_answer(self, aws: SimulatedAWS) -> None:
         """With metadata, as if it had come over the wire."""
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         answer = aws.handle(CancelDataRepositoryTaskRequest(task_id=task_id))
         assert answer == CancelDataRepositoryTaskResponse(
             task_id=task_id, lifecycle=DataRepositoryTaskLifecycle.CANCELING
@@ -307,8 +306,8 @@ class TestTypedRequests:
 
     def test_the_wire_says_the_same(self, aws: SimulatedAWS) -> None:
         """What botocore parsed reads into the very answer that a typed request gets."""
-        aws.fsx().create_task(status="FAILED")
-        aws.fsx().create_task(type="AUTO_RELEASE_DATA", status="EXECUTING")
+        aws.fsx().start(status="FAILED")
+        aws.fsx().start(Type="AUTO_RELEASE_DATA", status="EXECUTING")
         client: Client = aws.session().create_client("fsx")
         wire = client.describe_data_repository_tasks()
         request = DescribeDataRepositoryTasksRequest()
@@ -316,9 +315,9 @@ class TestTypedRequests:
 
     def test_history_is_the_truth_of_one_service_too(self, aws: SimulatedAWS) -> None:
         """Each simulator tells its own part, accepted and refused alike."""
-        task_id = aws.fsx().create_task()
-        aws.fsx(region="eu-west-1").create_task()
-        aws.datasync().start_execution()
+        task_id = aws.fsx().start()
+        aws.fsx(region="eu-west-1").start()
+        aws.datasync().start()
         request = CancelDataRepositoryTaskRequest(task_id=task_id)
         aws.handle(request)
         aws.fsx().finish(task_id)
@@ -393,7 +392,7 @@ class TestWire:
     ) -> None:
         """What its model lacks is left out, as its parser would."""
         monkeypatch.setattr("botocancel.testing._front.botocore_is_older", lambda: True)
-        aws.fsx().create_task()
+        aws.fsx().start()
         status, answer = sent(aws, b"{}")
         assert status == 200
         assert answer["DataRepositoryTasks"][0]["Lifecycle"] == "PENDING"
@@ -408,7 +407,7 @@ class TestWire:
         self, aws: SimulatedAWS, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An answer, or an error, against botocore's model never leaves."""
-        task_id = aws.fsx().create_task()
+        task_id = aws.fsx().start()
         once = Config(retries={"total_max_attempts": 1})
         client: Client = aws.session().create_client("fsx", config=once)
         aws.fsx().tasks[task_id].id = "task-1"
@@ -420,7 +419,8 @@ class TestWire:
         def refuse(*_: object) -> None:
             raise SimulatedError(code, "gone", members={"Where": "nowhere"})
 
-        monkeypatch.setattr("botocancel.services.fsx.simulator._task_id", refuse)
+        task_id = aws.fsx().start()
+        monkeypatch.setattr(aws.fsx(), "_stop", refuse)
         with pytest.raises(ModelViolation, match="Where"):
             client.cancel_data_repository_task(TaskId=task_id)
         code = "AccessDenied"  # modelled nowhere, so there is nothing to compare it with
@@ -453,18 +453,13 @@ def test_an_endpoint_is_told_by_the_id_of_its_service(service: str, variable: st
 
 class TestServices:
     def test_every_service_has_a_simulator(self) -> None:
-        """Found through the service's folder, and of the right name."""
+        """Made from its declarations, and of the right name."""
         assert set(simulator_types()) == {kind.key for kind in all_kinds()}
         assert all(name == kind.service for name, kind in simulator_types().items())
 
-    def test_a_service_may_have_no_simulator(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_kind_may_have_no_simulator(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Then it is not simulated, and the others are."""
-
-        class Bare:
-            """Refs of a kind whose folder has no simulator."""
-
-        Bare.__module__ = "botocancel.model"
-        bare = changed(KIND, key="bare", ref_type=Bare)
+        bare = changed(KIND, key="bare", simulated=None)
         services = (*all_kinds(), bare)
         monkeypatch.setattr("botocancel.testing._world.all_kinds", lambda: services)
         assert simulator_types.__wrapped__().keys() == simulator_types().keys()
@@ -485,16 +480,16 @@ class TestServices:
 
     def test_settings_reach_every_account(self) -> None:
         """They are the service's, wherever."""
-        aws = SimulatedAWS(FSxSettings(files=3))
+        aws = SimulatedAWS(SimulatorSettings(kind="fsx", files=3))
         assert aws.fsx(region="eu-west-1").settings.files == 3
         assert aws.datasync().settings.files == 1000
 
     def test_settings_that_would_be_lost_are_refused(self) -> None:
         """Those of no service, and a second time those of one."""
-        with pytest.raises(ValueError, match="SimulatorSettings are of no service"):
-            SimulatedAWS(SimulatorSettings(lag=3))
-        with pytest.raises(ValueError, match="FSxSettings are given twice"):
-            SimulatedAWS(FSxSettings(), FSxSettings(lag=3))
+        with pytest.raises(ValueError, match="settings of sqs are of no kind"):
+            SimulatedAWS(SimulatorSettings(kind="sqs", lag=3))
+        with pytest.raises(ValueError, match="settings of fsx are given twice"):
+            SimulatedAWS(SimulatorSettings(kind="fsx"), SimulatorSettings(kind="fsx", lag=3))
 
     def test_public_names_are_listed(self) -> None:
         """Each is there when it is asked for, and no other."""
@@ -514,7 +509,7 @@ class TestServices:
     def test_rules_without_a_python_pattern_are_left_to_the_others(self) -> None:
         """Patterns in words that Python does not know are not judged."""
         aws = SimulatedAWS()
-        file_system_id = aws.fsx().create_file_system()
+        file_system_id = aws.fsx().create_parent()
         client: Client = aws.session().create_client("fsx")
         tags = [{"Key": "Grüße", "Value": "\N{SNOWMAN}"}]
         answer = client.create_data_repository_task(

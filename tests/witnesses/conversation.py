@@ -103,7 +103,7 @@ def instant(value: object) -> datetime:
 def cancel_a_task(witness: Witness, aws: SimulatedAWS) -> None:
     """Create an FSx task, describe it, and cancel it until it has ended."""
     ask = witness.ask
-    file_system = aws.fsx().create_file_system()
+    file_system = aws.fsx().create_parent()
     task = ask("fsx", "CreateDataRepositoryTask", **export_of(file_system))["DataRepositoryTask"]
     assert (task["Lifecycle"], task["FileSystemId"]) == ("PENDING", file_system)
     assert instant(task["CreationTime"]) == aws.clock.now
@@ -128,7 +128,7 @@ def cancel_a_task(witness: Witness, aws: SimulatedAWS) -> None:
 def list_tasks(witness: Witness, aws: SimulatedAWS) -> None:
     """Describe FSx tasks by pages and by filters."""
     ask = witness.ask
-    made = [aws.fsx().create_task(status=status) for status in ("CANCELED", "FAILED")]
+    made = [aws.fsx().start(status=status) for status in ("CANCELED", "FAILED")]
     first = ask("fsx", "DescribeDataRepositoryTasks", MaxResults=1)
     token = first["NextToken"]
     second = ask("fsx", "DescribeDataRepositoryTasks", MaxResults=1, NextToken=token)
@@ -143,8 +143,8 @@ def list_tasks(witness: Witness, aws: SimulatedAWS) -> None:
 def hear_each_error_of_fsx(witness: Witness, aws: SimulatedAWS) -> None:
     """Be refused in each way but the one that `cancel_a_task` hears."""
     ask = witness.ask
-    task_id = aws.fsx().create_task(cancelable=False)
-    wanted = export_of(aws.fsx().create_file_system())
+    task_id = aws.fsx().start(cancelable=False)
+    wanted = export_of(aws.fsx().create_parent())
     nowhere = export_of("fs-0123456789abcdef0")
     once = {**wanted, "ClientRequestToken": "once"}
     ask("fsx", "CreateDataRepositoryTask", **once)
@@ -178,7 +178,7 @@ def hear_each_error_of_fsx(witness: Witness, aws: SimulatedAWS) -> None:
 def cancel_an_execution(witness: Witness, aws: SimulatedAWS) -> None:
     """Start a DataSync execution, describe it, and cancel it until it has ended."""
     ask = witness.ask
-    task_arn = aws.datasync().create_task()
+    task_arn = aws.datasync().create_parent()
     arn = ask("datasync", "StartTaskExecution", TaskArn=task_arn)["TaskExecutionArn"]
     aws.advance(190)
     execution = ask("datasync", "DescribeTaskExecution", TaskExecutionArn=arn)
@@ -201,8 +201,8 @@ def cancel_an_execution(witness: Witness, aws: SimulatedAWS) -> None:
 def list_executions(witness: Witness, aws: SimulatedAWS) -> None:
     """List DataSync tasks, and executions by pages."""
     ask = witness.ask
-    task_arn = aws.datasync().create_task(name="nightly")
-    arns = [aws.datasync().start_execution(task_arn) for _ in range(2)]
+    task_arn = aws.datasync().create_parent(Name="nightly")
+    arns = [aws.datasync().start(parent=task_arn) for _ in range(2)]
     first = ask("datasync", "ListTaskExecutions", TaskArn=task_arn, MaxResults=1)
     token = first["NextToken"]
     second = ask("datasync", "ListTaskExecutions", TaskArn=task_arn, NextToken=token)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
 import pytest
 
 from botocancel.services import all_kinds
 from botocancel.services._wanted import Wanted
 from botocancel.services.declare import Page
-from botocancel.testing import DEFAULT_ACCOUNT, SimulatedAWS
+from botocancel.testing import SimulatedAWS
 from tests.witnesses.conversation import Refused
 from tests.witnesses.speakers import CommandLine
 
@@ -56,8 +55,7 @@ def test_the_command_line_and_a_simulated_kind_understand_each_other(kind: AnyKi
         def ask(request: Request[Any]) -> Answer:
             return witness.ask(request.service, request.operation, **request.to_wire())
 
-        placed = attrs.evolve(ref, region="us-east-1", account=DEFAULT_ACCOUNT, partition="aws")
-        parent = kind.simulated.parent(placed) if kind.simulated else ""
+        parent = simulator.tasks[ref.id].parent or ""
         first = Page(Wanted(), (status,) if kind.lists.by_status else (), parent=parent)
         listed = set(map(str, leaves(ask(kind.lists.request(first)))))
         assert {ref.id, ref.id.rpartition("/")[2]} & listed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from botocancel.testing import Fault, FaultKind, FSxSettings
+from botocancel.testing import Fault, FaultKind, SimulatorSettings
 from cancel_service.command import main
 from cancel_service.night import Copies, start, stop
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def copies(simulated_aws: SimulatedAWS) -> Copies:
     """A night that has begun."""
-    return start(simulated_aws.fsx().create_file_system(), simulated_aws.datasync().create_task())
+    return start(simulated_aws.fsx().create_parent(), simulated_aws.datasync().create_parent())
 
 
 def test_the_evening_starts_both_copies(simulated_aws: SimulatedAWS, copies: Copies) -> None:
@@ -29,10 +29,10 @@ def test_the_evening_starts_both_copies(simulated_aws: SimulatedAWS, copies: Cop
 
 
 def test_an_export_does_not_go_on_alone(simulated_aws: SimulatedAWS) -> None:
-    file_system = simulated_aws.fsx().create_file_system()
+    file_system = simulated_aws.fsx().create_parent()
     simulated_aws.inject(Fault(kind=FaultKind.ERROR, code="X", operation="StartTaskExecution"))
     with pytest.raises(ClientError, match="StartTaskExecution"):
-        start(file_system, simulated_aws.datasync().create_task())
+        start(file_system, simulated_aws.datasync().create_parent())
     (export,) = simulated_aws.fsx().tasks
     assert simulated_aws.fsx().status(export) == "CANCELING"
 
@@ -60,22 +60,22 @@ def test_trouble_that_passes_does_not_matter(
 
 
 def test_one_that_cannot_be_stopped_hides_no_other(simulated_aws: SimulatedAWS) -> None:
-    export = simulated_aws.fsx().create_task(cancelable=False)
-    transfer = simulated_aws.datasync().start_execution()
+    export = simulated_aws.fsx().start(cancelable=False)
+    transfer = simulated_aws.datasync().start()
     endings = {ending.copy: ending for ending in stop(Copies(export, transfer))}
     assert endings[export].goes_on
     assert not endings[transfer].goes_on
 
 
 def test_a_slow_stop_is_reported_in_time(simulated_aws: SimulatedAWS) -> None:
-    export = simulated_aws.fsx().create_task(seconds={"CANCELING": 7200})
-    transfer = simulated_aws.datasync().start_execution()
+    export = simulated_aws.fsx().start(seconds={"CANCELING": 7200})
+    transfer = simulated_aws.datasync().start()
     endings = {ending.copy: ending for ending in stop(Copies(export, transfer), timeout=600)}
     assert endings[export].goes_on
     assert simulated_aws.clock.seconds == pytest.approx(600, abs=60)
 
 
-@pytest.mark.simulated_aws(FSxSettings(cancel_again="ended"))
+@pytest.mark.simulated_aws(SimulatorSettings(kind="fsx", again="as ended"))
 def test_a_colleague_may_have_been_faster(simulated_aws: SimulatedAWS, copies: Copies) -> None:
     simulated_aws.client().cancel(copies.export)
     assert not any(ending.goes_on for ending in stop(copies))
@@ -86,6 +86,6 @@ def test_the_command_tells_the_scheduler(
 ) -> None:
     assert main([copies.export, copies.transfer]) == 0
     assert f"{copies.export}: canceled" in capsys.readouterr().out
-    stuck = simulated_aws.fsx().create_task(cancelable=False)
+    stuck = simulated_aws.fsx().start(cancelable=False)
     assert main([stuck, copies.transfer]) == 1
     assert f"{stuck}: may go on" in capsys.readouterr().out

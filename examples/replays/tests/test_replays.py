@@ -9,7 +9,7 @@ import pytest
 
 from botocancel import InvalidInput, Phase, TaskClient, TaskEnded, task_ref
 from botocancel.services import kind_named
-from botocancel.testing import DeclaredSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 from botocancel.testing.conformance import KindConformance
 from botocancel_replays import EventBridgeError, ReplayDestination, ReplayRef, StartReplayRequest
 
@@ -45,7 +45,7 @@ def test_a_replay_is_named_by_its_name_or_its_arn() -> None:
 def test_how_a_cancel_in_vain_is_answered_does_not_matter(
     again: Literal["accept"] | tuple[str, str], ended: Literal["accept"] | tuple[str, str]
 ) -> None:
-    aws = SimulatedAWS(DeclaredSettings(again=again, ended=ended))
+    aws = SimulatedAWS(SimulatorSettings(again=again, ended=ended))
     replays, client = aws.simulator("events-replay"), client_of(aws)
     canceling, completed = (ReplayRef(replays.start()) for _ in range(2))
     replays.set_status(canceling.id, "CANCELLING")

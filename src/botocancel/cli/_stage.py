@@ -15,7 +15,7 @@ from rich.text import Text
 import botocancel
 from botocancel import TaskClient
 from botocancel.cli._streams import OutputLost
-from botocancel.testing import DataSyncSettings, SimulatedAWS
+from botocancel.testing import SimulatedAWS, SimulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +42,9 @@ class Stage:
         self.console = console
         self.failures: list[str] = []
         """The claims that did not hold."""
-        self.aws: SimulatedAWS = SimulatedAWS(DataSyncSettings(seconds={"CANCELLING": 120.0}))
+        self.aws: SimulatedAWS = SimulatedAWS(
+            SimulatorSettings(kind="datasync", seconds={"CANCELLING": 120.0})
+        )
         session = self.aws.session()
         session.set_config_variable("max_attempts", 2)  # botocore sleeps in real time in between
         self.names: dict[str, object] = {

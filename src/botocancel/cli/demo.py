@@ -58,8 +58,8 @@ _BAR: Final = 12
 
 def start(stage: Stage) -> None:
     """Start an export and an execution by the requests of their services."""
-    stage.names["file_system"] = stage.aws.fsx().create_file_system()
-    stage.names["task_arn"] = stage.aws.datasync().create_task()
+    stage.names["file_system"] = stage.aws.fsx().create_parent()
+    stage.names["task_arn"] = stage.aws.datasync().create_parent()
     export = stage.run(
         """
         client.call(
@@ -171,7 +171,7 @@ def mend(stage: Stage) -> None:
 
 def task_ended(stage: Stage) -> None:
     """Cancel a task that has succeeded."""
-    stage.names["finished"] = stage.aws.fsx().create_task(status="SUCCEEDED")
+    stage.names["finished"] = stage.aws.fsx().start(status="SUCCEEDED")
     error = stage.refuse("client.cancel(finished)", TaskEnded)
     phase = stage.run("error.snapshot.phase", Phase, echo=True)
     stage.check("the error says how it ended", phase is Phase.SUCCEEDED)
@@ -191,7 +191,7 @@ def not_found(stage: Stage) -> None:
 
 def unsupported(stage: Stage) -> None:
     """Cancel a task that the service does not let be cancelled."""
-    stage.names["fixed"] = task = stage.aws.fsx().create_task(status="EXECUTING", cancelable=False)
+    stage.names["fixed"] = task = stage.aws.fsx().start(status="EXECUTING", cancelable=False)
     error = stage.refuse("client.cancel(fixed)", Unsupported)
     stage.check("asking again would not help", not is_retryable(error))
     stage.check("the task goes on", stage.aws.fsx().status(task) == "EXECUTING")
@@ -199,7 +199,7 @@ def unsupported(stage: Stage) -> None:
 
 def internal_exception(stage: Stage) -> None:
     """Cancel an execution while the service fails."""
-    stage.names["running"] = stage.aws.datasync().start_execution(status="TRANSFERRING")
+    stage.names["running"] = stage.aws.datasync().start(status="TRANSFERRING")
     fails = Fault(kind=FaultKind.INTERNAL_ERROR, operation="CancelTaskExecution", times=None)
     stage.aws.inject(fails)
     error = stage.refuse("client.cancel(running)", InternalException)

@@ -18,7 +18,7 @@ from botocancel.errors import InvalidInput
 from botocancel.model import Response, Shape
 from botocancel.refs import TaskRef, parse_as
 from botocancel.services._builtin import BUILT_IN
-from botocancel.services._describing import Sight, describe_each
+from botocancel.services._describing import Sight
 from botocancel.services._expected import Expected, ExpectedAnswers
 from botocancel.services._forms import Form
 from botocancel.services._kind import AnyKind, Kind
@@ -46,7 +46,6 @@ __all__ = [
     "Wanted",
     "added_kinds",
     "all_kinds",
-    "describe_each",
     "kind_named",
     "kind_of",
     "kinds_of",

@@ -25,7 +25,7 @@ from botocancel.identity import filled, id_told
 from botocancel.model import NO_METADATA, ResponseMetadata
 from botocancel.phases import Phase, phase_of
 from botocancel.results import Aftermath, Basis, Cause, Certainty
-from botocancel.services._describing import describe, describe_each
+from botocancel.services._describing import describe, describe_each, sights_by_listing
 from botocancel.services._listing import active
 from botocancel.services._naming import Naming
 from botocancel.services._permissions import permissions_of
@@ -82,7 +82,6 @@ class Kind(Generic[DetailT, ResponseT]):
         permissions: What the caller's identity must be allowed to do.
         names: Models that name a task, beside those that the other declarations read.
         answers: What answers hold, of operations beside those that the others name.
-        sights: Looks at many tasks, where there is something cheaper than to describe them.
         start: How a task is started.
         repair: Starts the work of a task anew, or takes the task up again, where AWS documents
             that; see `restart`.
@@ -110,11 +109,6 @@ class Kind(Generic[DetailT, ResponseT]):
         permissions: Actions | tuple[Permission, ...],
         names: Named = tuple,
         answers: ExpectedAnswers | None = None,
-        sights: Callable[
-            [Sequence[TaskRef[DetailT, ResponseT]]],
-            Flow[dict[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError]],
-        ]
-        | None = None,
         start: Start[Any] | None = None,
         repair: Repair[Any]
         | Callable[[TaskRef[DetailT, ResponseT]], Flow[TaskRef[DetailT, ResponseT]]]
@@ -165,7 +159,6 @@ class Kind(Generic[DetailT, ResponseT]):
         self._permissions = permissions
         self.names = names
         self.more_answers: ExpectedAnswers = answers or {}
-        self.sights = sights
 
     def __repr__(self) -> str:
         return f"<Kind {self.key}>"
@@ -215,7 +208,8 @@ class Kind(Generic[DetailT, ResponseT]):
 
         What fails for one task alone is its value; what fails for all is raised.
         """
-        return self.sights(refs) if self.sights else describe_each(self, refs)
+        tells = self.lists.tells
+        return describe_each(self, refs) if tells is None else sights_by_listing(self, refs, tells)
 
     @property
     def described_at_once(self) -> int:
@@ -275,6 +269,7 @@ class Kind(Generic[DetailT, ResponseT]):
         status = look.status(detail)
         phase = look.phase(detail) or self.phase(status)
         created_at, started_at, ended_at = look.times(detail)
+        failure = filter(None, (look.failure_code(detail), look.failure(detail)))
         is_doubtful = phase is Phase.FAILED and not self.reports_canceled
         return results.TaskSnapshot(
             ref=ref,
@@ -288,7 +283,7 @@ class Kind(Generic[DetailT, ResponseT]):
             created_at=created_at,
             started_at=started_at,
             ended_at=ended_at if phase.terminal else None,
-            failure=look.failure(detail),
+            failure=": ".join(failure) or None,
             detail=detail,
         )
 

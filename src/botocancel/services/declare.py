@@ -25,6 +25,10 @@ from botocancel.services._permissions import Actions, Permission
 if TYPE_CHECKING:
     from botocancel.services._wanted import Wanted  # a cancel filters nothing
 
+if TYPE_CHECKING:
+    from botocancel.services._simulator.declared import DeclaredTask, SimulatedParent
+    from botocancel.services._simulator.tasks import View
+
 __all__ = [
     "Actions",
     "Aftermath",
@@ -45,12 +49,16 @@ __all__ = [
     "Name",
     "Named",
     "Page",
+    "Parent",
     "Parents",
     "Permission",
     "Phase",
     "Progress",
+    "Refusal",
     "Refused",
+    "Refusing",
     "Repair",
+    "Seen",
     "Simulated",
     "Start",
     "State",
@@ -136,9 +144,8 @@ def _nothing(_: object) -> None:
     return None
 
 
-def _next_token(answer: Any) -> str | None:  # noqa: ANN401  (whatever the answer is)
-    token: str | None = answer.next_token
-    return token
+def _next_token(page: Any) -> str | None:  # noqa: ANN401  (whatever the page is)
+    return getattr(page, "next_token", None)
 
 
 def _itself(answer: Any) -> Any:  # noqa: ANN401  (whatever the answer is)
@@ -184,7 +191,7 @@ class DescribeMany(Declared, Generic[DetailT, AnswerT]):
     id: Callable[[DetailT], Told]
     most: int
     """So many ids one request takes."""
-    token: Callable[[AnswerT], str | None] = _nothing
+    token: Callable[[AnswerT], str | None] = _next_token
     by_id: bool = True
     """Whether a request names the tasks; else its pages have all tasks that there are."""
     left_out: Callable[[AnswerT], Iterable[tuple[str | None, Refused]]] = lambda _: ()
@@ -248,6 +255,9 @@ class List(Declared, Generic[ItemT, AnswerT]):
     stranger: Callable[[ItemT, Page], str | None] = lambda _, __: None
     """What an entry names that was not asked about, so that the answer is to another request."""
     under: AnyParents | None = None
+    tells: Callable[[Sequence[Any]], Wanted] | None = None
+    """What to list so that the statuses of some tasks are told; None where that is not asked for.
+    It takes fewer requests than to describe many, of services that describe one at a time."""
 
 
 class Look(Declared, Generic[DetailT]):
@@ -261,6 +271,9 @@ class Look(Declared, Generic[DetailT]):
     tags: Callable[[DetailT], Sequence[tuple[str, str]]] | None = None
     """Keys and values; None where a description has none."""
     failure: Callable[[DetailT], str | None] = _nothing
+    """What went wrong, in words."""
+    failure_code: Callable[[DetailT], str | None] = _nothing
+    """The code of what went wrong, where words come beside it."""
     progress: Callable[[DetailT], Progress] = lambda _: Progress()
     phase: Callable[[DetailT], Phase | None] = _nothing
     """The phase, where more than the status tells; None where only the status does."""
@@ -305,28 +318,83 @@ class Repair(Declared, Generic[AnswerT]):
     """Whether that is another task."""
 
 
-class Simulated(Declared):
-    """How the simulated AWS plays the kind, where that is not told by the other declarations."""
+Seen: TypeAlias = "View[DeclaredTask]"
+"""A task of the simulated AWS, as a request sees it."""
 
-    ended: tuple[str, str] | None = None
-    """Code and text of the refusal of a cancel of what has ended; None: it is accepted."""
-    again: tuple[str, str] | None = None
-    """The same for what is being cancelled already."""
-    unknown: tuple[str, str] | None = None
+
+class Refusal(NamedTuple):
+    """How a service refuses a request; a pair of code and text does too."""
+
+    code: str
+    text: str
+    """``{id}`` in it stands for the id that the request names, ``{status}`` for its status."""
+    members: Mapping[str, object] = MappingProxyType({})
+    """Further members of the error's shape, by their AWS names."""
+
+
+Refusing: TypeAlias = Refusal | tuple[str, str]
+"""A refusal, or its code and its text."""
+
+
+class Parent(Declared):
+    """What tasks are of in the simulated AWS: a file system, a state machine, a job queue."""
+
+    named: tuple[str, ...]
+    """The members of a request that name it; a task that names none is of one by the first."""
+    example: str
+    """Its id; those of others are like it."""
+    shared: bool = True
+    """Whether tasks that tests start without naming one are of one and the same."""
+    unknown: Refusing | None = None
+    """The refusal of a request that names one that there is not; None: it is believed to exist."""
+    facts: Callable[[str], Mapping[str, object]] = lambda _: {}
+    """What is told of a new one and of its tasks, by AWS's names, unless a test says otherwise."""
+    members: Callable[[SimulatedParent, Sequence[Seen]], Mapping[str, object]] = lambda _, __: {}
+    """Further members of its own description, by what is seen of its tasks."""
+    describe: Callable[[], type[Request[Any]]] | None = None
+    """The request that describes one."""
+    listed: AnyParents | None = None
+    """How they are listed; None where they are not."""
+    rules: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """The members that each of the ``Filters`` of that listing looks at."""
+
+
+class Simulated(Declared):
+    """How the simulated AWS plays the kind, where that is not told by the other declarations.
+
+    Members and facts are by AWS's names. What a task is started with is told in its description
+    where the names agree; so are times, the status, and what else the kind reads there.
+    """
+
+    ended: Refusing | None = None
+    """The refusal of a cancel of what has ended; None: by the code that the model has for that,
+    or else it is accepted."""
+    again: Refusing | None = None
+    """The same for what is being cancelled already; None: it is accepted."""
+    unknown: Refusing | None = None
     """The same for what does not exist; None: by the code that the model has for that."""
+    malformed: Refusal | None = None
+    """The refusal of a value that the model does not allow, of which ``{text}`` says more; None:
+    by the code that the model has for that."""
+    foreign: str | None = None
+    """What is said then of an ARN of another account; None: nothing is made of it."""
     refusal: Callable[[Mapping[str, Any], str, str], Mapping[str, object] | None] = (
         lambda _, __, ___: None
     )
     """The answer that holds a refusal of a cancel, by the request, the code and the text; None
     where it is an error."""
+    refuses_unknown_ids: bool = False
+    """Whether one unknown id fails the description of many."""
     left_out: Callable[[Sequence[str]], Mapping[str, object]] = lambda _: {}
     """Further members of a description of many, for ids of which there is no task."""
     answer: Callable[[AnyRef], Mapping[str, object]] = lambda _: {}
-    """The answer to a cancel that is accepted, by AWS's names."""
-    members: Callable[[AnyRef, str], Mapping[str, object]] = lambda _, __: {}
-    """Further members of the description of a task in a status, by AWS's names."""
+    """Further members of the answer to a cancel that is accepted."""
+    members: Callable[[Seen], Mapping[str, object]] = lambda _: {}
+    """Further members of a description."""
     canceled: Callable[[str], Mapping[str, object]] = lambda _: {}
     """Further members once a cancel was accepted in a status."""
+    failure: str | None = None
+    """What a task that has failed says of it, unless a test says otherwise."""
     stops_after: float = 0.0
     """Seconds until work ends that is cancelled, where no status stands for that."""
     omits: tuple[str, ...] = ()
@@ -336,15 +404,27 @@ class Simulated(Declared):
     filters of listings, by the names of the filters; parts of ids have such names too."""
     lists_unasked: tuple[str, ...] | None = None
     """The statuses that a listing shows which asks for none; None: all."""
+    page: int = 1000
+    """The most entries on a page."""
+    rules: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """The facts that each of the ``Filters`` of a listing looks at, or the member of the status."""
     filters_pages: bool = False
     """Whether a listing is cut into pages first, and what is not asked for is left out then."""
-    parent: Callable[[AnyRef], str] = lambda _: "default"
-    """The parent under which a task is listed, where its id does not tell."""
+    parent: Parent | None = None
+    """What tasks are of; None: what they are listed under, if they are."""
+    facts: Mapping[str, object] = MappingProxyType({})
+    """What a task is started with, unless a test says otherwise."""
     begun: Callable[[Mapping[str, Any], str], str] | None = None
     """The id of the task that a request starts, by the request and by an id that is made up; None:
     that id, with the parts that the request tells."""
-    started: Callable[[AnyRef], Mapping[str, object]] = lambda _: {}
-    """Further members of the answer to a start."""
+    refused: Callable[[Mapping[str, Any]], Refusing | None] = lambda _: None
+    """The refusal of a request to start a task."""
+    busy: Callable[[Mapping[str, Any]], Refusing | str] | None = None
+    """What becomes of a request to start a task while another is at work for the same parent: a
+    refusal, or the status in which the task waits until its turn has come. It takes what the
+    request and the parent say. None: both are at work."""
+    token_reused: Callable[[str], Refusing] | None = None
+    """The refusal of a request whose client token was used before, by the member that differs."""
 
 
 Named: TypeAlias = "Callable[[], Iterable[Name]]"

@@ -19,19 +19,13 @@ if TYPE_CHECKING:
         StatusChange,
         VirtualClock,
     )
-    from botocancel.services._simulator.declared import DeclaredSettings, Ending
-    from botocancel.services.datasync.simulator import (
-        DataSyncSettings,
-        DataSyncSimulator,
-        Refusal,
-        SimulatedExecution,
-        SimulatedTransferTask,
+    from botocancel.services._simulator.behaviour import Ending
+    from botocancel.services._simulator.declared import (
+        DeclaredSimulator,
+        DeclaredTask,
+        SimulatedParent,
     )
-    from botocancel.services.fsx.simulator import (
-        FSxSettings,
-        FSxSimulator,
-        SimulatedDataRepositoryTask,
-    )
+    from botocancel.services.declare import Refusal
     from botocancel.testing._front import ModelViolation
     from botocancel.testing._stand_in import NotSimulated, standing_in
     from botocancel.testing._world import RequestRecord
@@ -43,12 +37,9 @@ __all__ = [
     "DEFAULT_ACCOUNT",
     "DEFAULT_REGION",
     "ConnectionLost",
-    "DataSyncSettings",
-    "DataSyncSimulator",
-    "DeclaredSettings",
+    "DeclaredSimulator",
+    "DeclaredTask",
     "Ending",
-    "FSxSettings",
-    "FSxSimulator",
     "Fault",
     "FaultKind",
     "GarbageAnswered",
@@ -61,10 +52,8 @@ __all__ = [
     "RequestHandled",
     "RequestRecord",
     "SimulatedAWS",
-    "SimulatedDataRepositoryTask",
     "SimulatedError",
-    "SimulatedExecution",
-    "SimulatedTransferTask",
+    "SimulatedParent",
     "SimulatorSettings",
     "StatusChange",
     "VirtualClock",
@@ -80,15 +69,9 @@ _HOMES = {
         "StatusChange",
         "VirtualClock",
     ),
-    "services._simulator.declared": ("DeclaredSettings", "Ending"),
-    "services.datasync.simulator": (
-        "DataSyncSettings",
-        "DataSyncSimulator",
-        "Refusal",
-        "SimulatedExecution",
-        "SimulatedTransferTask",
-    ),
-    "services.fsx.simulator": ("FSxSettings", "FSxSimulator", "SimulatedDataRepositoryTask"),
+    "services._simulator.behaviour": ("Ending",),
+    "services._simulator.declared": ("DeclaredSimulator", "DeclaredTask", "SimulatedParent"),
+    "services.declare": ("Refusal",),
     "testing._front": ("ModelViolation",),
     "testing._stand_in": ("NotSimulated", "standing_in"),
     "testing._world": ("RequestRecord",),

@@ -36,7 +36,7 @@ class DocumentError(ValueError):
     """A document says something that cannot be.
 
     Args:
-        where: The key, such as ``fsx_tasks[0].status``; empty for the whole document.
+        where: The key, such as ``tasks[0].status``; empty for the whole document.
         problem: What is wrong, and what would be right.
     """
 

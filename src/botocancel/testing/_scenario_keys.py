@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from botocancel.services._simulator.declared import DeclaredSettings
-from botocancel.services.datasync._simulated import CancelAgain as CancelExecutionAgain
-from botocancel.services.datasync.models import Options, TaskMode
-from botocancel.services.datasync.simulator import DataSyncSimulator, Refusal
-from botocancel.services.fsx._simulated import CancelAgain, NotFoundCode, UnknownIds
-from botocancel.services.fsx.models import DataRepositoryTaskType
-from botocancel.services.fsx.simulator import FSxSimulator
+from botocancel.services import kind_named
+from botocancel.services._simulator.behaviour import UnknownIds
+from botocancel.services.declare import Refusal
 from botocancel.testing._documents import (
     Check,
     DocumentError,
@@ -27,14 +23,14 @@ from botocancel.testing._documents import (
     text,
     whole,
 )
-from botocancel.testing._models import service_model
+from botocancel.testing._models import service_model, shapes_of
 from botocancel.testing._rules import broken_rules
 from botocancel.testing._world import clients, simulator_types
 from botocancel.testing.faults import FaultKind
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from botocancel.services._simulator import AnySimulator
 
@@ -51,19 +47,6 @@ def _account(value: object, where: str) -> str:
     raise DocumentError(where, f"an account is 12 digits in quotes, not {digits!r}")
 
 
-def _options(value: object, where: str) -> Options:
-    wire = mapped(lambda part, _: part)(value, where)
-    shape = service_model("datasync").shape_for("Options")
-    if broken := broken_rules(cast("Mapping[str, object]", wire), shape):
-        raise DocumentError(where, broken[0])
-    return Options.from_wire(cast("Mapping[str, object]", wire))
-
-
-def _refusal(value: object, where: str) -> Refusal:
-    table = {"text": text, "error_code": text, "datasync_error_code": text}
-    return Refusal(**cast("Row", record(table, required=["text"])(value, where)))
-
-
 def _operation(value: object, where: str) -> object:
     models = [service_model(client) for client in clients()]
     return choice(name for model in models for name in model.operation_names)(value, where)
@@ -73,44 +56,62 @@ def _seconds(kind: type[AnySimulator]) -> Check:
     return mapped(duration, kind.lifecycle.steps)
 
 
-_FSX: Final = cast("type[AnySimulator]", FSxSimulator)
-_DATASYNC: Final = cast("type[AnySimulator]", DataSyncSimulator)
+def _facts(key: str, *, of_parent: bool) -> Check:
+    """Take what a task of a kind, or what such tasks are of, is made with, by AWS's names."""
+    kind = kind_named(key)
+    parent = kind.simulated.parent if kind.simulated else None
+    request = kind.starts.request() if kind.starts else None
+    if of_parent:
+        request = parent.describe() if parent and parent.describe else None
 
-_WORK: Final[Mapping[str, Check]] = {
-    "name": text,
-    "fails": flag,
-    "failure": text,
-    "cancelable": flag,
-    "files": whole,
-}
-"""What every entry may say that is one piece of work."""
+    def check(value: object, where: str) -> Mapping[str, object]:
+        facts = cast("Mapping[str, object]", mapped(lambda part, _: part)(value, where))
+        if request is None:
+            return facts
+        shape = shapes_of(kind.client, request.operation)[1 if of_parent else 0]
+        judged = {name: part for name, part in facts.items() if name in shape.members}
+        broken = broken_rules(judged, shape, omitted=frozenset(shape.required_members))
+        if broken:
+            raise DocumentError(where, broken[0])
+        return facts
+
+    return check
+
+
+def _of_kind(table: Callable[[str, type[AnySimulator]], Mapping[str, Check]]) -> Check:
+    """Take an entry that says of which kind it is, and then what there is for that kind."""
+
+    def check(value: object, where: str) -> Row:
+        known = simulator_types()
+        said = cast("Row", value).get("service") if _is_row(value) else None
+        if not isinstance(said, str) or said not in known:
+            choosing = record({"service": choice(known)}, required=["service"])
+            return cast("Row", choosing({} if said is None else {"service": said}, where))
+        rows = {"service": text, "name": text, **table(said, known[said])}
+        return cast("Row", record(rows)(value, where))
+
+    return check
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, dict)
+
 
 _SECTIONS: Final[Mapping[str, Check]] = {
-    "file_systems": record({"name": text}),
-    "fsx_tasks": record(
-        {
-            **_WORK,
-            "type": choice(DataRepositoryTaskType.values),
-            "status": choice(_FSX.lifecycle.statuses),
-            "file_system": text,
-            "association_id": text,
-            "capacity_to_release": whole,
-            "seconds": _seconds(_FSX),
-        }
-    ),
-    "datasync_tasks": record({"name": text, "mode": choice(TaskMode.values), "options": _options}),
-    "datasync_executions": record(
-        {
-            **_WORK,
-            "task": text,
-            "status": choice(_DATASYNC.lifecycle.statuses),
+    "parents": _of_kind(lambda key, _: {"facts": _facts(key, of_parent=True)}),
+    "tasks": _of_kind(
+        lambda key, kind: {
+            "parent": text,
+            "status": choice(kind.lifecycle.statuses),
+            "seconds": _seconds(kind),
+            "files": whole,
             "size": whole,
-            "seconds": _seconds(_DATASYNC),
+            "fails": flag,
+            "failure": text,
             "failure_code": text,
+            "cancelable": flag,
+            "facts": _facts(key, of_parent=False),
         }
-    ),
-    "tasks": record(
-        {"service": choice(simulator_types()), "name": text, "status": text}, required=["service"]
     ),
 }
 """What can be made, in the order it is made."""
@@ -153,47 +154,36 @@ MORE: Final[Mapping[str, Check]] = {
 }
 """What may be said of an AWS that runs already."""
 
-_OWN_SETTINGS: Final[Mapping[str, Mapping[str, Check]]] = {
-    "fsx": {
-        "cancel_again": choice(get_args(CancelAgain)),
-        "unknown_ids": choice(get_args(UnknownIds)),
-        "not_found_code": choice(get_args(NotFoundCode)),
-        "cancel_names_lifecycle": flag,
-        "files": whole,
-    },
-    "datasync": {
-        "cancel_again": choice(get_args(CancelExecutionAgain)),
-        "task_not_found": _refusal,
-        "execution_not_found": _refusal,
-        "ended": _refusal,
-        "canceling": _refusal,
-        "queueing_disabled": _refusal,
-        "not_cancelable": _refusal,
-        "canceled_error_code": text,
-        "canceled_error_detail": text,
-        "files": whole,
-        "size": whole,
-    },
-}
-"""The settings of single services; each has those of `SimulatorSettings` besides."""
+
+def _ending(value: object, where: str) -> object:
+    if isinstance(value, str):
+        return choice(["as declared", "as ended", "accept"])(value, where)
+    table = {"code": text, "text": text, "members": mapped(lambda part, _: part)}
+    return Refusal(**cast("Row", record(table, required=["code", "text"])(value, where)))
 
 
-def _settings(service: str, kind: type[AnySimulator]) -> Check:
-    of_each: Mapping[str, Check] = {
-        "seconds": _seconds(kind),
-        "lag": number,
-        "visible_after": number,
-        "page_size": positive,
-    }
-    if kind.settings_type is DeclaredSettings:
-        answered = choice(["as declared", "accept"])
-        of_each = {**of_each, "ended": answered, "again": answered, "unknown": answered}
-    return record({**of_each, **_OWN_SETTINGS.get(service, {})})
+def _settings(kind: type[AnySimulator]) -> Check:
+    return record(
+        {
+            "seconds": _seconds(kind),
+            "lag": number,
+            "visible_after": number,
+            "page_size": positive,
+            "ended": _ending,
+            "again": _ending,
+            "too_soon": _ending,
+            "unknown": _ending,
+            "unknown_ids": choice(get_args(UnknownIds)),
+            "names_status": flag,
+            "canceled_failure": text,
+            "canceled_failure_code": text,
+            "files": whole,
+            "size": whole,
+        }
+    )
 
 
-_SETTINGS: Final = record(
-    {service: _settings(service, kind) for service, kind in simulator_types().items()}
-)
+_SETTINGS: Final = record({service: _settings(kind) for service, kind in simulator_types().items()})
 
 WHOLE: Final = record({**MORE, "seed": whole, "start": instant, "settings": _SETTINGS})
 """What may be said of a whole AWS."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -13,7 +11,7 @@ import attrs
 
 from botocancel.services import all_kinds
 from botocancel.services._simulator import Place, SimulatedError
-from botocancel.services._simulator.declared import DeclaredSettings, simulator_of
+from botocancel.services._simulator.declared import simulator_of
 from botocancel.testing._models import is_known, partition_of
 from botocancel.testing.faults import FaultKind, FaultPlan
 
@@ -61,20 +59,12 @@ class RequestRecord:
 
 @cache
 def simulator_types() -> Mapping[str, type[AnySimulator]]:
-    """Return the simulators there are, by the key of the kind of tasks.
-
-    It is made from the declarations of the kind where these say how it is played; else it is what
-    the module ``simulator`` in its folder calls ``SIMULATOR``.
-    """
-    found: dict[str, type[AnySimulator]] = {}
-    for kind in all_kinds():
-        folder = kind.ref_type.__module__.rpartition(".")[0]
-        module = f"{folder}.simulator"
-        if kind.simulated is not None:
-            found[kind.key] = cast("type[AnySimulator]", simulator_of(kind))
-        elif folder and find_spec(module) is not None:
-            found[kind.key] = cast("type[AnySimulator]", import_module(module).SIMULATOR)
-    return found
+    """Return the simulators there are, by the key of the kind of tasks: of those that say how."""
+    return {
+        kind.key: cast("type[AnySimulator]", simulator_of(kind))
+        for kind in all_kinds()
+        if kind.simulated is not None
+    }
 
 
 def clients() -> tuple[str, ...]:
@@ -250,16 +240,14 @@ def _answer_of(
 
 
 def _by_kind(settings: Iterable[SimulatorSettings]) -> dict[str, SimulatorSettings]:
-    """Return the settings of each kind; those for one kind alone come before those for many."""
-    given: dict[tuple[type[SimulatorSettings], str | None], SimulatorSettings] = {}
-    types = {key: kind.settings_type for key, kind in simulator_types().items()}
+    """Return the settings of each kind; those for one kind alone come before those for all."""
+    given: dict[str | None, SimulatorSettings] = {}
     for item in settings:
-        only = item.kind if isinstance(item, DeclaredSettings) else None
-        is_known = type(item) in ({types.get(only)} if only else {*types.values()})
-        if not is_known or (type(item), only) in given:
-            why = "given twice" if is_known else "of no service that is simulated"
-            msg = f"the settings {type(item).__name__} are {why}"
+        is_known = item.kind in {None, *simulator_types()}
+        if not is_known or item.kind in given:
+            why = "are given twice" if is_known else "are of no kind that is simulated"
+            msg = f"the settings of {item.kind or 'all kinds'} {why}"
             raise ValueError(msg)
-        given[type(item), only] = item
-    found = {key: given.get((kind, key), given.get((kind, None))) for key, kind in types.items()}
+        given[item.kind] = item
+    found = {key: given.get(key, given.get(None)) for key in simulator_types()}
     return {key: item for key, item in found.items() if item is not None}

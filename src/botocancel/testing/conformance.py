@@ -6,9 +6,7 @@ The package that adds a kind runs them with three lines in a test file of its ow
     class TestConformance(KindConformance):
         pass
 
-They need the extra ``server``. Nothing is taken but the `Kind`, known by its entry point, and
-its simulator: made of its declarations, or what the module ``simulator`` in its folder calls
-``SIMULATOR``.
+They need the extra ``server``. Nothing is taken but the `Kind`, known by its entry point.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ from botocancel.phases import Phase
 from botocancel.results import Cancellation
 from botocancel.services import kind_of, task_ref
 from botocancel.services._reads import model_of, paths_of
-from botocancel.services._simulator.declared import DeclaredSettings
+from botocancel.services._simulator import SimulatorSettings
 from botocancel.services.declare import DescribeMany
 from botocancel.testing._models import service_model
 from botocancel.testing.faults import Fault, FaultKind
@@ -64,7 +62,7 @@ if TYPE_CHECKING:
     from botocancel.model import Response, Shape
     from botocancel.refs import TaskRef
     from botocancel.services._kind import AnyKind
-    from botocancel.services._simulator import AnySimulator
+    from botocancel.services._simulator.declared import DeclaredSimulator
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
 
@@ -559,13 +557,11 @@ def _client(aws: SimulatedAWS) -> TaskClient:
 
 
 def _refusing(kind: AnyKind, code: str, text: str) -> SimulatedAWS:
-    """Return an AWS that refuses to cancel what has ended, so far as that can be set."""
-    if _simulator(SimulatedAWS(), kind).settings_type is not DeclaredSettings:
-        return SimulatedAWS()
-    return SimulatedAWS(DeclaredSettings(kind=kind.key, ended=(code, text)))
+    """Return an AWS that refuses to cancel what has ended."""
+    return SimulatedAWS(SimulatorSettings(kind=kind.key, ended=(code, text)))
 
 
-def _simulator(aws: SimulatedAWS, kind: AnyKind) -> AnySimulator:
+def _simulator(aws: SimulatedAWS, kind: AnyKind) -> DeclaredSimulator:
     return aws.simulator(kind.key)
 
 
@@ -609,7 +605,7 @@ def _insisted_on(kind: AnyKind) -> set[str]:
     return {*leading, *(members_of(detail)[name][0] for name in required)}
 
 
-def _start(simulator: AnySimulator, kind: AnyKind) -> AnyRef:
+def _start(simulator: DeclaredSimulator, kind: AnyKind) -> AnyRef:
     """Start a task that works and can be cancelled."""
     return kind.ref_type(simulator.start(_working(kind)))
 

@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "simulated_aws(*settings, seed=0, start=...): what the SimulatedAWS of the fixture "
-        "simulated_aws is made with, such as FSxSettings(cancel_again='ended')",
+        "simulated_aws is made with, such as SimulatorSettings(kind='fsx', again='as ended')",
     )
 
 

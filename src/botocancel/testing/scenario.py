@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
-from botocancel.services._simulator import DEFAULT_START
-from botocancel.services._simulator.declared import DeclaredSettings
+from botocancel.services._simulator import DEFAULT_START, SimulatorSettings
 from botocancel.testing._documents import DocumentError, inside, instant, record
 from botocancel.testing._scenario_keys import MORE, WHOLE, Row
-from botocancel.testing._world import simulator_types
 from botocancel.testing.faults import Fault, FaultKind
 from botocancel.testing.simulated_aws import DEFAULT_ACCOUNT, DEFAULT_REGION, SimulatedAWS
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from botocancel.services._simulator import SimulatorSettings
+    from botocancel.services._simulator.declared import DeclaredSimulator
 
 # What users may name; the rest is for the modules of the package.
 __all__ = ["DocumentError", "Names", "Scenario", "load_scenario"]
@@ -120,29 +118,18 @@ class Scenario:
 
     def _makers(self, aws: SimulatedAWS, names: Names) -> Mapping[str, Callable[..., str]]:
         """Return what makes an entry of each section, in the order of `_SECTIONS`."""
-        fsx = aws.fsx(region=self.region, account=self.account)
-        datasync = aws.datasync(region=self.region, account=self.account)
 
-        def fsx_task(*, file_system: str | None = None, **row: Any) -> str:  # noqa: ANN401  (checked)
-            return fsx.create_task(file_system_id=_found(file_system, names, "file_system"), **row)
+        def there(service: str) -> DeclaredSimulator:
+            return aws.simulator(service, region=self.region, account=self.account)
 
-        def task(*, service: str, status: str | None = None) -> str:
-            simulator = aws.simulator(service, region=self.region, account=self.account)
-            return simulator.start(status)
+        def parent(*, service: str, facts: Row | None = None) -> str:
+            return there(service).create_parent(**(facts or {}))
 
-        def execution(*, task: str | None = None, **row: Any) -> str:  # noqa: ANN401  (checked)
-            arn = _found(task, names, "task")
-            if arn is not None and arn not in datasync.transfer_tasks:
-                raise DocumentError(where="task", problem=f"there is no DataSync task {task!r}")
-            return datasync.start_execution(arn, **row)
+        def task(*, service: str, parent: str | None = None, **row: Any) -> str:  # noqa: ANN401  (checked)
+            of, facts = _found(parent, names, "parent"), row.pop("facts", {})
+            return there(service).start(parent=of, **row, **facts)
 
-        return {
-            "file_systems": fsx.create_file_system,
-            "fsx_tasks": fsx_task,
-            "datasync_tasks": datasync.create_task,
-            "datasync_executions": execution,
-            "tasks": task,
-        }
+        return {"parents": parent, "tasks": task}
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -179,8 +166,7 @@ def fault_of(row: Row, names: Names, where: str = "") -> Fault:
 
 def _settings(key: str, row: Row) -> SimulatorSettings:
     """Return the settings of a kind."""
-    made = simulator_types()[key].settings_type(**row)
-    return attrs.evolve(made, kind=key) if isinstance(made, DeclaredSettings) else made
+    return SimulatorSettings(kind=key, **row)
 
 
 def _made(make: Callable[..., str], row: Row, where: str, names: Names) -> Names:

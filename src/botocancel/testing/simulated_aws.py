@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
     from botocancel.model import Request
     from botocancel.services._simulator import (
-        AnySimulator,
         HistoryRecord,
         SimulatorSettings,
     )
-    from botocancel.services.datasync.simulator import DataSyncSimulator
-    from botocancel.services.fsx.simulator import FSxSimulator
+    from botocancel.services._simulator.declared import DeclaredSimulator
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import Fault
     from botocancel.testing.server import SimulatedServer
@@ -55,8 +53,8 @@ class SimulatedAWS:
     May be shared between threads.
 
     Args:
-        *settings: How services behave where that is free or not known, such as
-            ``FSxSettings``; one for a service at most.
+        *settings: How services behave where that is free or not known; one for a kind at most,
+            and one for all others.
         seed: Decides ids, and faults that are only probable.
         start: When simulated time begins; aware.
 
@@ -107,24 +105,26 @@ class SimulatedAWS:
 
     def simulator(
         self, service: str, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
-    ) -> AnySimulator:
-        """Return the simulator of a kind of task, by its key, such as ``fsx``.
+    ) -> DeclaredSimulator:
+        """Return the simulator of a kind of task, by its key, to set up and to look into.
 
         Raises:
             LookupError: No such kind is simulated.
             ValueError: The account is none.
         """
-        return self._world.simulator(service, account, region)
+        return cast("DeclaredSimulator", self._world.simulator(service, account, region))
 
-    def fsx(self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT) -> FSxSimulator:
-        """Return the simulated Amazon FSx of an account in a region, to set up and to look into."""
-        return cast("FSxSimulator", self.simulator("fsx", region=region, account=account))
+    def fsx(
+        self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
+    ) -> DeclaredSimulator:
+        """Return the simulated Amazon FSx of an account in a region, as `simulator` does."""
+        return self.simulator("fsx", region=region, account=account)
 
     def datasync(
         self, *, region: str = DEFAULT_REGION, account: str = DEFAULT_ACCOUNT
-    ) -> DataSyncSimulator:
-        """Return the simulated AWS DataSync of an account in a region, as `fsx` does."""
-        return cast("DataSyncSimulator", self.simulator("datasync", region=region, account=account))
+    ) -> DeclaredSimulator:
+        """Return the simulated AWS DataSync of an account in a region, as `simulator` does."""
+        return self.simulator("datasync", region=region, account=account)
 
     def session(
         self,

@@ -93,8 +93,6 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("IllegalStatusException", "Replay {id} is not in a valid state: {status}"),
         again=("IllegalStatusException", "Replay {id} is not in a valid state: {status}"),
-        answer=lambda ref: {"ReplayArn": ref.arn, "State": "CANCELLING"},
-        begun=lambda asked, _: asked["ReplayName"],
-        started=lambda ref: {"ReplayArn": ref.arn, "State": "STARTING"},
+        begun=lambda asked, made: asked.get("ReplayName", made),
     ),
 )

@@ -354,7 +354,7 @@ class ServiceSimulator(ABC, Generic[TaskT, SettingsT]):
             time=self.clock.at(seconds),
             changes=changes,
             shown=self._conditions.status or changes[-1].after,
-            steps=self.lifecycle.steps,
+            lifecycle=self.lifecycle,
         )
 
     def _views(self, tasks: Iterable[TaskT]) -> list[View[TaskT]]:

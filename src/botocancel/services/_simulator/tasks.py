@@ -191,7 +191,8 @@ class View(Generic[TaskT]):
     seconds_by_status: Mapping[str, float]
     """How long it had been in each status that it had had."""
     passed: frozenset[str]
-    """The statuses that it had left for what follows them by time, however soon."""
+    """The statuses that it had left for what follows them by time, however soon; all of them where
+    its work was done."""
 
     @property
     def status(self) -> str:
@@ -211,10 +212,10 @@ class View(Generic[TaskT]):
 
     def share(self, status: str) -> float:
         """Return how much of what is planned for a status is done: 0.0 to 1.0."""
-        if status not in self.seconds_by_status:
-            return 0.0
         if status in self.passed:
             return 1.0
+        if status not in self.seconds_by_status:
+            return 0.0
         spent, planned = self.seconds_by_status[status], self.task.seconds[status]
         return 1.0 if spent >= planned else spent / planned
 
@@ -226,7 +227,7 @@ def view_of(
     time: datetime,
     changes: Sequence[StatusChange],
     shown: str,
-    steps: Mapping[str, Step],
+    lifecycle: Lifecycle,
 ) -> View[TaskT]:
     """Return a view; its parameters are the attributes of the same names.
 
@@ -236,8 +237,9 @@ def view_of(
         time: The same.
         changes: What had happened by then.
         shown: The status to answer.
-        steps: What follows each status by time.
+        lifecycle: What follows each status by time.
     """
+    steps, is_done = lifecycle.steps, changes[-1].after == lifecycle.succeeded
     spent: dict[str, float] = {}
     end = seconds
     for change in reversed(changes):
@@ -251,5 +253,7 @@ def view_of(
         changes=changes,
         shown=shown,
         seconds_by_status=spent,
-        passed=frozenset(status for status, step in steps.items() if (status, step.to) in moves),
+        passed=frozenset(
+            status for status, step in steps.items() if is_done or (status, step.to) in moves
+        ),
     )

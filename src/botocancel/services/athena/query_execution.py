@@ -122,7 +122,6 @@ KIND: Final = Kind(
                 for each in ids
             ]
         },
-        parent=lambda _: "primary",
         stops_after=2,
     ),
 )

@@ -78,11 +78,6 @@ def _progress(job: m.JobDetail) -> d.Progress:
     return d.Progress(done=sum(ended), total=array.size, unit="children")
 
 
-def _queue_of(ref: d.AnyRef) -> str:
-    """Return the ARN of the queue that the simulated AWS has all jobs in."""
-    return f"{_QUEUE.format_map(ref.parts)}default"
-
-
 KIND: Final = Kind(
     JobRef,
     errors=errors.BatchError,
@@ -170,7 +165,5 @@ KIND: Final = Kind(
         stops_after=30,
         omits=("startedAt",),
         lists_unasked=("RUNNING",),
-        members=lambda ref, _: {"jobArn": ref.arn},
-        parent=_queue_of,
     ),
 )

@@ -106,6 +106,6 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("ConflictException", "The job is in status {status} and cannot be stopped."),
         again=("ConflictException", "The job is in status {status} and cannot be stopped."),
-        members=lambda _, __: {"jobName": "summaries", "modelId": "amazon.nova-lite-v1:0"},
+        facts={"jobName": "summaries", "modelId": "amazon.nova-lite-v1:0"},
     ),
 )

@@ -113,7 +113,6 @@ KIND: Final = Kind(
         refusal=lambda asked, code, status: (
             {"build": {"id": asked["id"], "buildStatus": status}} if code == "BuildEnded" else None
         ),
-        answer=lambda ref: {"build": {"id": ref.id, "buildStatus": "STOPPED"}},
         filters={"project": "projectName"},
     ),
 )

@@ -6,51 +6,28 @@ CANCELLING and ends in ERROR, as a failed one does.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from itertools import islice
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from botocancel.effects import call
-from botocancel.errors import BotocancelError
-from botocancel.identity import DeclaredRef
 from botocancel.services import datasync as m  # its models are loaded on first use
-from botocancel.services._describing import Sight, describe_each
+from botocancel.services import declare as d
 from botocancel.services._expected import Expected
 from botocancel.services._kind import Kind
-from botocancel.services._pages import listed, pages
+from botocancel.services._wanted import Wanted
 from botocancel.services.datasync import errors
-from botocancel.services.declare import (
-    Aftermath,
-    Cancel,
-    Describe,
-    Fate,
-    Form,
-    Id,
-    List,
-    Look,
-    Permission,
-    Phase,
-    Progress,
-    Start,
-    State,
-    name,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from botocancel.effects import Flow
     from botocancel.refs import TaskRef
+    from botocancel.services._simulator.declared import SimulatedParent
 
-    _Detail: TypeAlias = m.DescribeTaskExecutionResponse
-    _Ref: TypeAlias = TaskRef[_Detail, m.CancelTaskExecutionResponse]
-    _Base: TypeAlias = DeclaredRef[_Detail, m.CancelTaskExecutionResponse]
-else:
-    _Base = DeclaredRef
+    _Ref: TypeAlias = TaskRef[m.DescribeTaskExecutionResponse, m.CancelTaskExecutionResponse]
 
-__all__ = ["KIND", "TaskExecutionRef"]
+__all__ = ["TaskExecutionRef"]
 
-MODELS: Final[Mapping[str, object]] = {
+MODELS: Final[d.Models] = {
     "client": "datasync",
     "title": "AWS DataSync",
     "prefix": "DataSync",
@@ -74,13 +51,12 @@ MODELS: Final[Mapping[str, object]] = {
 _TASK: Final = "arn:{partition}:datasync:{region}:{account}:task/(?P<task>task-[0-9a-f]{17})"
 _OF_TASK: Final = "arn:{partition}:datasync:{region}:{account}:task/{task}"
 _EXECUTION: Final = f"{_OF_TASK}/execution/{{execution}}"
-_PAGE: Final = 100
-"""So many executions ``ListTaskExecutions`` gives at a time."""
-_DESCRIBES_A_PAGE: Final = 4
-"""A page more is read only for so many executions, so that reading in vain costs a quarter."""
+_A_TASK: Final = "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0"
 
 
-class TaskExecutionRef(_Base):
+class TaskExecutionRef(
+    d.DeclaredRef["m.DescribeTaskExecutionResponse", "m.CancelTaskExecutionResponse"]
+):
     """Identity of a DataSync task execution: its ARN, which holds region and account.
 
     Raises:
@@ -91,15 +67,12 @@ class TaskExecutionRef(_Base):
 
     key: ClassVar[str] = "datasync"
     service: ClassVar[str] = "datasync"
-    form: ClassVar[Id] = Id(
+    form: ClassVar[d.Id] = d.Id(
         kind="DataSync task execution",
         pattern=f"{_TASK}/execution/(?P<execution>exec-[0-9a-f]{{17}})",
         longest=128,
         expected="the ARN of a DataSync task execution (128 characters at most)",
-        example=(
-            "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0"
-            "/execution/exec-0123456789abcdef0"
-        ),
+        example=f"{_A_TASK}/execution/exec-0123456789abcdef0",
         near={
             "exec-.*": "a bare execution id does not say which task and region it is of",
             _TASK: (
@@ -114,13 +87,16 @@ class TaskExecutionRef(_Base):
     @property
     def task_arn(self) -> str:
         """ARN of the DataSync task that this is an execution of."""
-        return self.id.partition("/execution/")[0]
+        return _task_of(self.id)
+
+
+def _task_of(execution: str | None) -> str:
+    return (execution or "").partition("/execution/")[0]
 
 
 def _not_of(task: str | None, executions: Iterable[str | None]) -> list[str]:
     """Return the ARNs of those executions that are not of a task; of any task, where it is None."""
-    of_task = f"{task}/execution/" if task else ""
-    return [arn for arn in executions if arn and not arn.startswith(of_task)]
+    return [arn for arn in executions if arn and task not in {None, _task_of(arn)}]
 
 
 _LIST: Expected[m.ListTaskExecutionsRequest, m.ListTaskExecutionsResponse] = Expected(
@@ -138,17 +114,11 @@ _DESCRIBE_TASK: Expected[m.DescribeTaskRequest, m.DescribeTaskResponse] = Expect
 )
 
 
-def _failure(detail: _Detail) -> str | None:
-    result = detail.result
-    parts = [result.error_code, result.error_detail] if result else []
-    return ": ".join(filter(None, parts)) or None
-
-
 def _restart(ref: _Ref) -> Flow[_Ref]:
     """Start the task anew with what the execution was started with, by its description."""
     past = yield from KIND.describe(ref)
     request = m.StartTaskExecutionRequest(
-        task_arn=ref.id.partition("/execution/")[0],
+        task_arn=_task_of(ref.id),
         override_options=past.options,
         includes=past.includes,
         excludes=past.excludes,
@@ -159,94 +129,135 @@ def _restart(ref: _Ref) -> Flow[_Ref]:
     return KIND.ref_in(response.task_execution_arn, request.operation)
 
 
-def _sights(refs: Sequence[_Ref]) -> Flow[dict[_Ref, Sight[_Detail] | BotocancelError]]:
-    """Ask ``ListTaskExecutions`` for the statuses, where that is cheaper than describing.
+def _all_of(refs: Sequence[_Ref]) -> Wanted:
+    """Return what lists all of some executions."""
+    tasks = {_task_of(ref.id) for ref in refs}
+    return Wanted(task=tasks.pop() if len(tasks) == 1 else None)
 
-    A listing has 100 executions a page, of one task where all are of one. It is read for
-    as many pages as a quarter of the describes it may save; what has ended, or was not
-    found by then, is described.
-    """
-    statuses: dict[str, str | None] = {}
-    with suppress(BotocancelError):
-        yield from _read_statuses(refs, statuses)
-    running = {
-        ref: Sight["_Detail"](statuses[ref.id])
-        for ref in refs
-        if ref.id in statuses and not KIND.phase(statuses[ref.id]).terminal
+
+_STEPS: Final = {"Prepare": "PREPARING", "Transfer": "TRANSFERRING", "Verify": "VERIFYING"}
+_OPTIONS: Final = {
+    "VerifyMode": "POINT_IN_TIME_CONSISTENT",
+    "OverwriteMode": "ALWAYS",
+    "Atime": "BEST_EFFORT",
+    "Mtime": "PRESERVE",
+    "Uid": "INT_VALUE",
+    "Gid": "INT_VALUE",
+    "PreserveDeletedFiles": "PRESERVE",
+    "PreserveDevices": "NONE",
+    "PosixPermissions": "PRESERVE",
+    "BytesPerSecond": -1,
+    "TaskQueueing": "ENABLED",
+    "LogLevel": "OFF",
+    "TransferMode": "CHANGED",
+}
+"""The defaults that AWS documents."""
+
+
+def _told(seen: d.Seen) -> Mapping[str, object]:
+    """Return what is told of an execution's work."""
+    task = seen.task
+    found, sent, checked = map(seen.share, _STEPS.values())
+    enhanced = {
+        "FilesListed": {"AtSource": int(task.files * found), "AtDestinationForDelete": 0},
+        "FilesPrepared": int(task.files * found),
+        "FilesFailed": dict.fromkeys(("Prepare", "Transfer", "Verify", "Delete"), 0),
     }
-    others = yield from describe_each(KIND, [ref for ref in refs if ref not in running])
-    for ref, sight in others.items():
-        if isinstance(sight, BotocancelError) and ref.id in statuses:
-            others[ref] = Sight(statuses[ref.id], failure=sight)
-    return {**running, **others}
+    return {
+        "Options": task.facts.get("OverrideOptions", {}),
+        "Result": _result(seen),
+        "EstimatedFilesToTransfer": int(task.files * found),
+        "EstimatedBytesToTransfer": int(task.size * found),
+        "FilesTransferred": int(task.files * sent),
+        "BytesWritten": int(task.size * sent),
+        "BytesTransferred": int(task.size * sent),
+        "BytesCompressed": int(task.size * sent) * 3 // 4,
+        "FilesVerified": int(task.files * checked),
+        **dict.fromkeys(("EstimatedFilesToDelete", "FilesDeleted", "FilesSkipped"), 0),
+        **(enhanced if task.facts["TaskMode"] == "ENHANCED" else {}),
+    }
 
 
-def _read_statuses(refs: Sequence[_Ref], statuses: dict[str, str | None]) -> Flow[None]:
-    """Read statuses by ARN, of as many executions as a few pages have."""
-    missing = {ref.id for ref in refs}
-    tasks = {name.partition("/execution/")[0] for name in missing}
-    task = tasks.pop() if len(tasks) == 1 else None
-    turns = pages(
-        lambda token: m.ListTaskExecutionsRequest(
-            task_arn=task, max_results=_PAGE, next_token=token
-        ),
-        refs[0],
-        token=lambda page: page.next_token,
-    )
-    for turn in islice(turns, len(refs) // _DESCRIBES_A_PAGE):
-        page = yield from turn
-        for entry in listed(page.task_executions, "ListTaskExecutions"):
-            statuses[entry.task_execution_arn or ""] = entry.status
-        if missing <= statuses.keys():
-            return
+def _result(seen: d.Seen) -> Mapping[str, object] | None:
+    """Return how each part of the work went; None as long as none of it has begun."""
+    has_ended = seen.entered("SUCCESS", "ERROR") is not None
+    if seen.entered("LAUNCHING") is None and not has_ended:
+        return None
+    told: dict[str, object] = {}
+    for step, status in _STEPS.items():
+        went = "ERROR" if has_ended and seen.entered(status) else "PENDING"
+        told[f"{step}Status"] = "SUCCESS" if seen.share(status) == 1.0 else went
+        told[f"{step}Duration"] = int(seen.spent(status) * 1000)
+    return {**told, "TotalDuration": int(sum(map(seen.spent, _STEPS.values())) * 1000)}
 
+
+def _task(task: SimulatedParent, executions: Sequence[d.Seen]) -> Mapping[str, object]:
+    """Return what a task tells of its executions."""
+    at_work = [seen for seen in executions if seen.status not in {"SUCCESS", "ERROR"}]
+    running = [seen for seen in at_work if seen.entered("LAUNCHING")]
+    current = (running or list(executions))[-1:]
+    return {
+        "CreationTime": task.created_at,
+        "Status": "RUNNING" if running else "QUEUED" if at_work else "AVAILABLE",
+        "CurrentTaskExecutionArn": current[0].task.id if current else None,
+    }
+
+
+def _busy(asked: Mapping[str, Any]) -> d.Refusing | str:
+    """Return what becomes of another execution: it waits, unless that is not wanted."""
+    options = {**asked["Options"], **asked.get("OverrideOptions", {})}
+    if options["TaskQueueing"] == "ENABLED":
+        return "QUEUED"
+    return (_INVALID, "Task {id} is running, and its queueing is disabled.")
+
+
+_INVALID: Final = "InvalidRequestException"
+_TASK_FORM: Final = d.Form(_TASK, 128, "the ARN of a DataSync task", _A_TASK)
 
 KIND: Final = Kind(
     TaskExecutionRef,
     errors=errors.DataSyncError,
     states={
-        "QUEUED": State(Phase.PENDING),
-        "LAUNCHING": State(Phase.RUNNING, then="PREPARING", after=10),
-        "PREPARING": State(Phase.RUNNING, then="TRANSFERRING", after=30),
-        "TRANSFERRING": State(Phase.RUNNING, then="VERIFYING", after=300),
-        "VERIFYING": State(Phase.RUNNING, then="SUCCESS", after=60),
-        "CANCELLING": State(Phase.CANCELING, then="ERROR", after=30),
-        "SUCCESS": State(Phase.SUCCEEDED),
-        "ERROR": State(Phase.FAILED),
+        "QUEUED": d.State(d.Phase.PENDING),
+        "LAUNCHING": d.State(d.Phase.RUNNING, then="PREPARING", after=10),
+        "PREPARING": d.State(d.Phase.RUNNING, then="TRANSFERRING", after=30),
+        "TRANSFERRING": d.State(d.Phase.RUNNING, then="VERIFYING", after=300),
+        "VERIFYING": d.State(d.Phase.RUNNING, then="SUCCESS", after=60),
+        "CANCELLING": d.State(d.Phase.CANCELING, then="ERROR", after=30),
+        "SUCCESS": d.State(d.Phase.SUCCEEDED),
+        "ERROR": d.State(d.Phase.FAILED),
     },
-    cancel=Cancel(request=lambda ask: m.CancelTaskExecutionRequest(task_execution_arn=ask.id)),
-    describe=Describe(
+    cancel=d.Cancel(request=lambda ask: m.CancelTaskExecutionRequest(task_execution_arn=ask.id)),
+    describe=d.Describe(
         request=lambda ref: m.DescribeTaskExecutionRequest(task_execution_arn=ref.id),
-        detail=lambda answer: answer,
-        id=lambda detail: detail.task_execution_arn,
+        id=lambda execution: execution.task_execution_arn,
     ),
-    sights=_sights,
-    list=List(
+    list=d.List(
         request=lambda page: m.ListTaskExecutionsRequest(
-            task_arn=page.wanted.task, max_results=_PAGE, next_token=page.token
+            task_arn=page.wanted.value_of("task"), max_results=100, next_token=page.token
         ),
         items=lambda page: page.task_executions,
-        id=lambda entry, _: entry.task_execution_arn,
-        status=lambda entry: entry.status,
-        token=lambda page: page.next_token,
+        id=lambda execution, _: execution.task_execution_arn,
+        status=lambda execution: execution.status,
         by_status=False,
+        tells=_all_of,
     ),
-    look=Look(
-        status=lambda detail: detail.status,
-        times=lambda detail: (detail.start_time, detail.launch_time, detail.end_time),
-        parent=lambda detail: (detail.task_execution_arn or "").partition("/execution/")[0] or None,
-        failure=_failure,
-        progress=lambda detail: Progress(
-            done=detail.files_transferred,
-            total=detail.estimated_files_to_transfer,
+    look=d.Look(
+        status=lambda execution: execution.status,
+        times=lambda execution: (execution.start_time, execution.launch_time, execution.end_time),
+        parent=lambda execution: _task_of(execution.task_execution_arn) or None,
+        failure=lambda execution: execution.result.error_detail if execution.result else None,
+        failure_code=lambda execution: execution.result.error_code if execution.result else None,
+        progress=lambda execution: d.Progress(
+            done=execution.files_transferred,
+            total=execution.estimated_files_to_transfer,
             unit="files",
-            bytes_done=detail.bytes_written,
-            bytes_total=detail.estimated_bytes_to_transfer,
+            bytes_done=execution.bytes_written,
+            bytes_total=execution.estimated_bytes_to_transfer,
         ),
     ),
-    start=Start(
-        request=lambda: m.StartTaskExecutionRequest,
-        id=lambda answer: answer.task_execution_arn,
+    start=d.Start(
+        request=lambda: m.StartTaskExecutionRequest, id=lambda answer: answer.task_execution_arn
     ),
     answers={
         "ListTaskExecutions": _LIST,
@@ -255,19 +266,10 @@ KIND: Final = Kind(
         "ListTasks": Expected(member="Tasks"),
     },
     repair=_restart,
-    names=lambda: [name(m.DescribeTaskResponse, lambda answer: answer.current_task_execution_arn)],
-    forms={
-        "task": Form(
-            _TASK,
-            128,
-            "the ARN of a DataSync task",
-            "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789abcdef0",
-        ),
-    },
-    aftermath=Aftermath(
-        done=Fate.UNDOCUMENTED,
-        in_flight=Fate.CUT_OFF,
-        to_come=Fate.UNDOCUMENTED,
+    names=lambda: [d.name(m.DescribeTaskResponse, lambda task: task.current_task_execution_arn)],
+    forms={"task": _TASK_FORM},
+    aftermath=d.Aftermath(
+        in_flight=d.Fate.CUT_OFF,
         may_be_inconsistent=True,
         summary=(
             "Files being transferred are cut off; what is at the destination may be incomplete or "
@@ -278,10 +280,50 @@ KIND: Final = Kind(
     ),
     breaks_alike=True,
     permissions=(
-        Permission("datasync:CancelTaskExecution", "cancel", _EXECUTION),
-        Permission("datasync:DescribeTaskExecution", "wait list restart", _EXECUTION),
-        Permission("datasync:ListTaskExecutions", "wait list"),
-        Permission("datasync:StartTaskExecution", "restart", _OF_TASK),
+        d.Permission("datasync:CancelTaskExecution", "cancel", _EXECUTION),
+        d.Permission("datasync:DescribeTaskExecution", "wait list restart", _EXECUTION),
+        d.Permission("datasync:ListTaskExecutions", "wait list"),
+        d.Permission("datasync:StartTaskExecution", "restart", _OF_TASK),
+    ),
+    simulated=d.Simulated(
+        page=100,
+        ended=(
+            _INVALID,
+            "Task execution {id} cannot be cancelled in its current status: {status}.",
+        ),
+        unknown=(_INVALID, "Task execution {id} is not found."),
+        malformed=d.Refusal(
+            _INVALID, "Invalid parameter: {text}", {"errorCode": "InvalidParameter"}
+        ),
+        filters={"task": "TaskArn"},
+        foreign="ARN account () must match authenticated user.",
+        members=_told,
+        parent=d.Parent(
+            named=("TaskArn",),
+            example=_A_TASK,
+            shared=False,
+            unknown=(_INVALID, "Task {id} is not found."),  # as seen on AWS
+            facts=lambda arn: {
+                "TaskMode": "BASIC",
+                "Options": _OPTIONS,
+                "SourceLocationArn": arn.replace("task/task-", "location/loc-"),
+                "DestinationLocationArn": f"{arn.replace('task/task-', 'location/loc-')[:-1]}z",
+            },
+            members=_task,
+            describe=lambda: m.DescribeTaskRequest,
+            listed=d.Parents(
+                filter="task",
+                form=_TASK_FORM,
+                of=_OF_TASK,
+                request=lambda token: m.ListTasksRequest(next_token=token),
+                items=lambda page: page.tasks,
+                name=lambda task: task.task_arn,
+            ),
+            rules={
+                "LocationId": ("SourceLocationArn", "DestinationLocationArn"),
+                "CreationTime": ("CreationTime",),
+            },
+        ),
+        busy=_busy,
     ),
 )
-"""Executions of DataSync tasks."""

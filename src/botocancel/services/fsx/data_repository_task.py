@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocancel.errors import InvalidRequest, TaskEnded, Unsupported
+from botocancel.services import declare as d
 from botocancel.services import fsx as m  # its models are loaded on first use
 from botocancel.services._kind import Kind
-from botocancel.services.declare import (
-    Aftermath,
-    Cancel,
-    DeclaredRef,
-    DescribeMany,
-    Fate,
-    Form,
-    Id,
-    List,
-    Look,
-    Page,
-    Permission,
-    Phase,
-    Progress,
-    Start,
-    State,
-    name,
-)
 from botocancel.services.fsx import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    _Ref: TypeAlias = DeclaredRef[m.DataRepositoryTask, m.CancelDataRepositoryTaskResponse]
-else:
-    _Ref = DeclaredRef
+__all__ = ["DataRepositoryTaskRef"]
 
-__all__ = ["KIND", "DataRepositoryTaskRef"]
-
-MODELS: Final[Mapping[str, object]] = {
+MODELS: Final[d.Models] = {
     "client": "fsx",
     "title": "Amazon FSx",
     "prefix": "FSx",
@@ -67,11 +44,13 @@ MODELS: Final[Mapping[str, object]] = {
 }
 """What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
+_FILE_SYSTEM: Final = "fs-0123456789abcdef0"
 _ARN: Final = "arn:{partition}:fsx:{region}:{account}:task/{id}"
-_GIB: Final = 2**30
 
 
-class DataRepositoryTaskRef(_Ref):
+class DataRepositoryTaskRef(
+    d.DeclaredRef["m.DataRepositoryTask", "m.CancelDataRepositoryTaskResponse"]
+):
     """Identity of an FSx data repository task, from its id or its ``ResourceARN``.
 
     An id says nothing of its region; an ARN does, and then chooses the client.
@@ -84,7 +63,7 @@ class DataRepositoryTaskRef(_Ref):
 
     key: ClassVar[str] = "fsx"
     service: ClassVar[str] = "fsx"
-    form: ClassVar[Id] = Id(
+    form: ClassVar[d.Id] = d.Id(
         kind="FSx data repository task",
         pattern="task-[0-9a-f]{17,}",
         longest=128,
@@ -98,131 +77,148 @@ class DataRepositoryTaskRef(_Ref):
             "arn:[^:]*:fsx:(?!.*:task/).*": (
                 "it is the ARN of another FSx resource, not of a data repository task"
             ),
-            "(?:arn:[^:]*:fsx:.*/)?(task-.{124,})": lambda found: (
-                f"the id has {len(found[1])} characters, more than 128"
-            ),
             "(?:arn:[^:]*:fsx:.*/)?task-([0-9a-f]{0,16})": lambda found: (
                 f"there are only {len(found[1])} digits after 'task-'"
             ),
             "(?:arn:[^:]*:fsx:.*/)?task-.*[^0-9a-f].*": (
                 "there is something other than hexadecimal digits after 'task-'"
             ),
-            "arn:[^:]*:fsx:.*": "the part of the ARN before 'task/' is malformed",
         },
     )
 
 
-_ANY_TYPE: Final = Aftermath(
-    done=Fate.KEPT,
-    in_flight=Fate.FINISHED,
-    to_come=Fate.NOT_DONE,
-    summary=(
-        "Files already processed are not reverted, files in process are finished, "
-        "and queued files are not processed."
-    ),
-    source="Amazon FSx for Lustre User Guide, Canceling a data repository task",
+_GUIDE: Final = "Amazon FSx for Lustre User Guide, Canceling a data repository task"
+_REFERENCE: Final = "Amazon FSx API Reference, CancelDataRepositoryTask"
+
+
+def _left(summary: str, source: str) -> d.Aftermath:
+    return d.Aftermath(
+        done=d.Fate.KEPT,
+        in_flight=d.Fate.FINISHED,
+        to_come=d.Fate.NOT_DONE,
+        summary=summary,
+        source=source,
+    )
+
+
+_ANY_TYPE: Final = _left(
+    "Files already processed are not reverted, files in process are finished, "
+    "and queued files are not processed.",
+    _GUIDE,
 )
-_EXPORT: Final = attrs.evolve(
-    _ANY_TYPE,
-    summary=(
-        "Files already exported are not reverted, files in flight are still exported, "
-        "and files not yet exported are not exported."
-    ),
-    source="Amazon FSx API Reference, CancelDataRepositoryTask",
-)
-_RELEASE: Final = attrs.evolve(
-    _ANY_TYPE,
-    summary=(
-        "Releasing stops; files already released stay released. "
-        "Files in process are finished, and queued files are not processed."
-    ),
-    source=f"{_EXPORT.source}; {_ANY_TYPE.source}",
+_RELEASE: Final = _left(
+    "Releasing stops; files already released stay released. "
+    "Files in process are finished, and queued files are not processed.",
+    f"{_REFERENCE}; {_GUIDE}",
 )
 AFTERMATHS: Final = {
-    "EXPORT_TO_REPOSITORY": _EXPORT,
+    "EXPORT_TO_REPOSITORY": _left(
+        "Files already exported are not reverted, files in flight are still exported, "
+        "and files not yet exported are not exported.",
+        _REFERENCE,
+    ),
     "RELEASE_DATA_FROM_FILESYSTEM": _RELEASE,
     "AUTO_RELEASE_DATA": _RELEASE,
 }
 """What is documented of the types of tasks."""
 
 
-def _filters(page: Page) -> Iterable[m.DataRepositoryTaskFilter]:
+def _filters(page: d.Page) -> tuple[m.DataRepositoryTaskFilter, ...] | None:
     name, wanted = m.DataRepositoryTaskFilterName, page.wanted
-    rules = [
-        (name.TASK_LIFECYCLE, page.statuses),
-        (name.FILE_SYSTEM_ID, (wanted.file_system,)),
-        (name.FILE_CACHE_ID, (wanted.file_cache,)),
-    ]
-    for rule, values in rules:
-        given = tuple(value for value in values if value)
-        if given:
-            yield m.DataRepositoryTaskFilter(name=rule, values=given)
+    rules = {
+        name.TASK_LIFECYCLE: page.statuses,
+        name.FILE_SYSTEM_ID: (wanted.file_system,),
+        name.FILE_CACHE_ID: (wanted.file_cache,),
+    }
+    given = {rule: tuple(filter(None, values)) for rule, values in rules.items()}
+    return (
+        tuple(m.DataRepositoryTaskFilter(name=n, values=v) for n, v in given.items() if v) or None
+    )
 
 
-def _other_parent(task: m.DataRepositoryTask, page: Page) -> str | None:
+def _other_parent(task: m.DataRepositoryTask, page: d.Page) -> str | None:
     wanted = {page.wanted.file_system, page.wanted.file_cache} - {None}
     parent = task.file_system_id or task.file_cache_id
     return parent if wanted and parent not in wanted else None
 
 
-def _id_of(task: m.DataRepositoryTask | None) -> str | None:
-    return task.task_id if task else None
-
-
-def _progress(task: m.DataRepositoryTask) -> Progress:
+def _progress(task: m.DataRepositoryTask) -> d.Progress:
     status = task.status
     if status is None:
-        return Progress()
+        return d.Progress()
     counts = [n for n in (status.succeeded_count, status.failed_count) if n is not None]
     gibibytes = (status.released_capacity, task.capacity_to_release)
-    done, total = (None if n is None else n * _GIB for n in gibibytes)
-    return Progress(
-        done=sum(counts) if counts else None,
-        total=status.total_count,
-        unit="files",
-        bytes_done=done,
-        bytes_total=total,
+    done, total = (None if n is None else n * 2**30 for n in gibibytes)
+    files = sum(counts) if counts else None
+    total_count = status.total_count
+    return d.Progress(
+        done=files, total=total_count, unit="files", bytes_done=done, bytes_total=total
     )
+
+
+def _counts(seen: d.Seen) -> Mapping[str, object]:
+    """Return how many files are done; of a task that ended on its own, the counts add up."""
+    if seen.entered("EXECUTING") is None:
+        return {}
+    total, share = seen.task.files, seen.share("EXECUTING")
+    done = int(total * share)
+    failed = min(total, max(1, total - done)) if seen.status == "FAILED" else 0
+    counts = {
+        "TotalCount": total,
+        "SucceededCount": min(done, total - failed),
+        "FailedCount": failed,
+        "LastUpdatedTime": seen.time,
+        "ReleasedCapacity": int(seen.task.facts.get("CapacityToRelease", 0) * share) or None,
+    }
+    return {"Status": counts}
+
+
+def _refused(asked: Mapping[str, Any]) -> d.Refusing | None:
+    """Return the refusal of a request for what cannot be done."""
+    report = asked["Report"]
+    if report["Enabled"] and not {"Path", "Format", "Scope"} <= report.keys():
+        return ("BadRequest", "An enabled report needs Path, Format and Scope")
+    if asked["Type"] == "AUTO_RELEASE_DATA":
+        return ("UnsupportedOperation", "Such a task is not started by a request.")
+    return None
 
 
 KIND: Final = Kind(
     DataRepositoryTaskRef,
     errors=errors.FSxError,
     states={
-        "PENDING": State(Phase.PENDING, then="EXECUTING", after=5),
-        "EXECUTING": State(Phase.RUNNING, then="SUCCEEDED", after=300),
-        "CANCELING": State(Phase.CANCELING, then="CANCELED", after=30),
-        "CANCELED": State(Phase.CANCELED),
-        "SUCCEEDED": State(Phase.SUCCEEDED),
-        "FAILED": State(Phase.FAILED),
+        "PENDING": d.State(d.Phase.PENDING, then="EXECUTING", after=10),
+        "EXECUTING": d.State(d.Phase.RUNNING, then="SUCCEEDED", after=300),
+        "CANCELING": d.State(d.Phase.CANCELING, then="CANCELED", after=20),
+        "CANCELED": d.State(d.Phase.CANCELED),
+        "SUCCEEDED": d.State(d.Phase.SUCCEEDED),
+        "FAILED": d.State(d.Phase.FAILED),
     },
     status_lag=30.0,  # the guide of FSx for Lustre says that a status is updated that often
-    cancel=Cancel(
+    cancel=d.Cancel(
         request=lambda ask: m.CancelDataRepositoryTaskRequest(task_id=ask.id),
         status=lambda answer: answer.lifecycle,
         shows=lambda answer: answer.task_id,
         task=lambda answer: answer.task_id,
     ),
-    describe=DescribeMany(
+    describe=d.DescribeMany(
         request=lambda refs, token: m.DescribeDataRepositoryTasksRequest(
             task_ids=tuple(ref.id for ref in refs), next_token=token
         ),
         details=lambda page: page.data_repository_tasks,
         id=lambda task: task.task_id,
-        token=lambda page: page.next_token,
         most=50,
     ),
-    list=List(
+    list=d.List(
         request=lambda page: m.DescribeDataRepositoryTasksRequest(
-            filters=tuple(_filters(page)) or None, next_token=page.token
+            filters=_filters(page), next_token=page.token
         ),
         items=lambda page: page.data_repository_tasks,
         id=lambda task, _: task.task_id,
-        token=lambda page: page.next_token,
         whole=True,
         stranger=_other_parent,
     ),
-    look=Look(
+    look=d.Look(
         status=lambda task: task.lifecycle,
         times=lambda task: (task.creation_time, task.start_time, task.end_time),
         arn=lambda task: task.resource_arn,
@@ -232,27 +228,50 @@ KIND: Final = Kind(
         failure=lambda task: task.failure_details.message if task.failure_details else None,
         progress=_progress,
     ),
-    names=lambda: [name(m.DataRepositoryTask, lambda task: task.resource_arn or task.task_id)],
+    names=lambda: [d.name(m.DataRepositoryTask, lambda task: task.resource_arn or task.task_id)],
     forms={
-        "file_system": Form(
-            "fs-[0-9a-f]{8,}", 21, "the id of an FSx file system", "fs-0123456789abcdef0"
-        ),
-        "file_cache": Form(
+        "file_system": d.Form("fs-[0-9a-f]{8,}", 21, "the id of an FSx file system", _FILE_SYSTEM),
+        "file_cache": d.Form(
             "fc-[0-9a-f]{8,}", 21, "the id of an Amazon File Cache", "fc-0123456789abcdef0"
         ),
-        "type": Form(
+        "type": d.Form(
             "[A-Z_]+", 128, "the type of an FSx data repository task", "EXPORT_TO_REPOSITORY"
         ),
     },
-    start=Start(
+    start=d.Start(
         request=lambda: m.CreateDataRepositoryTaskRequest,
-        id=lambda answer: _id_of(answer.data_repository_task),
+        id=lambda answer: answer.data_repository_task and answer.data_repository_task.task_id,
     ),
     aftermath=lambda task: AFTERMATHS.get(task.type, _ANY_TYPE) if task else _ANY_TYPE,
     doubtful=(TaskEnded, InvalidRequest, Unsupported),
     permissions=(
-        Permission("fsx:CancelDataRepositoryTask", "cancel", _ARN),
-        Permission("fsx:DescribeDataRepositoryTasks", "wait list"),
+        d.Permission("fsx:CancelDataRepositoryTask", "cancel", _ARN),
+        d.Permission("fsx:DescribeDataRepositoryTasks", "wait list"),
+    ),
+    simulated=d.Simulated(
+        page=50,
+        refuses_unknown_ids=True,
+        failure="Some files could not be processed.",
+        members=_counts,
+        facts={"Type": "EXPORT_TO_REPOSITORY", "Report": {"Enabled": False}},
+        parent=d.Parent(
+            named=("FileSystemId", "FileCacheId"),
+            example=_FILE_SYSTEM,
+            shared=False,
+            unknown=("FileSystemNotFound", "There is no such file system."),
+        ),
+        rules={
+            "file-system-id": ("FileSystemId",),
+            "task-lifecycle": ("Lifecycle",),
+            "data-repository-association-id": ("AssociationId",),
+            "file-cache-id": ("FileCacheId",),
+        },
+        refused=_refused,
+        busy=lambda _: ("DataRepositoryTaskExecuting", "Another task is at work for {id}."),
+        token_reused=lambda parameter: d.Refusal(
+            "IncompatibleParameterError",
+            "The client request token was used before, with different parameters.",
+            {"Parameter": parameter},
+        ),
     ),
 )
-"""Data repository tasks, of Amazon FSx for Lustre and of Amazon File Cache."""

@@ -111,7 +111,7 @@ KIND: Final = Kind(
         ended=("InvalidParameterException", "Query {id} is not running"),
         refusal=lambda _, code, __: {"success": False} if code == "NotStopped" else None,
         answer=lambda _: {"success": True},
-        members=lambda _, __: {"logGroupName": "/app/web"},
+        facts={"logGroupName": "/app/web"},
         filters={"log_group": "logGroupName"},
     ),
 )

@@ -107,7 +107,7 @@ KIND: Final = Kind(
         ended=("ValidationException", "Could not cancel a query that is in {status} state: {id}"),
         refusal=lambda _, code, __: {"Status": False} if code == "Declined" else None,
         answer=lambda _: {"Status": True},
-        members=lambda _, __: {"ClusterIdentifier": "reports", "Database": "dev"},
+        facts={"ClusterIdentifier": "reports", "Database": "dev"},
         filters={
             "cluster": "ClusterIdentifier",
             "work_group": "WorkgroupName",

@@ -114,7 +114,6 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("ValidationException", _NOT_EXECUTING),
         again=("ValidationException", _NOT_EXECUTING),
-        answer=lambda ref: {"PipelineExecutionArn": ref.id},
-        members=lambda ref, _: {"PipelineArn": ref.id.partition("/execution/")[0]},
+        members=lambda seen: {"PipelineArn": seen.task.id.partition("/execution/")[0]},
     ),
 )

@@ -86,7 +86,6 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("ValidationException", "The request was rejected: the job is in status {status}."),
         unknown=("ValidationException", "Requested resource not found."),
-        members=lambda ref, _: {"ProcessingJobArn": ref.arn},
         filters_pages=True,  # as is documented of training jobs
     ),
 )

@@ -22,6 +22,7 @@ _ARN: Final = "arn:{partition}:sagemaker:{region}:{account}:training-job/{id}"
 
 _LIMITS: Final = dict.fromkeys(("MaxRuntimeExceeded", "MaxWaitTimeExceeded"), d.Cause.LIMIT)
 _CAUSES: Final = {**_LIMITS, "Stopped": d.Cause.REQUEST}
+_SECONDARY: Final = {"InProgress": "Training", "Deleting": "Stopped"}
 
 
 class TrainingJobRef(DeclaredRef["m.DescribeTrainingJobResponse", "m.StopTrainingJobResponse"]):
@@ -96,12 +97,7 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("ValidationException", "The request was rejected: the job is in status {status}."),
         unknown=("ValidationException", "Requested resource not found."),
-        members=lambda ref, status: {
-            "TrainingJobArn": ref.arn,
-            "SecondaryStatus": {"InProgress": "Training", "Deleting": "Stopped"}.get(
-                status, status
-            ),
-        },
+        members=lambda seen: {"SecondaryStatus": _SECONDARY.get(seen.shown, seen.shown)},
         filters_pages=True,
     ),
 )

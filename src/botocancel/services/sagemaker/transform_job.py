@@ -81,7 +81,6 @@ KIND: Final = Kind(
     simulated=d.Simulated(
         ended=("ValidationException", "The request was rejected: the job is in status {status}."),
         unknown=("ValidationException", "Requested resource not found."),
-        members=lambda ref, _: {"TransformJobArn": ref.arn},
         filters_pages=True,  # as is documented of training jobs
     ),
 )
