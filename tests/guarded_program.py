@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from botocancel import AsyncTaskClient, TaskClient
 from tests.loopback_session import LoopbackSession
@@ -54,6 +56,20 @@ def with_a_handler_of_its_own() -> None:
 
     signal.signal(signal.SIGTERM, leave)
     plain()
+
+
+def threads() -> None:
+    """Have guards in worker threads, which end when their task has."""
+    client = TaskClient(LoopbackSession(URL))
+
+    def work() -> None:
+        with client.guard(TASK):
+            print("ready", flush=True)  # noqa: T201  (the test waits for it)
+            while client.describe(TASK).status != "CANCELING":
+                time.sleep(0.05)
+
+    with ThreadPoolExecutor() as pool, client.guard_process():
+        pool.submit(work).result()
 
 
 def forks() -> None:

@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ def handlers_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each signal an effect that a test survives, and see that it has it again later."""
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
+    # What stands for the effect that the system gives a signal is watched for by default.
+    monkeypatch.setattr("botocancel._signals._usual", lambda: [signal.SIGTERM])
     random.seed(13)
     watched = [signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP]
     before = {number: signal.signal(number, usually) for number in watched}
@@ -493,6 +496,98 @@ def test_a_second_signal_some_time_later_ends_the_cancelling(
     assert any("cancelling broke off" in note for note in notes(death))
 
 
+@pytest.fixture
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no two signals count as one."""
+    monkeypatch.setattr("botocancel._signals._GRACE", -1.0)
+    monkeypatch.setattr("botocancel._signals._ROUND", 60.0)
+
+
+@pytest.mark.usefixtures("no_grace")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_each_task_is_asked_once_whatever_arrives_meanwhile(aws: SimulatedAWS, number: int) -> None:
+    tasks = [(kind, kind.start(aws, kind.running)) for kind in KINDS * 3]
+    client = client_of(aws, watch=lambda _: signal.raise_signal(number))
+    death = ZeroDivisionError()
+    with pytest.raises((Usual, KeyboardInterrupt)), client.guard(*[task for _, task in tasks]):
+        raise death
+    assert {kind.status(aws, task) == kind.canceling for kind, task in tasks} == {True}
+    assert notes(death) == []
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_a_further_signal_has_its_effect_when_each_task_has_been_asked(aws: SimulatedAWS) -> None:
+    """Some have yet to be asked again; that is given up."""
+    tasks = [FSX.start(aws, FSX.running) for _ in range(4)]
+    aws.inject(Fault(kind=FaultKind.UNAVAILABLE, task=tasks[2], times=None))
+    requests = count()
+
+    def signal_comes(_: HttpRequest) -> None:
+        if next(requests) < len(tasks):
+            signal.raise_signal(signal.SIGTERM)
+
+    death = ZeroDivisionError()
+    with pytest.raises(Usual), client_of(aws, watch=signal_comes).guard(*tasks):
+        raise death
+    statuses = [FSX.status(aws, task) for task in tasks]
+    assert statuses == [FSX.canceling, FSX.canceling, FSX.running, FSX.canceling]
+    (note,) = notes(death)
+    assert note.startswith(f"{tasks[2]} may go on, for cancelling broke off: ")
+
+
+def test_a_first_round_that_takes_too_long_is_broken_off(
+    aws: SimulatedAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the signal that came before, though nothing else happens."""
+    monkeypatch.setattr("botocancel._signals._GRACE", -1.0)
+    monkeypatch.setattr("botocancel._signals._ROUND", 0.1)
+
+    def hang(_: HttpRequest) -> None:
+        for _again in range(3):
+            signal.raise_signal(signal.SIGTERM)
+        for _again in range(600):  # for a signal: see `GLANCE`
+            threading.Event().wait(0.1)
+        pytest.fail("nothing came")
+
+    task = FSX.start(aws, FSX.running)
+    death = ZeroDivisionError()
+    with pytest.raises(Usual), client_of(aws, watch=hang).guard(task):
+        raise death
+    assert notes(death) == [f"{task} may go on, for cancelling broke off: Signalled(143)"]
+
+
+def test_a_signal_that_the_program_handles_itself_is_left_to_it(
+    aws: SimulatedAWS, client: TaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that a server takes for a warm shutdown; unless the guard is told to."""
+    monkeypatch.undo()
+    arrived: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: arrived.append(number))
+    own = signal.getsignal(signal.SIGTERM)
+    try:
+        with client.guard(FSX.start(aws)):
+            assert signal.getsignal(signal.SIGTERM) is own
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert arrived == [signal.SIGTERM]
+    assert aws.requests == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_programs_is_watched_for(
+    aws: SimulatedAWS, client: TaskClient, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.undo()
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with client.guard(FSX.start(aws)):
+            assert signal.getsignal(number) is not signal.SIG_DFL
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_two_signals_at_once_count_as_one(aws: SimulatedAWS, second: int) -> None:
     task = FSX.start(aws, FSX.running)
@@ -531,8 +626,8 @@ def in_a_thread(work: Callable[[], None]) -> None:
         raise failed[0]
 
 
-def test_a_guard_works_in_any_thread_but_watches_no_signals_there(
-    aws: SimulatedAWS, client: TaskClient, kind: Kind
+def test_a_guard_works_in_any_thread_but_watches_no_signals_there_and_warns(
+    aws: SimulatedAWS, client: TaskClient, kind: Kind, caplog: pytest.LogCaptureFixture
 ) -> None:
     task = kind.start(aws, kind.running)
     death = ZeroDivisionError()
@@ -542,9 +637,34 @@ def test_a_guard_works_in_any_thread_but_watches_no_signals_there(
             assert signal.getsignal(signal.SIGTERM) is usually
             raise death
 
-    with dies_of(death):
+    warns = pytest.warns(RuntimeWarning, match=r"enter client\.guard_process\(\)")
+    with warns as warned, dies_of(death):
         in_a_thread(work)
     assert kind.status(aws, task) == kind.canceling
+    assert [warning.filename for warning in warned] == [__file__]
+    assert "hears no signals" in caplog.text
+
+
+def test_a_coroutines_guard_in_another_thread_warns_too(
+    aws: SimulatedAWS, async_client: AsyncTaskClient
+) -> None:
+    async def work() -> None:
+        async with async_client.guard(FSX.start(aws)):
+            pass
+
+    with pytest.warns(RuntimeWarning, match="hears no signals") as warned:
+        in_a_thread(lambda: asyncio.run(work()))
+    assert [warning.filename for warning in warned] == [__file__]
+
+
+def test_a_guard_that_shall_watch_no_signals_does_not_warn(
+    aws: SimulatedAWS, client: TaskClient
+) -> None:
+    def work() -> None:
+        with client.guard(FSX.start(aws), signals=[]):
+            pass
+
+    in_a_thread(work)
 
 
 def test_signals_cannot_be_named_in_another_thread(aws: SimulatedAWS, client: TaskClient) -> None:
@@ -556,6 +676,116 @@ def test_signals_cannot_be_named_in_another_thread(aws: SimulatedAWS, client: Ta
 
     with pytest.raises(InvalidInput, match="only the main thread"):
         in_a_thread(work)
+
+
+# --- a guard of the process -------------------------------------------------------------------
+
+
+def test_other_threads_add_and_release_tasks_of_the_process(
+    aws: SimulatedAWS, client: TaskClient
+) -> None:
+    tasks = [FSX.start(aws, FSX.running) for _ in range(40)]
+    release = set(tasks[::2])
+
+    def work(task: str) -> None:
+        guard.add(task)
+        if task in release:
+            guard.release(task)
+
+    death = ZeroDivisionError()
+    with dies_of(death), client.guard_process() as guard:
+        with ThreadPoolExecutor(8) as pool:
+            pool.map(work, tasks)
+        raise death
+    statuses = {task: FSX.status(aws, task) for task in tasks}
+    assert {task for task, status in statuses.items() if status == FSX.running} == release
+
+
+def test_guards_of_other_threads_are_part_of_that_of_the_process(
+    aws: SimulatedAWS, client: TaskClient
+) -> None:
+    """A signal cancels their tasks; those that were left go on."""
+    tasks = [FSX.start(aws, FSX.running) for _ in range(4)]
+    inside, over = threading.Semaphore(0), threading.Event()
+
+    def work(task: str, other: str) -> None:
+        with client.guard(other):
+            pass
+        with client.guard(task) as guard:
+            guard.add(other)
+            guard.release(other)
+            inside.release()
+            over.wait(60)
+
+    def main(pool: ThreadPoolExecutor) -> None:
+        with client.guard_process():
+            for given in (tasks[:2], tasks[2:]):
+                pool.submit(work, *given)
+                inside.acquire()
+            signal.raise_signal(signal.SIGTERM)
+
+    with ThreadPoolExecutor() as pool:
+        with pytest.raises(Usual):
+            main(pool)
+        over.set()
+    statuses = [FSX.status(aws, task) for task in tasks]
+    assert statuses == [FSX.canceling, FSX.running] * 2
+
+
+def test_coroutines_of_other_threads_are_part_of_the_guard_of_the_process(
+    aws: SimulatedAWS, client: TaskClient, async_client: AsyncTaskClient
+) -> None:
+    task, inside = FSX.start(aws, FSX.running), threading.Event()
+
+    async def work() -> None:
+        async with async_client.guard(task):
+            inside.set()
+            await asyncio.sleep(0.3)
+
+    death = ZeroDivisionError()
+    with ThreadPoolExecutor() as pool, dies_of(death), client.guard_process():
+        pool.submit(asyncio.run, work())
+        inside.wait()
+        raise death
+    assert FSX.status(aws, task) == FSX.canceling
+
+
+def test_a_task_that_is_added_while_those_of_the_process_are_cancelled_is_cancelled_too(
+    aws: SimulatedAWS,
+) -> None:
+    first, late = FSX.start(aws, FSX.running), FSX.start(aws, FSX.running)
+
+    def add(_: HttpRequest) -> None:
+        if late not in map(str, guard.refs):
+            in_a_thread(lambda: guard.add(late))
+
+    death = ZeroDivisionError()
+    client = client_of(aws, watch=add)
+    with dies_of(death), client.guard_process(first) as guard:
+        raise death
+    assert FSX.status(aws, first) == FSX.status(aws, late) == FSX.canceling
+
+
+def test_the_process_has_one_guard_in_its_main_thread(
+    client: TaskClient, async_client: AsyncTaskClient
+) -> None:
+    def enter() -> None:
+        with client.guard_process():
+            pytest.fail("the block is entered")
+
+    with pytest.raises(InvalidInput, match="main thread"):
+        in_a_thread(enter)
+    with client.guard_process(), pytest.raises(InvalidInput, match="already"):
+        enter()
+
+    async def enter_in_a_coroutine() -> None:
+        async with async_client.guard_process():
+            enter()
+
+    with pytest.raises(InvalidInput, match="already"):
+        asyncio.run(enter_in_a_coroutine())
+    with client.guard_process():  # the one before has been left
+        pass
 
 
 # --- as a decorator ------------------------------------------------------------------------

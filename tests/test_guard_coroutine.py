@@ -38,7 +38,9 @@ def usually(_: int, __: FrameType | None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def sigterm_has_its_usual_effect() -> Iterator[None]:
+def sigterm_has_its_usual_effect(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # What stands for the effect that the system gives a signal is watched for by default.
+    monkeypatch.setattr("botocancel._signals._usual", lambda: [signal.SIGTERM])
     before = signal.signal(signal.SIGTERM, usually)
     yield
     assert signal.signal(signal.SIGTERM, before) is usually
@@ -367,6 +369,41 @@ def test_a_signal_that_does_not_wake_the_loop_is_handled_soon(aws: SimulatedAWS,
     with pytest.raises(Usual):
         asyncio.run(work())
     assert FSX.status(aws, task) == FSX.canceling
+
+
+def test_a_handler_of_the_loop_is_left_alone(aws: SimulatedAWS, task: str) -> None:
+    """It hears of the signal once, and the block goes on."""
+    heard: list[int] = []
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, heard.append, signal.SIGUSR1)
+        async with client_of(aws) as client, client.guard(task):
+            signal.raise_signal(signal.SIGUSR1)
+            await asyncio.sleep(0.05)
+
+    asyncio.run(work())
+    assert heard == [signal.SIGUSR1]
+    assert asked(aws) == {}
+
+
+def test_a_handler_of_the_loop_hears_once_of_a_signal_that_the_guard_is_told_to_watch_for(
+    aws: SimulatedAWS, task: str
+) -> None:
+    heard: list[int] = []
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, heard.append, signal.SIGUSR1)
+        async with client_of(aws) as client, client.guard(task, signals=[signal.SIGUSR1]):
+            signal.raise_signal(signal.SIGUSR1)
+            await asyncio.Event().wait()
+
+    with pytest.raises(SystemExit) as caught:
+        asyncio.run(work())
+    assert caught.value.code == 128 + signal.SIGUSR1
+    assert FSX.status(aws, task) == FSX.canceling
+    assert heard == [signal.SIGUSR1]
 
 
 def test_a_signal_that_a_coroutine_swallows_counts_when_its_block_ends(

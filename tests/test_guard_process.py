@@ -9,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,14 +59,15 @@ def program(
             process.kill()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("guard", ["plain", "nested", "coroutine"])
-def test_a_process_that_is_killed_by_sigterm_takes_its_task_along(
-    server: LoopbackAWS, task: str, guard: str
+def test_a_process_that_is_killed_by_a_signal_takes_its_task_along(
+    server: LoopbackAWS, task: str, guard: str, number: int
 ) -> None:
     with program(server, task, guard, "wait") as process:
         assert server.aws.requests == []
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(SOON) == -signal.SIGTERM
+        process.send_signal(number)
+        assert process.wait(SOON) == -number
     assert server.aws.fsx().status(task) == "CANCELING"
     assert asked(server.aws) == {FSX.cancel: 1}
 
@@ -107,6 +109,32 @@ def test_a_process_that_leaves_the_block_leaves_its_task_alone(
     with program(server, task, "plain", "return") as process:
         assert process.wait(SOON) == 0
     assert server.aws.requests == []
+
+
+def test_a_process_whose_threads_have_guards_takes_their_tasks_along(
+    server: LoopbackAWS, task: str
+) -> None:
+    with program(server, task, "threads", "wait") as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SOON) == -signal.SIGTERM
+    assert server.aws.fsx().status(task) == "CANCELING"
+    assert asked(server.aws)[FSX.cancel] == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.02])
+@pytest.mark.parametrize(
+    ("first", "second"), [(signal.SIGINT, signal.SIGTERM), (signal.SIGINT, signal.SIGINT)]
+)
+def test_two_signals_that_follow_each_other_take_the_task_along(
+    server: LoopbackAWS, task: str, first: int, second: int, seconds: float
+) -> None:
+    """As tox, and whoever ends a process group twice, send them."""
+    with program(server, task, "plain", "wait") as process:
+        process.send_signal(first)
+        time.sleep(seconds)
+        process.send_signal(second)
+        assert process.wait(SOON) != 0
+    assert server.aws.fsx().status(task) == "CANCELING"
 
 
 def test_a_process_with_a_handler_of_its_own_exits_as_that_says(

@@ -19,10 +19,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, cast
 
+import attrs
+
+from botocancel._text import named
 from botocancel._threads import start_thread
-from botocancel.errors import BotocancelError, ConfigurationError
+from botocancel.errors import BotocancelError, ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -61,8 +64,14 @@ _DEAFENED: Final = {
 """What a keeper does not hear: it goes when its program has gone."""
 
 
-class Keeping(NamedTuple):
-    """What is asked of a keeper, but for its tasks."""
+@attrs.frozen
+class Keeping:
+    """What is asked of a keeper, but for its tasks.
+
+    Raises:
+        InvalidInput: The file for its log is no path.
+        ConfigurationError: There are no keepers on this system.
+    """
 
     aws: Aws
     """Whose endpoints and credentials it uses."""
@@ -72,8 +81,16 @@ class Keeping(NamedTuple):
     """How many calls it makes at a time."""
     journal: str | os.PathLike[str] | None
     """Where it notes what it cancels."""
-    log: str | os.PathLike[str] | None
-    """A file in which it logs, too."""
+    keeper: Literal[True] | str | os.PathLike[str]
+    """What the caller said: a file in which it logs, too, or True for none."""
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(cast("object", self.keeper), bool | str | os.PathLike):
+            msg = f"keeper must be True, False, or a file for its log, not {named(self.keeper)}"
+            raise InvalidInput(msg)
+        if not hasattr(os, "fork") or not hasattr(signal, "pthread_sigmask"):
+            msg = f"there are no keepers on {sys.platform}, where processes do not fork"
+            raise ConfigurationError(msg, remedy="guard without keeper=")
 
     def document(self) -> dict[str, object]:
         """Return what it is told of this."""
@@ -83,8 +100,8 @@ class Keeping(NamedTuple):
             "timeout": self.retry.timeout,
             "backoff": [backoff.first, backoff.growth, backoff.ceiling],
             "workers": self.workers,
-            "journal": None if self.journal is None else os.path.abspath(self.journal),  # noqa: PTH100  (keeps a str)
-            "log": None if self.log is None else os.path.abspath(self.log),  # noqa: PTH100  (as above)
+            "journal": None if self.journal is None else str(Path(self.journal).absolute()),
+            "log": None if self.keeper is True else str(Path(self.keeper).absolute()),
         }
 
 
@@ -98,13 +115,10 @@ class Keeper:
         refs: The tasks from the start.
 
     Raises:
-        ConfigurationError: No keeper can be had here, or no credentials for one.
+        ConfigurationError: It cannot be started, or handed credentials.
     """
 
     def __init__(self, keeping: Keeping, refs: Iterable[AnyRef]) -> None:
-        if not hasattr(os, "fork") or not hasattr(signal, "pthread_sigmask"):
-            msg = f"there are no keepers on {sys.platform}, where processes do not fork"
-            raise ConfigurationError(msg, remedy="guard without keeper=")
         self._aws = keeping.aws
         self._texts: dict[AnyRef, bytes] = {}
         self._speaking = threading.RLock()

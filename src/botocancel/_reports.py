@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 import attrs
 
 from botocancel._text import visible
-from botocancel.errors import CredentialsUnavailable, NotFound, TaskCanceling, TaskEnded
+from botocancel.errors import (
+    BotocancelError,
+    CredentialsUnavailable,
+    NotFound,
+    TaskCanceling,
+    TaskEnded,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from botocancel._keeper import Keeper
     from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy
     from botocancel.refs import TaskRef
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 
     AnyRef: TypeAlias = TaskRef[Shape, Response]
 
-__all__ = ["Report", "patient"]
+__all__ = ["Keeps", "Report", "patient"]
 
 _logger = logging.getLogger("botocancel.guard")
 
@@ -30,13 +35,42 @@ _MAY_PASS: Final = (NotFound, CredentialsUnavailable)
 """A task just started may not be found yet, and whoever started it had credentials."""
 
 
-def patient(policy: RetryPolicy) -> RetryPolicy:
-    """Return a policy that asks again also after errors that otherwise are final."""
+def patient(
+    policy: RetryPolicy, on_failure: Callable[[AnyRef | None], object] = bool
+) -> RetryPolicy:
+    """Return a policy that asks again also after errors that otherwise are final.
+
+    Args:
+        policy: What it goes by.
+        on_failure: Told of each task whose cancel has failed, by any thread.
+    """
 
     def may_pass(error: BaseException) -> bool:
+        if isinstance(error, BotocancelError):
+            on_failure(error.ref)
         return isinstance(error, _MAY_PASS) or policy.retry_on(error)
 
     return attrs.evolve(policy, retry_on=may_pass)
+
+
+class Keeps(Protocol):
+    """Who cancels the tasks of a block, too, if the block cannot."""
+
+    def add(self, ref: AnyRef) -> None:
+        """Have it cancel one more task."""
+        ...
+
+    def drop(self, ref: AnyRef) -> None:
+        """Have it cancel a task no longer."""
+        ...
+
+    def release(self) -> None:
+        """Have it cancel nothing."""
+        ...
+
+    def hand_over(self) -> None:
+        """Have it cancel its tasks."""
+        ...
 
 
 class Report:
@@ -48,7 +82,7 @@ class Report:
         refs: The tasks.
         died: What the block died of.
         has_died: Whether it died, of that or of something else.
-        keeper: Who cancels what is left over, if there is one.
+        keepers: Who else would cancel the tasks of which nothing is told.
     """
 
     def __init__(
@@ -57,19 +91,28 @@ class Report:
         died: BaseException | None,
         *,
         has_died: bool,
-        keeper: Keeper | None = None,
+        keepers: Sequence[Keeps] = (),
     ) -> None:
-        self.left = list(dict.fromkeys(refs))
+        self.left: list[AnyRef] = []
         """The tasks of which nothing has been told."""
+        self._known: set[AnyRef] = set()
+        self.add(refs)
         self._died = died
         self._has_died = has_died
-        self._keeper = keeper
+        self._keepers = keepers
+
+    def add(self, refs: Iterable[AnyRef]) -> bool:
+        """Tell of more tasks, too; say whether there are any that were not known."""
+        more = [ref for ref in dict.fromkeys(refs) if ref not in self._known]
+        self._known.update(more)
+        self.left += more
+        return bool(more)
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         if error is not None:
-            what = "may go on" if self._keeper is None else "is left to its keeper"
+            what = "is left to its keeper" if self._keepers else "may go on"
             for ref in self.left:
                 self._warn(logging.ERROR, ref, f"{what}, for cancelling broke off: {error!r}")
         return self._has_died and isinstance(error, Exception)
@@ -78,8 +121,8 @@ class Report:
         """Tell what became of one task."""
         ref, error = cast("AnyRef", result.task), result.error
         self.left.remove(ref)
-        if self._keeper is not None:
-            self._keeper.drop(ref)
+        for keeper in self._keepers:
+            keeper.drop(ref)
         if error is None:
             self._log(logging.INFO, ref, _said(result.unwrap()))
         elif isinstance(error, _NOTHING_TO_STOP):

@@ -6,10 +6,12 @@ note of the signal and no more, so that nothing is torn in half.
 
 from __future__ import annotations
 
+import _thread
 import math
 import os
 import signal
 import threading
+import time
 from time import monotonic
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar, cast
 from weakref import ref
@@ -21,10 +23,10 @@ from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import CodeType, FrameType
 
-    from botocancel._keeper import Keeper
+    from botocancel._reports import Keeps
 
     Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
@@ -32,9 +34,11 @@ __all__ = [
     "CoroutineWatch",
     "Watch",
     "deliver",
+    "is_main_thread",
     "signal_numbers",
     "undisturbed",
     "watch_of",
+    "watches",
     "watches_of",
 ]
 
@@ -42,8 +46,16 @@ Params = ParamSpec("Params")
 ResultT = TypeVar("ResultT")
 WatchT = TypeVar("WatchT", bound="Watch")
 
+_USUAL: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals to watch for where none are named, unless the program has a handler of its own."""
+
 _GRACE: Final = 1.0
 """Seconds in which further signals count as one: programs send two where a person sends one."""
+
+_ROUND: Final = 5.0
+"""Seconds in which no further signal breaks off the cancelling before each task was asked once."""
+
+_MOMENT: Final = 0.01
 
 _UNCATCHABLE: Final = {getattr(signal, name, None) for name in ("SIGKILL", "SIGSTOP")}
 
@@ -102,8 +114,10 @@ class Watch:
 
     def __init__(self, guard: object) -> None:
         self.guard = guard
-        self.keeper: Keeper | None = None
-        """Who cancels the tasks of the block if this process dies in it."""
+        self.is_of_process = False
+        """Whether guards in other threads rely on this one."""
+        self.keepers: Sequence[Keeps] = ()
+        """Who else cancels the tasks of the block."""
         self.numbers: list[int] = []
         self.arrived: int | None = None
         """The signal that has yet to have its usual effect."""
@@ -113,6 +127,12 @@ class Watch:
         self._may_watch = False
         self._has_come = False
         self._since = math.inf
+        self._left_at = math.inf
+        self._left: Sequence[object] = ()
+        self._unasked = set[object]()
+        self._repeating = threading.Lock()
+        self._further: int | None = None
+        """What ends the cancelling when each task has been asked once."""
 
     @property
     def is_here(self) -> bool:
@@ -128,13 +148,14 @@ class Watch:
         """Watch for signals that the program does not ignore, in the main thread.
 
         Args:
-            named: The signals; SIGTERM if it is None.
+            named: The signals; if it is None, SIGTERM and SIGHUP, where they have the effect that
+                the system gives them.
 
         Raises:
             InvalidInput: Signals are named, and this is not the main thread.
         """
         _watches.append(self)
-        if not _is_main_thread():
+        if not is_main_thread():
             if named:
                 _watches.remove(self)
                 msg = "only the main thread can watch for signals; guard without signals= here"
@@ -146,7 +167,7 @@ class Watch:
 
     def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
         """Yield the signals to watch for: Ctrl-C too, lest it break off what must not be."""
-        yield from (signal.SIGTERM,) if named is None else named
+        yield from _usual() if named is None else named
         if self._may_watch and _handler_of(signal.SIGINT) is signal.default_int_handler:
             yield signal.SIGINT
 
@@ -162,7 +183,8 @@ class Watch:
     def take(self, number: int) -> None:
         """Unwind the block because of a signal.
 
-        When it is over already, the first signal is kept, and a later one gives up the cancelling.
+        When it is over already, the first signal is kept, and a later one gives up the cancelling,
+        once each task has been asked.
         """
         is_first, self._has_come = not self._has_come, True
         if not self.is_over:
@@ -173,19 +195,59 @@ class Watch:
         if is_first:
             self._since = monotonic()
         elif monotonic() - self._since > _GRACE:
+            self._break_off(number)
+
+    def _break_off(self, number: int) -> None:
+        """Give up the cancelling once each task has been asked, or that takes too long."""
+        if not self._unasked or monotonic() - self._left_at > _ROUND:
             self._give_up(number)
+            return
+        has_come, self._further = self._further is not None, number
+        if not has_come:
+            try:
+                # Not by `threading`: the handler may have interrupted that, with its locks held.
+                _thread.start_new_thread(self._come_back, ())
+            except RuntimeError:  # the interpreter ends
+                self._give_up(number)
+
+    def _come_back(self) -> None:
+        """Repeat the further signal when the first round of cancels takes too long."""
+        time.sleep(max(0.0, _ROUND - (monotonic() - self._left_at)) + _MOMENT)
+        self._repeat()
+
+    def _repeat(self) -> None:
+        with self._repeating:
+            number, self._further = self._further, None
+            if number is not None and self in _watches:
+                _send_to_main_thread(number)
+
+    def begin_round(self, left: Sequence[object]) -> None:
+        """Take note that tasks are about to be cancelled.
+
+        Args:
+            left: Those of which it is not known how they fared; the caller removes them.
+        """
+        self._left, self._unasked = left, {*left}
+
+    def asked(self, task: object) -> None:
+        """Take note that a task has been asked, however it fared."""
+        self._unasked.discard(task)
+        if self._left and not self._unasked:
+            self._repeat()
 
     def leave(self) -> None:
         """Unwind the block no more, for it is over; from now on not even asyncio's Ctrl-C does."""
-        self._since = monotonic()
+        self._since = self._left_at = monotonic()
         self.is_over = True
-        if self._may_watch and _is_main_thread() and _interrupts(_handler_of(signal.SIGINT)):
+        if self._may_watch and is_main_thread() and _interrupts(_handler_of(signal.SIGINT)):
             self._watch_for(signal.SIGINT)
         deliver()
 
     def settle(self) -> None:
         """Keep the signals that arrive from now on until `finish`: there is nothing to give up."""
-        self._since = math.inf
+        with self._repeating:  # so that no signal is repeated later; one that was is handled here
+            self._further = None
+            self._since = math.inf
 
     def finish(self) -> None:
         """Watch no more, and pass on the signal that arrived.
@@ -257,7 +319,7 @@ class CoroutineWatch(Watch):
             self._loop.call_later(GLANCE, self._glance)
 
     def _wanted(self, named: tuple[int, ...] | None) -> Iterator[int]:
-        yield from (signal.SIGTERM,) if named is None else named  # Ctrl-C is asyncio's
+        yield from _usual() if named is None else named  # Ctrl-C is asyncio's
 
     def _unwind(self, number: int) -> None:
         self.arrived = number
@@ -279,6 +341,11 @@ def watch_of(guard: object, kind: type[WatchT]) -> WatchT | None:
     return next(reversed([watch for watch in watches if watch.is_here] or watches), None)
 
 
+def watches() -> list[Watch]:
+    """Return the watches of the blocks that can still be unwound; none in a fork of the process."""
+    return [watch for watch in [*_watches] if not watch.is_over]
+
+
 def watches_of(guard: object, kind: type[WatchT]) -> list[WatchT]:
     """Return the watches of the blocks of a guard; none in a fork of the process."""
     return [watch for watch in [*_watches] if watch.guard is guard and isinstance(watch, kind)]
@@ -286,7 +353,7 @@ def watches_of(guard: object, kind: type[WatchT]) -> list[WatchT]:
 
 def deliver() -> None:
     """Let signals that were held unwind the innermost block."""
-    while _held and _is_main_thread():
+    while _held and is_main_thread():
         _arrive(_held.pop(0), None)
 
 
@@ -304,7 +371,8 @@ def _arrive(number: int, frame: FrameType | None) -> None:
 def _pass_on(number: int) -> None:
     """Let a signal unwind the next block, or have its usual effect."""
     is_last = _innermost(number) is None
-    _arrive(number, None)
+    if not is_last or not _is_of_loop(_handler_of(number)):
+        _arrive(number, None)
     if is_last and _main_task(_handler_of(number)) is None:
         raise Signalled(number)
 
@@ -332,11 +400,20 @@ def _handler_of(number: int) -> Handler:
 
 def _put_back(number: int) -> None:
     """Put back the program's handler, unless the program has set another one meanwhile."""
-    if _is_main_thread() and signal.getsignal(number) in (_arrive, signal.SIG_DFL):
+    if is_main_thread() and signal.getsignal(number) in (_arrive, signal.SIG_DFL):
         handler = _program.get(number, signal.SIG_DFL)
         main_task = _main_task(handler)
         has_ended = main_task is not None and main_task.done()
         signal.signal(number, signal.default_int_handler if has_ended else handler)
+
+
+def _usual() -> Iterator[int]:
+    return (number for number in _USUAL if _handler_of(number) is signal.SIG_DFL)
+
+
+def _is_of_loop(handler: Handler) -> bool:
+    """Say whether it is that of `loop.add_signal_handler`, which has heard of the signal before."""
+    return getattr(handler, "__name__", None) == "_sighandler_noop"
 
 
 def _interrupts(handler: Handler) -> bool:
@@ -349,7 +426,17 @@ def _main_task(handler: Handler) -> asyncio.Task[object] | None:
     return getattr(handler, "keywords", {}).get("main_task")
 
 
-def _is_main_thread() -> bool:
+def _send_to_main_thread(number: int) -> None:
+    """Send a signal that interrupts what the main thread waits for, where the system can."""
+    ident = threading.main_thread().ident
+    if ident is not None and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(ident, number)
+    else:
+        signal.raise_signal(number)
+
+
+def is_main_thread() -> bool:
+    """Say whether this is the main thread, where signals are handled."""
     return threading.current_thread() is threading.main_thread()
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
-    from botocancel.guard import Guard
+    from botocancel.guard import CancelMany, Guard, Means
     from botocancel.model import Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
@@ -580,7 +580,8 @@ class TaskClient:
 
         Args:
             tasks: What to guard; `Guard.add` adds more in the block.
-            signals: Signals that shall count as a death; SIGTERM if none are named.
+            signals: Signals that shall count as a death; SIGTERM and SIGHUP if none are named,
+                where the program has no handlers of its own for them.
             always: Cancel also when the block ends well.
             retry: How hard to try.
             keeper: Whether to start a process that cancels the tasks if this one dies without a
@@ -589,18 +590,62 @@ class TaskClient:
         Raises:
             InvalidInput: One of `tasks` names no task, or a signal or `keeper` cannot be right.
         """
-        from botocancel.guard import Guard, Means  # noqa: PLC0415  (only who guards loads it)
+        from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
 
         return Guard(
-            Means(
-                cancel_many=lambda refs, policy: self.cancel_many(refs, retry=policy),
-                aws=self._aws,
-                workers=self._workers,
-                journal=self._journal,
-            ),
+            self._means,
             tasks,
             signals=signals,
             always=always,
             retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
             keeper=keeper,
+        )
+
+    def guard_process(
+        self,
+        *tasks: NamesTask | str | Shape,
+        signals: Iterable[signal.Signals] | None = None,
+        always: bool = False,
+        retry: RetryPolicy = GUARD_RETRY,
+        keeper: bool | str | PathLike[str] = False,
+    ) -> Guard:
+        """Return a guard of the whole process, to be entered once, in the main thread.
+
+        Worker threads, executors and callbacks add and release their tasks. The tasks of guards
+        that are entered in other threads are its tasks, too, until these are left; it cancels
+        them with this client.
+
+        Args:
+            tasks: As in `guard`.
+            signals: As in `guard`.
+            always: As in `guard`.
+            retry: As in `guard`.
+            keeper: As in `guard`.
+
+        Raises:
+            InvalidInput: As `guard`. On entering it: this is another thread, or the process has
+                such a guard.
+        """
+        from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
+
+        return Guard(
+            self._means,
+            tasks,
+            signals=signals,
+            always=always,
+            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            keeper=keeper,
+            of_process=True,
+        )
+
+    @property
+    def _means(self) -> Means[CancelMany]:
+        """What guards cancel with."""
+        from botocancel.guard import Means  # noqa: PLC0415  (as in `guard`)
+
+        return Means(
+            cancel_many=lambda refs, policy: self.cancel_many(refs, retry=policy),
+            aws=self._aws,
+            workers=self._workers,
+            journal=self._journal,
         )

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import sys
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Self, TypeAlias, TypeVar, cast
+import warnings
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
+from typing import (
+    TYPE_CHECKING,
+    Final,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeAlias,
+    TypeVar,
+    cast,
+)
 
 import attrs
 
@@ -16,23 +32,26 @@ from botocancel._signals import (
     CoroutineWatch,
     Watch,
     deliver,
+    is_main_thread,
     signal_numbers,
     undisturbed,
     watch_of,
+    watches,
     watches_of,
 )
-from botocancel._text import named
 from botocancel.errors import BotocancelError, InvalidInput
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
+    import os
     from asyncio import CancelledError, Future, Task
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     from botocancel._aws import Aws
-    from botocancel._keeper import Keeper
+    from botocancel._keeper import Keeping
+    from botocancel._reports import Keeps
     from botocancel.batch import AsyncBatch, Batch
     from botocancel.model import Response, Shape
     from botocancel.polling import RetryPolicy
@@ -52,6 +71,12 @@ _logger = logging.getLogger(__name__)
 CancelManyT = TypeVar("CancelManyT")
 Params = ParamSpec("Params")
 RefT = TypeVar("RefT", bound="TaskRef[Shape, Response]")
+
+_UNHEARD: Final = (
+    "a guard outside the main thread hears no signals: SIGTERM would end the program and leave the "
+    "tasks running; enter client.guard_process() in the main thread, or pass keeper=True here, or "
+    "signals=[] if that is meant"
+)
 
 _under_way: Final[set[Task[None]]] = set()
 """What cancels tasks, kept here because the event loop does not keep it."""
@@ -79,6 +104,7 @@ class _Guarded(Generic[CancelManyT]):
         always: bool,
         retry: RetryPolicy,
         keeper: bool | str | os.PathLike[str],
+        of_process: bool = False,
     ) -> None:
         self.refs: list[AnyRef] = [task_ref(task) for task in tasks]
         self._means = means
@@ -86,7 +112,8 @@ class _Guarded(Generic[CancelManyT]):
         self._always = always
         self._retry = retry
         self._keeper = keeper
-        _check_keeper(keeper)
+        self._keeping = None if keeper is False else _keeping(means, retry, keeper)
+        self._is_of_process = of_process
 
     def _again(self) -> Self:
         """Return a guard of the same tasks that has not been entered."""
@@ -97,6 +124,7 @@ class _Guarded(Generic[CancelManyT]):
             always=self._always,
             retry=self._retry,
             keeper=self._keeper,
+            of_process=self._is_of_process,
         )
 
     @undisturbed
@@ -136,12 +164,30 @@ class _Guarded(Generic[CancelManyT]):
             for keeper in self._keepers():
                 keeper.drop(ref)
 
-    def _keepers(self) -> list[Keeper]:
-        """Return the keepers of the blocks that are entered."""
-        return [watch.keeper for watch in watches_of(self, Watch) if watch.keeper is not None]
+    def _keepers(self) -> list[Keeps]:
+        """Return who else cancels the tasks of the blocks that are entered."""
+        return [keeper for watch in watches_of(self, Watch) for keeper in watch.keepers]
 
-    def _make_ready(self) -> Keeper | None:
-        """Have all that is needed to cancel before it is; return the keeper if there is to be one.
+    def _guard_of_process(self, watch: Watch) -> AnyGuarded | None:
+        """Return the guard of the process if this one, in another thread, relies on it.
+
+        Raises:
+            InvalidInput: This is to be the guard of the process, and cannot be.
+        """
+        found = next((each.guard for each in watches() if each.is_of_process), None)
+        watch.is_of_process = self._is_of_process
+        if self._is_of_process:
+            _check_place(found)
+            return None
+        if is_main_thread():
+            return None
+        if found is None and self._signals is None and self._keeping is None:
+            _logger.warning("guard: %s", _UNHEARD)
+            warnings.warn(_UNHEARD, RuntimeWarning, stacklevel=3)
+        return cast("AnyGuarded | None", found)
+
+    def _make_ready(self, of_process: AnyGuarded | None) -> list[Keeps]:
+        """Have all that is needed to cancel before it is; return who else is to cancel.
 
         Raises:
             ConfigurationError: There can be no keeper.
@@ -156,36 +202,85 @@ class _Guarded(Generic[CancelManyT]):
                     error,
                     extra={"task": str(ref)},
                 )
-        if self._keeper is False:
-            return None
-        from botocancel._keeper import Keeper, Keeping  # noqa: PLC0415  (only who wants one)
+        keepers: list[Keeps] = []
+        if self._keeping is not None:
+            from botocancel._keeper import Keeper  # noqa: PLC0415  (only who wants one)
 
-        log = None if self._keeper is True else self._keeper
-        means = self._means
-        keeping = Keeping(means.aws, self._retry, means.workers, means.journal, log)
-        return Keeper(keeping, self.refs)
+            keepers.append(Keeper(self._keeping, self.refs))
+        if of_process is not None:
+            keepers.append(_Entrusted(of_process, self.refs))
+        return keepers
 
     def _report(self, watch: Watch, died: BaseException | None) -> Report | None:
         """Return what tells of the cancelling; None if there is nothing to cancel."""
         has_died = died is not None or watch.arrived is not None
         if self.refs and (has_died or self._always):
-            return Report(self.refs, died, has_died=has_died, keeper=watch.keeper)
+            report = Report(self.refs, died, has_died=has_died, keepers=watch.keepers)
+            watch.begin_round(report.left)
+            return report
         return None
 
 
-def _check_keeper(keeper: object) -> None:
-    if not isinstance(keeper, bool | str | os.PathLike):
-        msg = f"keeper must be True, False, or a file for its log, not {named(keeper)}"
+AnyGuarded: TypeAlias = "_Guarded[CancelMany] | _Guarded[CancelManyAsync]"
+
+
+class _Entrusted:
+    """What a guard in another thread has entrusted to the guard of the process."""
+
+    def __init__(self, guard: AnyGuarded, refs: Iterable[AnyRef]) -> None:
+        self._guard = guard
+        self._refs: list[AnyRef] = []
+        for ref in refs:
+            self.add(ref)
+
+    def add(self, ref: AnyRef) -> None:
+        """Have the process's guard cancel one more task."""
+        self._refs.append(ref)
+        self._guard.add(ref)
+
+    def drop(self, ref: AnyRef) -> None:
+        """Have it cancel a task no longer."""
+        while ref in self._refs:
+            self._refs.remove(ref)
+            with suppress(InvalidInput):  # the program may have released it there
+                self._guard.release(ref)
+
+    def release(self) -> None:
+        """Have it cancel nothing of this."""
+        for ref in [*self._refs]:
+            self.drop(ref)
+
+    hand_over = release
+
+
+def _keeping(
+    means: Means[CancelManyT],
+    retry: RetryPolicy,
+    keeper: Literal[True] | str | os.PathLike[str],
+) -> Keeping:
+    """Return what is asked of a keeper."""
+    from botocancel._keeper import Keeping  # noqa: PLC0415  (only who wants one)
+
+    return Keeping(means.aws, retry, means.workers, means.journal, keeper)
+
+
+def _check_place(other: object) -> None:
+    """Refuse a guard of the process elsewhere than in the main thread, or beside another one."""
+    if not is_main_thread():
+        msg = "guard_process() is for the main thread, where Python handles signals"
+        raise InvalidInput(msg)
+    if other is not None:
+        msg = "the process has a guard already; add the tasks to that one"
         raise InvalidInput(msg)
 
 
 def _let_go(watch: Watch, report: Report | None) -> None:
-    """Let the keeper go, or leave to it what this process has not come to cancel."""
-    if watch.keeper is not None:
+    """Let the keepers go, or leave to them what this process has not come to cancel."""
+    for keeper in watch.keepers:
         if report is None or not report.left:
-            watch.keeper.release()
+            keeper.release()
         else:
-            watch.keeper.hand_over()
+            keeper.hand_over()
 
 
 class Guard(_Guarded["CancelMany"]):
@@ -193,7 +288,8 @@ class Guard(_Guarded["CancelMany"]):
 
     What the block died of always gets out; a cancel that fails becomes a note on it. A
     signal has its usual effect afterwards. A block that ends well leaves the tasks alone.
-    A second signal or Ctrl-C ends the cancelling too, unless it comes within a second.
+    A second signal or Ctrl-C ends the cancelling too, unless it comes within a second, once each
+    task has been asked to stop, or after 5 seconds.
 
     Applied to a function that returns a ref, it makes the function return a context
     manager that guards that ref.
@@ -203,10 +299,12 @@ class Guard(_Guarded["CancelMany"]):
     def __enter__(self) -> Self:
         watch = Watch(self)
         try:
+            of_process = self._guard_of_process(watch)
             watch.start(self._signals)
-            watch.keeper = self._make_ready()
+            watch.keepers = self._make_ready(of_process)
             deliver()
-        except InvalidInput:
+        except (InvalidInput, RuntimeWarning):
+            deliver()
             raise
         except BaseException as died:  # mostly a signal; the block will not run
             self._leave(watch, died)
@@ -231,12 +329,19 @@ class Guard(_Guarded["CancelMany"]):
             report = self._report(watch, died)
             if report is not None:
                 with report:
-                    for result in self._means.cancel_many([*report.left], patient(self._retry)):
-                        report.tell(result)
+                    self._cancel_all(watch, report)
         finally:
             watch.settle()
             _let_go(watch, report)
             watch.finish()
+
+    def _cancel_all(self, watch: Watch, report: Report) -> None:
+        retry = patient(self._retry, watch.asked)
+        while report.left:
+            for result in self._means.cancel_many([*report.left], retry):
+                report.tell(result)
+                watch.asked(result.task)
+            report.add(self.refs)  # what other threads have added meanwhile
 
     def __call__(
         self, function: Callable[Params, RefT]
@@ -259,7 +364,7 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
     """`Guard`, for a block of a coroutine: it may also die of being cancelled by asyncio.
 
     Whoever cancels the coroutine again while it cancels its tasks has to wait until it has
-    done so. Only a second signal ends that, unless it comes within a second.
+    done so. Only a second signal ends that, as in `Guard`.
     """
 
     @undisturbed
@@ -268,10 +373,12 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
 
         watch = CoroutineWatch(self, cast("Task[object]", current_task()))
         try:
+            of_process = self._guard_of_process(watch)
             watch.start(self._signals)
-            watch.keeper = await self._made_ready()
+            watch.keepers = await self._made_ready(of_process)
             deliver()
-        except InvalidInput:
+        except (InvalidInput, RuntimeWarning):
+            deliver()
             raise
         except BaseException as died:  # as in `Guard`
             await self._leave(watch, died)
@@ -288,13 +395,13 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         if watch is not None:
             await self._leave(watch, died)
 
-    async def _made_ready(self) -> Keeper | None:
+    async def _made_ready(self, of_process: AnyGuarded | None) -> list[Keeps]:
         """Do `_make_ready` on a thread, for it may take a while, where there is something to do."""
-        if not self.refs and self._keeper is False:
-            return None
+        if not self.refs and self._keeping is None:
+            return self._make_ready(of_process)
         from asyncio import CancelledError, get_running_loop, shield  # noqa: PLC0415  (as above)
 
-        making = get_running_loop().run_in_executor(None, self._make_ready)
+        making = get_running_loop().run_in_executor(None, self._make_ready, of_process)
         try:
             return await shield(making)
         except CancelledError:
@@ -338,15 +445,21 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
 
         with report:
             try:
-                await self._round(report)
+                await self._round(watch, report)
             except CancelledError:
                 if watch.has_given_up:
                     raise
-                await self._round(report)  # for `asyncio.run` cancels all that goes on at its end
+                await self._round(
+                    watch, report
+                )  # for `asyncio.run` cancels all that goes on at its end
 
-    async def _round(self, report: Report) -> None:
-        async for result in self._means.cancel_many([*report.left], patient(self._retry)):
-            report.tell(result)
+    async def _round(self, watch: CoroutineWatch, report: Report) -> None:
+        retry = patient(self._retry, watch.asked)
+        while report.left:
+            async for result in self._means.cancel_many([*report.left], retry):
+                report.tell(result)
+                watch.asked(result.task)
+            report.add(self.refs)  # as in `Guard`
 
     def __call__(
         self, function: Callable[Params, Awaitable[RefT]]
@@ -365,9 +478,9 @@ class AsyncGuard(_Guarded["CancelManyAsync"]):
         return guarded
 
 
-def _let_go_unused(made: Future[Keeper | None]) -> None:
-    """Let a keeper go whose block was cancelled before it began; that has cancelled its tasks."""
-    if made.exception() is None and (keeper := made.result()) is not None:
+def _let_go_unused(made: Future[list[Keeps]]) -> None:
+    """Let keepers go whose block was cancelled before it began; that has cancelled its tasks."""
+    for keeper in made.result() if made.exception() is None else ():
         keeper.release()
 
 
