@@ -386,7 +386,7 @@ def test_the_page_says_of_awss_example_what_the_model_says() -> None:
 def test_operations_are_documented_with_awss_pages(client: str) -> None:
     """Those of FSx and DataSync on the page of the services, too."""
     page = (DOCS / "services.md").read_text(encoding="utf-8") if client in DEFAULT_KINDS else ""
-    models = import_module(f"botocancel.services.{client}.models")
+    models = import_module(f"botocancel.services.{client.replace('-', '_')}.models")
     requests = [kind for kind in vars(models).values() if _is_request(kind)]
     assert requests
     for request in requests:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from botocancel import Conflict, InvalidInput, NotFound, Phase, TaskClient, TaskEnded, task_ref
+from botocancel import (
+    Conflict,
+    InvalidInput,
+    InvalidResponse,
+    NotFound,
+    Phase,
+    TaskClient,
+    TaskEnded,
+    task_ref,
+)
 from botocancel.services.sagemaker import (
     PipelineExecutionRef,
     SageMakerInvalidRequest,
@@ -154,6 +163,30 @@ def test_an_execution_is_retried_under_its_arn(
     assert len({*tokens(aws, STOP), *tokens(aws, "RetryPipelineExecution")}) == 4
     with pytest.raises(SageMakerInvalidRequest, match="is Executing"):
         client.restart(execution)
+
+
+def test_an_answer_to_a_retry_that_names_another_execution_is_not_believed(
+    aws: SimulatedAWS, executions: DeclaredSimulator
+) -> None:
+    execution = executions.start()
+    executions.set_status(execution, "Stopped")
+    other = {"PipelineExecutionArn": ARN}
+    fault = Fault(
+        kind=FaultKind.REPLACED_MEMBER,
+        operation="RetryPipelineExecution",
+        member="PipelineExecutionArn",
+        members=other,
+    )
+    aws.inject(fault)
+    with pytest.raises(InvalidResponse):
+        client_of(aws).restart(execution)
+
+
+def test_what_is_stopping_is_not_retried(aws: SimulatedAWS, executions: DeclaredSimulator) -> None:
+    execution = executions.start()
+    executions.set_status(execution, "Stopping")
+    with pytest.raises(SageMakerInvalidRequest, match="is Stopping"):
+        client_of(aws).restart(execution)
 
 
 def test_executions_of_one_pipeline_are_found_by_a_filter(

@@ -52,8 +52,11 @@ class Naming(Generic[DetailT, ResponseT]):
             rows.append((type(lists.under.request(None)), lists.under.items, None))
         rows += [(type(listing), lists.items, None) for listing in kind.listings]
         if kind.takes_up is not None:
-            shown = kind.takes_up.shows or kind.takes_up.id
-            rows.append((type(kind.takes_up.request(example)), shown, None))
+            repair = kind.takes_up
+            again: _About = None
+            if repair.id is not None and not repair.anew:
+                again = lambda answer: [repair.id(answer) if repair.id else None]  # noqa: E731
+            rows.append((type(repair.request(example)), repair.shows or repair.id, again))
         if isinstance(describes, DescribeMany):
             many = describes
             named: _About = lambda answer: map(many.id, many.details(answer) or ())  # noqa: E731

@@ -904,7 +904,11 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         repair, response = cast("Repair[Response]", self.kind.takes_up), request.response_type
         named = self._named_by(request, repair.request)
         task = next((task for task in named if not self._is_hidden(task)), None)
-        if task is None or task.status in self.lifecycle.cancelable | {self.lifecycle.succeeded}:
+        lifecycle = self.lifecycle
+        busy = lifecycle.cancelable | (
+            frozenset() if repair.anew else frozenset(lifecycle.stopping)
+        )
+        if task is None or task.status in busy | {lifecycle.succeeded}:
             beyond = self._declared(None, Unsupported, "{id} is {status}")
             refusal = beyond if task else self._unknown
             name, status = (task.id, task.status) if task else ("", "")
