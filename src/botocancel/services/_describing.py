@@ -16,7 +16,7 @@ from botocancel.services._reads import raw_id
 from botocancel.services.declare import DescribeMany, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botocancel._generics import DetailT, ResponseT
     from botocancel.effects import Flow
@@ -77,16 +77,18 @@ def describe_each(
 def sights_by_listing(
     kind: Kind[DetailT, ResponseT],
     refs: Sequence[TaskRef[DetailT, ResponseT]],
-    tells: Callable[[Sequence[TaskRef[DetailT, ResponseT]]], Wanted],
+    tells: Callable[[Sequence[TaskRef[DetailT, ResponseT]]], Mapping[str, str]],
 ) -> Flow[dict[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError]]:
     """List the statuses of tasks, where that is cheaper than describing them.
 
     As many pages are read as a quarter of the describes that it may save; what has ended, or was
     not found by then, is described.
     """
+    from botocancel.services._wanted import Wanted  # noqa: PLC0415  (a cancel filters nothing)
+
     statuses: dict[str, str | None] = {}
     with suppress(BotocancelError):
-        yield from _list_statuses(kind, refs, tells(refs), statuses)
+        yield from _list_statuses(kind, refs, Wanted(filters=tells(refs)), statuses)
     running = {
         ref: Sight["DetailT"](statuses[ref.id])
         for ref in refs

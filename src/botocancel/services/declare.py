@@ -255,8 +255,8 @@ class List(Declared, Generic[ItemT, AnswerT]):
     stranger: Callable[[ItemT, Page], str | None] = lambda _, __: None
     """What an entry names that was not asked about, so that the answer is to another request."""
     under: AnyParents | None = None
-    tells: Callable[[Sequence[Any]], Wanted] | None = None
-    """What to list so that the statuses of some tasks are told; None where that is not asked for.
+    tells: Callable[[Sequence[Any]], Mapping[str, str]] | None = None
+    """The filters by which the statuses of some tasks are listed; None: they are described.
     It takes fewer requests than to describe many, of services that describe one at a time."""
 
 

@@ -146,6 +146,8 @@ class _Reading:
     """What of it is a number: times in milliseconds."""
     entry: type[Shape] | None
     """The class of the entries of a listing; None where they are texts, the ids."""
+    entry_ids: tuple[tuple[str, ...] | None, ...]
+    """Where the parts of the id stand in them."""
     parent: Parent | None
     """What tasks are of."""
 
@@ -157,6 +159,7 @@ class _Reading:
         to_detail = describes.details if isinstance(describes, DescribeMany) else describes.detail
         model = model_of(kind.describing(kind.example).response_type, to_detail)
         model = cast("type[Shape]", model)
+        entry = model_of(kind.listings[0].response_type, kind.lists.items)
         functions: dict[str, Callable[[Any], object]] = {
             "status": look.status,
             "arn": look.arn,
@@ -175,12 +178,16 @@ class _Reading:
                 name: path for name, read in functions.items() if (path := path_of(model, read))
             },
             numbers=frozenset(name for name in _TIMES if is_number(model, functions[name])),
-            entry=model_of(kind.listings[0].response_type, kind.lists.items),
+            entry=entry,
+            entry_ids=paths_of(entry, lambda item: kind.lists.id(item, "")) if entry else (),
             parent=_parent_of(kind),
         )
 
 
 _TIMES: Final = ("created", "started", "ended")
+_path_of: Final = cache(path_of)
+_paths_of: Final = cache(paths_of)
+"""They are asked for the same functions, those of kinds, at each request."""
 
 
 def _parent_of(kind: AnyKind) -> Parent | None:
@@ -582,10 +589,10 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         response, cancels, task = request.response_type, self.kind.cancels, self.tasks.get(ref.id)
         told: Answer = {}
         if cancels.task is not None:
-            _put_id(told, ref.id, paths_of(response, cancels.task))
+            _put_id(told, ref.id, _paths_of(response, cancels.task))
         if task is not None:
             told = _merged(told, self._told(response, task))
-        of_status = path_of(response, cancels.status)
+        of_status = _path_of(response, cancels.status)
         shown = self._conditions.status or self.lifecycle.canceling or self.lifecycle.canceled
         _put(told, of_status, shown)
         if of_status and not self.settings.names_status:
@@ -627,8 +634,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         if missing and self._refuses_unknown_ids:
             self._judge(missing[0])
             raise refused(self._unknown, id=missing[0])
-        details = path_of(request.response_type, describes.details)
-        token = path_of(request.response_type, describes.token)
+        details = _path_of(request.response_type, describes.details)
+        token = _path_of(request.response_type, describes.token)
         following: str | None = None
         if token is not None:
             views, following = self._page_of(request, views, lambda view: view.task.number)
@@ -650,7 +657,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             raise refused(self._unknown, id=asked, status="")
         describes = cast("Describe[Shape, Response]", self.kind.describes)
         detail = self._described(views[0])
-        path = path_of(request.response_type, describes.detail)
+        path = _path_of(request.response_type, describes.detail)
         answer: Answer = {}
         _put(answer, path, detail)
         return request.response_type.from_wire(answer if path else detail)
@@ -708,13 +715,14 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         self._judge_parents(wire)
         self._passes(wire, self.plays.rules)
         views = self._views(self.tasks.values())
+        asked = {view.task.id for view in views if self._is_asked(request, wire, view)}
         if not self.plays.filters_pages:
-            views = [view for view in views if self._is_asked(request, wire, view)]
+            views = [view for view in views if view.task.id in asked]
         page, following = self._page_of(request, views, lambda view: view.task.number)
         answer: Answer = {}
-        entries = [self._entry(view) for view in page if self._is_asked(request, wire, view)]
-        _put(answer, path_of(response, lists.items), entries)
-        _put(answer, path_of(response, lists.token), following)
+        entries = [self._entry(view) for view in page if view.task.id in asked]
+        _put(answer, _path_of(response, lists.items), entries)
+        _put(answer, _path_of(response, lists.token), following)
         return response.from_wire(answer)
 
     def _page_of(
@@ -732,8 +740,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
     ) -> bool:
         """Say whether a listing asks for a task: by its parent, its status and filters."""
         task, rules, of_status = view.task, self.plays.rules, self._reading.places.get("status")
-        told = {**self._parts(task), **task.facts, **task.members}
         filters = self.plays.filters.items()
+        told = {**self._parts(task), **task.facts, **task.members} if filters else task.facts
         values = tuple(
             (name, str(told[member])) for name, member in filters if told.get(member) is not None
         )
@@ -747,6 +755,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
 
     def _parts(self, task: DeclaredTask) -> Mapping[str, object]:
         """Return the parts of an id that descriptions have, by AWS's names."""
+        if not self.plays.filters:
+            return {}
         parts = task.ref.parts
         told = ((member, parts.get(name)) for name, member in self.plays.filters.items())
         return {member: part for member, part in told if part is not None}
@@ -812,8 +822,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             return detail
         known = _names_in(model)
         entry: Answer = {name: detail[name] for name in detail if name in known}
-        _put_id(entry, view.task.id, paths_of(model, lambda entry: lists.id(entry, "")))
-        _put(entry, path_of(model, lists.status), view.shown)
+        _put_id(entry, view.task.id, self._reading.entry_ids)
+        _put(entry, _path_of(model, lists.status), view.shown)
         return entry
 
     # --- parents ------------------------------------------------------------------------
@@ -831,11 +841,11 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         rows: list[object] = []
         for parent, told in page:
             row: Answer = {name: told[name] for name in told if name in known}
-            _put(row, None if model is None else path_of(model, listed.name), parent.id)
+            _put(row, None if model is None else _path_of(model, listed.name), parent.id)
             rows.append(row if model else parent.id)
         answer: Answer = {}
-        _put(answer, path_of(response, listed.items), rows)
-        _put(answer, path_of(response, listed.token), following)
+        _put(answer, _path_of(response, listed.items), rows)
+        _put(answer, _path_of(response, listed.token), following)
         return response.from_wire(answer)
 
     def _describe_parent(self, request: Request[Response]) -> Response:
@@ -859,7 +869,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             self._begun[token] = (wire, task.id)
         response = request.response_type
         named: Answer = {}
-        _put_id(named, task.id, paths_of(response, starts.id))
+        _put_id(named, task.id, _paths_of(response, starts.id))
         return response.from_wire(_merged(named, self._told(response, task)))
 
     def _begun_now(self, wire: Mapping[str, object]) -> DeclaredTask:
@@ -921,7 +931,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             self._move(task, self._at_work[0], "forced")
         answer: Answer = {}
         if repair.id is not None:
-            _put_id(answer, task.id, paths_of(response, repair.id))
+            _put_id(answer, task.id, _paths_of(response, repair.id))
         return response.from_wire(_merged(answer, self._told(response, task)))
 
 
@@ -929,6 +939,7 @@ def _nth(function: Callable[[Any], Any], number: int) -> Callable[[Any], object]
     return lambda value: function(value)[number]
 
 
+@cache
 def _names_in(model: type[Shape]) -> frozenset[str]:
     """Return the members of a structure, by AWS's names."""
     return frozenset(name for name, _ in members_of(model).values())

@@ -13,7 +13,6 @@ from botocancel.services import datasync as m  # its models are loaded on first 
 from botocancel.services import declare as d
 from botocancel.services._expected import Expected
 from botocancel.services._kind import Kind
-from botocancel.services._wanted import Wanted
 from botocancel.services.datasync import errors
 
 if TYPE_CHECKING:
@@ -129,10 +128,10 @@ def _restart(ref: _Ref) -> Flow[_Ref]:
     return KIND.ref_in(response.task_execution_arn, request.operation)
 
 
-def _all_of(refs: Sequence[_Ref]) -> Wanted:
-    """Return what lists all of some executions."""
+def _all_of(refs: Sequence[_Ref]) -> Mapping[str, str]:
+    """Return the filters by which all of some executions are listed: those of one task, or none."""
     tasks = {_task_of(ref.id) for ref in refs}
-    return Wanted(task=tasks.pop() if len(tasks) == 1 else None)
+    return {"task": tasks.pop()} if len(tasks) == 1 else {}
 
 
 _STEPS: Final = {"Prepare": "PREPARING", "Transfer": "TRANSFERRING", "Verify": "VERIFYING"}
