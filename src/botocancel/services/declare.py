@@ -385,8 +385,6 @@ class Simulated(Declared):
     where it is an error."""
     refuses_unknown_ids: bool = False
     """Whether one unknown id fails the description of many."""
-    left_out: Callable[[Sequence[str]], Mapping[str, object]] = lambda _: {}
-    """Further members of a description of many, for ids of which there is no task."""
     answer: Callable[[AnyRef], Mapping[str, object]] = lambda _: {}
     """Further members of the answer to a cancel that is accepted."""
     members: Callable[[Seen], Mapping[str, object]] = lambda _: {}

@@ -639,7 +639,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         following: str | None = None
         if token is not None:
             views, following = self._page_of(request, views, lambda view: view.task.number)
-        answer: Answer = dict(self.plays.left_out(missing))
+        answer = self._left_out(request, missing)
         _put(answer, details, [self._described(view) for view in views])
         _put(answer, token, following)
         return request.response_type.from_wire(answer)
@@ -648,6 +648,25 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
     def _refuses_unknown_ids(self) -> bool:
         setting = self.settings.unknown_ids
         return self.plays.refuses_unknown_ids if setting == "as declared" else setting == "refuse"
+
+    def _left_out(self, request: Request[Response], ids: Iterable[str]) -> Answer:
+        """Return what a description of many says of ids of which there is no task."""
+        describes = cast("DescribeMany[Shape, Response]", self.kind.describes)
+
+        def first(answer: Response) -> object:
+            return next(((name, *why) for name, why in describes.left_out(answer)), None)
+
+        paths = paths_of(request.response_type, first)
+        if not paths[0]:
+            return {}
+        entries: list[object] = []
+        for name in ids:
+            entry: Answer = {}
+            why = refused(self._unknown, id=name)
+            for path, value in zip(paths, (name, why.code, why.message), strict=True):
+                _put(entry, path and path[1:], value)
+            entries.append(entry or name)
+        return {paths[0][0]: entries}
 
     def _describe(self, request: Request[Response]) -> Response:
         views = self._views(self._named_by(request, self.kind.describing))

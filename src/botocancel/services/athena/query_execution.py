@@ -38,14 +38,10 @@ class QueryExecutionRef(d.DeclaredRef["m.QueryExecution", "m.StopQueryExecutionR
     )
 
 
-_BY_REQUEST: Final = frozenset({1011, 1014})
-"""The types of errors that stand for "Query canceled by user"."""
-
-
 def _cause(query: m.QueryExecution) -> d.Cause | None:
-    """Return what ended a query that was cancelled: a limit on its data does so too."""
+    """Return what ended a cancelled query: these types of errors are "Query canceled by user"."""
     error = query.status.athena_error if query.status else None
-    return d.Cause.REQUEST if error and error.get("ErrorType") in _BY_REQUEST else None
+    return d.Cause.REQUEST if error and error.get("ErrorType") in {1011, 1014} else None
 
 
 KIND: Final = Kind(
@@ -116,12 +112,6 @@ KIND: Final = Kind(
     permissions=d.Actions(prefix="athena", task=_WORK_GROUP, list=_WORK_GROUP),
     simulated=d.Simulated(
         unknown=("InvalidRequestException", "QueryExecution {id} was not found"),
-        left_out=lambda ids: {
-            "UnprocessedQueryExecutionIds": [
-                {"QueryExecutionId": each, "ErrorMessage": f"QueryExecution {each} was not found"}
-                for each in ids
-            ]
-        },
         stops_after=2,
     ),
 )
