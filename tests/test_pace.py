@@ -6,17 +6,21 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
-from botocancel.flows.pace import Pace
+from botocancel.effects import Call, Instant, call
+from botocancel.flows.pace import Pace, paced
+from botocancel.services.datasync import ListTaskExecutionsRequest
 from botocancel.testing import Fault, FaultKind, SimulatedAWS, SimulatorSettings
 from tests.simulated import DATASYNC, FSX, Kind, asked, client_of, clients_of
 
 if TYPE_CHECKING:
     from botocancel import TaskClient
+    from botocancel.effects import Flow, Together
     from botocancel.testing.wire import HttpRequest
 
 LIMIT = 10.0
@@ -52,6 +56,22 @@ class Limit:
             self.refused += 1
         (task,) = json.loads(request.body).values()
         self._aws.inject(Fault(kind=FaultKind.THROTTLE, task=task))
+
+
+def test_a_batch_that_is_abandoned_while_a_request_is_under_way_is_over() -> None:
+    """As where its process ends: nothing is noted any more of how the request fared."""
+
+    def one() -> Flow[None]:
+        yield from call(ListTaskExecutionsRequest())
+
+    started = Instant(0.0, datetime.now(UTC))
+    batch = paced([one], 1.0)
+    next(batch)
+    (send,) = cast("Together", batch.send(started)).flows
+    effect = next(send)
+    while not isinstance(effect, Call):
+        effect = send.send(started)
+    send.close()
 
 
 @pytest.fixture(autouse=True)

@@ -140,7 +140,7 @@ def _in_turn(send: Callable[[], Flow[None]], queue: _Queue) -> Flow[None]:
             try:
                 answer = yield effect
             except BaseException as error:  # noqa: BLE001  (the flow decides what becomes of it)
-                if is_paced:
+                if is_paced and isinstance(error, Exception):  # else the flow is abandoned
                     is_refused = isinstance(error, Throttled)
                     yield from _noted(queue, cuts, is_taken=not is_refused, is_refused=is_refused)
                 effect = flow.throw(error)
