@@ -41,6 +41,11 @@ def lengths(table: dict[str, tuple[object, ...]]) -> object:
     return sorted({len(entry) for entry in table.values()})
 
 
+def mentions(text: str) -> Callable[[Any], object]:
+    """Return what says whether the source of something has a text, whatever else it has."""
+    return lambda thing: text in str(source_of(thing))
+
+
 class Internal(NamedTuple):
     """Something of botocore that may change without notice."""
 
@@ -185,6 +190,28 @@ INTERNALS: Final = (
         "parameters of the rules that are not botocore's come from the model",
         "32fff366be 9f1e2f22fd",
     ),
+    # --- what a keeper is handed
+    Internal(
+        "botocore.client:BaseClient.__init__",
+        "_handing",
+        "the credentials of a ready client: who signs for it",
+        "3cbc87c768",
+        mentions("self._request_signer="),
+    ),
+    Internal(
+        "botocore.signers:RequestSigner.__init__",
+        "_handing",
+        "the credentials of a ready client: what it signs with",
+        "3cbc87c768",
+        mentions("self._credentials="),
+    ),
+    Internal(
+        "boto3.session:Session.__init__",
+        "_handing",
+        "the session of botocore in one of boto3",
+        "3cbc87c768",
+        mentions("self._session="),
+    ),
     # --- the user agent
     Internal(
         "botocore.useragent:UserAgentString",
@@ -262,8 +289,8 @@ INTERNALS: Final = (
     ),
     Internal(
         "botocore.credentials:RefreshableCredentials",
-        "testing._credentials",
-        "credentials that expire",
+        "_handing testing._credentials",
+        "credentials that expire, and when",
         "0b20de475a bb200d9828 e97ef48bb5",
     ),
     Internal(

@@ -99,7 +99,10 @@ NIGHTLY: dict[str, list[list[str]]] = {
         ["python", "-m", "tests.simulation", "--schedules", "200000"],
         ["python", "-m", "tests.simulation", "--schedules", "200000", "--journal"],
     ],
-    "kills": [["python", "-m", "tests.kills", "--kills", "300"]],
+    "kills": [
+        ["python", "-m", "tests.kills", "--kills", "300"],
+        ["python", "-m", "tests.deaths", "--kills", "200"],
+    ],
 }
 """The same of the checks that are no part of the gate, for they take long or want more room."""
 
