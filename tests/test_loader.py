@@ -26,6 +26,7 @@ from botocancel._loader import SlimLoader
 from botocancel._session import new_session, timestamp
 from botocancel.model import Request
 from botocancel.services._builtin import CLIENTS
+from botocancel.testing._models import botocore_is_older
 from tests.network import LOADER, Body
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _no_data_of_the_machines_owner(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def operations_of(service: str) -> Iterator[str]:
     """Yield the operations that have a request."""
-    module = importlib.import_module(f"botocancel.services.{service}.models")
+    module = importlib.import_module(f"botocancel.services.{service.replace('-', '_')}.models")
     for name in module.__all__:
         cls = getattr(module, name)
         if issubclass(cls, Request) and cls is not Request:
@@ -180,6 +181,8 @@ def installed(service: str) -> str:
 def test_every_operation_sends_the_same_bytes_in_every_region(service: str, variant: str) -> None:
     both = Both()
     calls = both.calls(installed(service), operations_of(service))
+    if not calls and botocore_is_older():
+        pytest.skip("botocore knows none of the operations")
     assert calls
     for region in REGIONS:
         slim, full = both.say(service, region, calls, config=VARIANTS[variant])
@@ -222,7 +225,6 @@ def test_a_custom_endpoint_is_called_the_same(service: str) -> None:
     {
         "events": {"cancel_replay": {"ReplayName": "r"}},
         "glacier": {"list_vaults": {}},  # to which botocore adds an account and a header
-        "logs": {"create_export_task": {"logGroupName": "g", "to": 1, "destination": "d"}},
     }.items(),
 )
 def test_a_service_of_a_kind_that_a_package_adds_is_called_the_same(
@@ -278,6 +280,8 @@ def test_a_cut_down_model_fits_what_is_installed(service: str) -> None:
     slim, full = (
         each.load_service_model(installed(service), "service-2") for each in (SLIM, LOADER)
     )
+    if slim == full and botocore_is_older():
+        pytest.skip("botocore calls the service otherwise, and its model is read in full")
     assert {*slim["operations"]} == {*operations_of(service)}
     assert slim["metadata"] == full["metadata"]
     errors = {name for name, shape in full["shapes"].items() if shape.get("exception")}
