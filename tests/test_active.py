@@ -131,7 +131,7 @@ def test_a_service_that_there_is_not_is_refused(aws: SimulatedAWS) -> None:
 
 def test_tasks_of_one_file_system(aws: SimulatedAWS) -> None:
     file_system = aws.fsx().create_parent()
-    wanted = [FSX.start(aws, file_system_id=file_system) for _ in range(2)]
+    wanted = [FSX.start(aws, parent=file_system) for _ in range(2)]
     FSX.start(aws)
     DATASYNC.start(aws)
     assert fsx_ids(client_of(aws).active(file_system=file_system)) == wanted
@@ -139,7 +139,8 @@ def test_tasks_of_one_file_system(aws: SimulatedAWS) -> None:
 
 
 def test_tasks_of_one_file_cache(aws: SimulatedAWS) -> None:
-    wanted, _ = [FSX.start(aws, type="AUTO_RELEASE_DATA") for _ in range(2)]
+    caches = ("fc-0123456789abcdef0", "fc-0123456789abcdef1")
+    wanted, _ = [FSX.start(aws, Type="AUTO_RELEASE_DATA", FileCacheId=each) for each in caches]
     client = client_of(aws)
     detail = client.describe(wanted).detail
     assert isinstance(detail, DataRepositoryTask)
@@ -148,7 +149,7 @@ def test_tasks_of_one_file_cache(aws: SimulatedAWS) -> None:
 
 def test_tasks_of_one_type(aws: SimulatedAWS) -> None:
     FSX.start(aws)
-    wanted = FSX.start(aws, type="IMPORT_METADATA_FROM_REPOSITORY")
+    wanted = FSX.start(aws, Type="IMPORT_METADATA_FROM_REPOSITORY")
     DATASYNC.start(aws)
     found = client_of(aws).active(type="IMPORT_METADATA_FROM_REPOSITORY")
     assert fsx_ids(found) == [wanted]
@@ -197,10 +198,10 @@ def test_tasks_older_than_some_time(aws: SimulatedAWS, kind: Kind) -> None:
 
 def test_filters_hold_together(aws: SimulatedAWS) -> None:
     file_system = aws.fsx().create_parent()
-    wanted = FSX.start(aws, file_system_id=file_system)
-    FSX.start(aws, file_system_id=file_system, type="IMPORT_METADATA_FROM_REPOSITORY")
+    wanted = FSX.start(aws, parent=file_system)
+    FSX.start(aws, parent=file_system, Type="IMPORT_METADATA_FROM_REPOSITORY")
     aws.advance(60)
-    FSX.start(aws, file_system_id=file_system)
+    FSX.start(aws, parent=file_system)
     found = client_of(aws).active(
         file_system=file_system, type="EXPORT_TO_REPOSITORY", older_than=30
     )

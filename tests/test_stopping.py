@@ -720,7 +720,7 @@ def test_the_aftermath_is_that_of_the_type_of_the_task(
     aws: SimulatedAWS, task_type: str, word: str
 ) -> None:
     """The user guide has one sentence for every type."""
-    outcome = client_of(aws).cancel_and_wait(FSX.start(aws, "EXECUTING", type=task_type))
+    outcome = client_of(aws).cancel_and_wait(FSX.start(aws, "EXECUTING", Type=task_type))
     left = outcome.aftermath
     assert left is not None
     assert left.done is Fate.KEPT

@@ -594,9 +594,10 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             told = _merged(told, self._told(response, task))
         of_status = _path_of(response, cancels.status)
         shown = self._conditions.status or self.lifecycle.canceling or self.lifecycle.canceled
-        _put(told, of_status, shown)
-        if of_status and not self.settings.names_status:
-            told.pop(of_status[0])
+        if self.settings.names_status:
+            _put(told, of_status, shown)
+        elif of_status:
+            _take(told, of_status)
         return response.from_wire(_merged(told, self.plays.answer(ref)))
 
     def _told(self, response: type[Response], task: DeclaredTask) -> Answer:
@@ -987,6 +988,13 @@ def _put(wire: Answer, path: Sequence[str] | None, value: object) -> None:
     for name in path[:-1]:
         wire = cast("Answer", wire.setdefault(name, {}))
     wire[path[-1]] = value
+
+
+def _take(wire: Answer, path: Sequence[str]) -> None:
+    """Take away what a path of AWS's names leads to."""
+    for name in path[:-1]:
+        wire = cast("Answer", wire.get(name, {}))
+    wire.pop(path[-1], None)
 
 
 def _merged(*wires: Mapping[str, object]) -> Answer:
