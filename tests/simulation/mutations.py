@@ -406,7 +406,7 @@ MUTATIONS: Final = (
         _describing,
         "pages",
         _pages_without_end,
-        also=((_listing, "pages", _pages_without_end), (datasync, "pages", _pages_without_end)),
+        also=((_listing, "pages", _pages_without_end),),
     ),
     Mutation(
         "e",
@@ -414,10 +414,7 @@ MUTATIONS: Final = (
         _describing,
         "pages",
         _pages_but_not_twice_the_same,
-        also=(
-            (_listing, "pages", _pages_but_not_twice_the_same),
-            (datasync, "pages", _pages_but_not_twice_the_same),
-        ),
+        also=((_listing, "pages", _pages_but_not_twice_the_same),),
     ),
     Mutation("e", "no delay between polls", waiters, "Sleep", _no_sleep),
     Mutation("f", "an unknown status is a KeyError", Stop, "seen", _knows_every_status),
@@ -434,7 +431,6 @@ MUTATIONS: Final = (
         "_fault_of_success",
         _nothing,
         also=(
-            (datasync, "listed", _or_none),
             (_describing, "listed", _or_none),
             (_listing, "listed", _or_none),
         ),
