@@ -17,7 +17,7 @@ import pytest
 
 from botocancel import AsyncTaskClient, ConfigurationError, InvalidInput, TaskClient
 from botocancel.journal import read
-from botocancel.testing import Fault, FaultKind, SimulatedAWS
+from botocancel.testing import ConnectionLost, Fault, FaultKind, SimulatedAWS
 from tests.loopback import serving
 from tests.simulated import FSX, KINDS, Kind, asked, client_of, clients_of
 
@@ -204,6 +204,29 @@ def test_a_keeper_rides_out_what_may_pass(server: LoopbackAWS, task: str, mark: 
     with program(server, mark, "plain", task) as process:
         once_ready(process)
         process.kill()
+    assert FSX.status(server.aws, task) == FSX.canceling
+
+
+def test_a_keeper_goes_on_where_a_second_signal_ended_the_guards_cancelling(
+    server: LoopbackAWS, task: str, mark: str
+) -> None:
+    is_down = True
+
+    def lose(_: HttpRequest) -> None:
+        if is_down:
+            raise ConnectionLost(timed_out=False)
+
+    server.watch = lose
+    with program(server, mark, "plain", task) as process:
+        once_ready(process)
+        process.terminate()
+        time.sleep(1.5)  # within a second, it would count as one with the first
+        while process.poll() is None:
+            process.terminate()
+            time.sleep(0.2)
+        is_down = False
+        _, errors = process.communicate(timeout=SOON)
+    assert f"guard: {task}: is left to its keeper" in errors
     assert FSX.status(server.aws, task) == FSX.canceling
 
 

@@ -133,8 +133,10 @@ class Keeper:
         self._socket, theirs = _pair()
         try:
             self._process, self._pid = _started(self._socket, theirs, b"".join(first))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except BaseException as error:
             _close(self._socket)
+            if not isinstance(error, OSError | ValueError | subprocess.SubprocessError):
+                raise
             msg = f"no keeper can be started by {sys.executable!r}: {error}"
             raise ConfigurationError(msg, remedy="see that sys.executable is Python") from error
         finally:
