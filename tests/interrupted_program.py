@@ -22,7 +22,7 @@ from itertools import count
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from botocancel import AsyncTaskClient, TaskClient, _reports, _signals, guard
+from botocancel import AsyncTaskClient, TaskClient, _guarded, _reports, _signals, guard
 from botocancel.testing import SimulatedAWS
 from tests.simulated import FSX, clients_of
 
@@ -159,7 +159,7 @@ BLOCKS: dict[str, tuple[Callable[[], None], CodeType]] = {
 }
 """Each block, and where a guard is entrusted with a task."""
 
-TRACED = {guard.__file__, _reports.__file__, _signals.__file__}
+TRACED = {guard.__file__, _guarded.__file__, _reports.__file__, _signals.__file__}
 
 
 def trace(name: str, number: int, reached: Callable[[str, int], None]) -> None:

@@ -125,7 +125,7 @@ class Keeper:
         self._ended = threading.Event()
         self._handed = keeping.aws.handed
         first = [
-            _line("path", sys.path),
+            _line("path", [*map(str, sys.path)]),
             _line("settings", keeping.document()),
             _line("credentials", self._handed.document()),
             *(self._line("add", ref) for ref in refs),

@@ -17,8 +17,9 @@ from botocancel._checks import (
 )
 from botocancel._drive_async import AsyncDriver
 from botocancel._entries import journal_at
+from botocancel._guarded import Means
 from botocancel.batch import AsyncBatch
-from botocancel.guard import AsyncGuard, Means
+from botocancel.guard import AsyncGuard
 from botocancel.listing import AsyncListing
 from botocancel.model import Request
 from botocancel.polling import (
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
+    from botocancel._guarded import CancelManyAsync
     from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
-    from botocancel.guard import CancelManyAsync
     from botocancel.model import Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef

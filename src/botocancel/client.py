@@ -38,11 +38,12 @@ if TYPE_CHECKING:
 
     from botocancel._aws import AwsClient, AwsSession
     from botocancel._generics import DetailT, ResponseT
+    from botocancel._guarded import CancelMany, Means
     from botocancel._unions import AnyCancellation, AnyOutcome, AnySnapshot
     from botocancel.clocks import Clock
     from botocancel.effects import OnProgress, OnSight
     from botocancel.flows import IfEnded
-    from botocancel.guard import CancelMany, Guard, Means
+    from botocancel.guard import Guard
     from botocancel.model import Response, Shape
     from botocancel.polling import Backoff
     from botocancel.refs import NamesTask, TaskRef
@@ -641,7 +642,7 @@ class TaskClient:
     @property
     def _means(self) -> Means[CancelMany]:
         """What guards cancel with."""
-        from botocancel.guard import Means  # noqa: PLC0415  (as in `guard`)
+        from botocancel._guarded import Means  # noqa: PLC0415  (as in `guard`)
 
         return Means(
             cancel_many=lambda refs, policy: self.cancel_many(refs, retry=policy),
