@@ -207,10 +207,32 @@ INTERNALS: Final = (
     ),
     Internal(
         "boto3.session:Session.__init__",
-        "_handing",
+        "_handing _fleet_aws",
         "the session of botocore in one of boto3",
         "3cbc87c768",
         mentions("self._session="),
+    ),
+    # --- one client for all accounts of a fleet
+    Internal(
+        "botocore.session:Session.create_client",
+        "_fleet_aws",
+        "a copy of the session gives clients other credentials",
+        "3cbc87c768",
+        mentions("credentials=self.get_credentials("),
+    ),
+    Internal(
+        "botocore.credentials:Credentials.get_frozen_credentials",
+        "_fleet_aws",
+        "is overridden: signs with the credentials of the account that the call is about",
+        "3cbc87c768",
+        mentions("returnReadOnlyCredentials("),
+    ),
+    Internal(
+        "botocore.credentials:DeferredRefreshableCredentials.__init__",
+        "_fleet_aws",
+        "assumes a role when it is first needed, and again before its credentials expire",
+        "3cbc87c768",
+        mentions("(self,refresh_using,method,time_fetcher="),
     ),
     # --- the user agent
     Internal(
@@ -234,7 +256,7 @@ INTERNALS: Final = (
     ),
     Internal(
         "botocore.signers:RequestSigner.get_auth_instance",
-        "_unsent",
+        "_unsent _fleet_aws",
         "calls botocore.credentials and botocore.tokens, and nothing else of others",
         "5b566f2fd6 1d6de57de5",
     ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocancel._imports import load
 
 if TYPE_CHECKING:
+    from botocancel.accounts import Account
     from botocancel.aio import AsyncTaskClient
     from botocancel.batch import AsyncBatch, Batch
     from botocancel.client import TaskClient
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         WaitTimeout,
         is_retryable,
     )
+    from botocancel.fleet import AsyncFleet, Fleet
     from botocancel.guard import AsyncGuard, Guard
     from botocancel.listing import AsyncListing, Listing
     from botocancel.model import (
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         Failed,
         Fate,
         Gap,
+        GapCause,
         Outcome,
         Progress,
         Result,
@@ -81,8 +84,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDenied",
+    "Account",
     "Aftermath",
     "AsyncBatch",
+    "AsyncFleet",
     "AsyncGuard",
     "AsyncListing",
     "AsyncTaskClient",
@@ -104,7 +109,9 @@ __all__ = [
     "FSxError",
     "Failed",
     "Fate",
+    "Fleet",
     "Gap",
+    "GapCause",
     "Guard",
     "InternalException",
     "InvalidInput",
@@ -154,6 +161,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "accounts": ("Account",),
+    "fleet": ("AsyncFleet", "Fleet"),
     "aio": ("AsyncTaskClient",),
     "batch": ("AsyncBatch", "Batch"),
     "client": ("TaskClient",),
@@ -182,6 +191,7 @@ _HOMES = {
         "Failed",
         "Fate",
         "Gap",
+        "GapCause",
         "Outcome",
         "TaskPlace",
         "Progress",

@@ -79,6 +79,7 @@ class Aws:
         clients: Ready clients, used as they are and never altered.
         region: Where to call for a task whose id holds no region; else the session's.
         connections: How many connections a client that is made here keeps open.
+        attempts: How often botocore tries a call of such a client; None for as configured.
         awaits: Whether clients of aiobotocore can be served.
 
     Raises:
@@ -93,6 +94,7 @@ class Aws:
         clients: Iterable[AwsClient] = (),
         region: str | None = None,
         connections: int = 10,
+        attempts: int | None = None,
         awaits: bool = False,
     ) -> None:
         items = cast("tuple[AwsClient, ...]", items_of(clients, "clients", "client"))
@@ -106,6 +108,7 @@ class Aws:
         self._given = session
         self._region = region
         self._connections = connections
+        self._attempts = attempts
         self._used_before_fork: set[tuple[str, str]] = set()
         self._begin()
         let_go_after_fork(self)
@@ -118,7 +121,7 @@ class Aws:
         }
         self._found: dict[tuple[str, str | None, str | None], _Reached] = {}
         is_needed = self._given is not None or not self._passed
-        self._setup = Setup(self._given, self._connections) if is_needed else None
+        self._setup = Setup(self._given, self._connections, self._attempts) if is_needed else None
 
     def let_go(self) -> None:
         """Make new clients, in a forked child; those passed in that have connections are lost."""
@@ -158,6 +161,15 @@ class Aws:
         with translated(request, known):
             answer = await _method(client, request)(**request.to_wire())
             return read(request, answer, known.protocol)
+
+    def enter(self, account: str) -> tuple[str, ...]:
+        """Get into an account of a fleet, and return the regions where there may be tasks.
+
+        Raises:
+            ConfigurationError: This is no fleet.
+        """
+        msg = f"account {account} is of no fleet"
+        raise ConfigurationError(msg)
 
     def whereabouts(self, ref: TaskRef[Shape, Response]) -> Whereabouts:
         """Say where the requests about a task go, and who asks, without sending any."""

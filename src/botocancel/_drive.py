@@ -18,6 +18,7 @@ from botocancel.effects import (
     Begin,
     Call,
     Emit,
+    Enter,
     Instant,
     Locate,
     Located,
@@ -46,7 +47,7 @@ __all__ = ["Driver"]
 
 ResultT = TypeVar("ResultT")
 
-_Brief: TypeAlias = Now | Tell | Begin | Locate | Record
+_Brief: TypeAlias = Now | Tell | Enter | Begin | Locate | Record
 """Effects that send nothing, emit nothing and wait for nothing."""
 
 
@@ -222,6 +223,8 @@ class Driver:
                 orders = orders_for(effect, self._clock.utc(), named=self._journal is not None)
                 self._record(asked(orders))
                 return orders
+            case Enter(account):
+                return self._aws.enter(account)
             case Locate(ref):
                 return Located(self._aws.whereabouts(ref), self._now())
             case Record(entries):

@@ -17,6 +17,7 @@ from botocancel.effects import (
     Begin,
     Call,
     Emit,
+    Enter,
     Instant,
     Locate,
     Located,
@@ -129,9 +130,9 @@ class AsyncDriver:
 
     async def _perform(self, effect: Effect, emit: Callable[[object], None], gate: _Gate) -> object:
         match effect:
-            case Call():
+            case Call() | Enter():
                 async with gate:
-                    return await self._call(effect)
+                    return await self._asked(effect)
             case Sleep(seconds):
                 await self._clock.sleep_async(seconds)
             case Now():
@@ -166,6 +167,12 @@ class AsyncDriver:
         if journal is not None:
             record = partial(journal.record, entries, self._aws.whereabouts)
             await asyncio.wrap_future(self._threads[journal].submit(record))
+
+    async def _asked(self, effect: Call[Response] | Enter) -> object:
+        if isinstance(effect, Enter):
+            entering = partial(self._aws.enter, effect.account)
+            return await asyncio.wrap_future(self._threads[effect.account].submit(entering))
+        return await self._call(effect)
 
     async def _call(self, call: Call[Response]) -> Response:
         """Send a request.

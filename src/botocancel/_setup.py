@@ -95,13 +95,16 @@ class Setup:
     Args:
         session: The caller's; else a new one of botocore.
         connections: How many connections a client keeps open.
+        attempts: How often it tries a call; None for as configured.
 
     Raises:
         InvalidInput: It has the wrong type.
         ConfigurationError: botocore cannot use its configuration.
     """
 
-    def __init__(self, session: AwsSession | None, connections: int = 10) -> None:
+    def __init__(
+        self, session: AwsSession | None, connections: int = 10, attempts: int | None = None
+    ) -> None:
         if session is None:
             with configured("no session can be made", Known(is_own=True)):
                 session = new_session()
@@ -120,7 +123,9 @@ class Setup:
         self._session = session
         self._make = cast("Callable[..., Any]", make)
         self._config = Config(
-            user_agent_extra=f"botocancel/{__version__}", max_pool_connections=connections
+            user_agent_extra=f"botocancel/{__version__}",
+            max_pool_connections=connections,
+            retries=None if attempts is None else {"total_max_attempts": attempts},
         )
 
     @property

@@ -26,6 +26,7 @@ __all__ = [
     "Call",
     "Effect",
     "Emit",
+    "Enter",
     "Flow",
     "Instant",
     "Locate",
@@ -63,11 +64,19 @@ class Call(NamedTuple, Generic[ResponseT_co]):
     """Partition that the task's ARN names; None where nothing names one."""
     deadline: float | None = None
     """By when the answer has to come, as `Instant.monotonic`; None for botocore's time-outs."""
+    account: str | None = None
+    """The account that it is about, as far as that is known: a fleet signs it for this one."""
 
     @property
     def place(self) -> object:
         """What the calls to one service and region have in common, as far as they name it."""
         return self.request.service, self.region, self.partition
+
+
+class Enter(NamedTuple):
+    """Get into an account of a fleet; the flow is sent the regions where there may be tasks."""
+
+    account: str
 
 
 class Sleep(NamedTuple):
@@ -159,7 +168,9 @@ class Together(NamedTuple):
     """Start all now, not only as many as there are workers: each is of a place of its own."""
 
 
-Effect: TypeAlias = Union["Call[Response]", Sleep, Now, Tell, Emit, Begin, Locate, Record, Together]
+Effect: TypeAlias = Union[
+    "Call[Response]", Sleep, Now, Tell, Emit, Enter, Begin, Locate, Record, Together
+]
 """What a flow may yield."""
 Flow: TypeAlias = Generator[Effect, object, ResultT]
 """A generator that yields effects and returns a result."""
@@ -177,7 +188,7 @@ def call(
         BotocancelError: As the call says.
     """
     if ref is not None:
-        answer = yield Call(request, ref.region, ref.partition)
+        answer = yield Call(request, ref.region, ref.partition, account=ref.account)
     else:
         answer = yield Call(request, region)
     return cast("ResponseT", answer)

@@ -133,5 +133,7 @@ class Rules:
 
     poll: Backoff = attrs.field(default=DEFAULT_POLL, validator=_is_backoff)
     retry: RetryPolicy = attrs.field(default=RetryPolicy(), validator=_is_policy)
+    by_account: bool = False
+    """Whether tasks of different accounts are in different places, as they are for a fleet."""
     draw: Callable[[], float] = random.random
     """Gives a number from 0 up to 1; pass a seeded one for the same delays each time."""

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from botocancel import services
 from botocancel._entries import Resumed
-from botocancel.effects import Emit, Flow, Order, Record, Sleep, Tell, by, now, together
+from botocancel.effects import (
+    Emit,
+    Flow,
+    Order,
+    Record,
+    Sleep,
+    Tell,
+    by,
+    now,
+    together,
+)
 from botocancel.errors import BotocancelError, NotFound, ServiceError, TransportError
 from botocancel.flows import meanings
+from botocancel.flows.accounts import for_account
 from botocancel.flows.pace import paced
 from botocancel.flows.single import cancel, judged, ordered
 from botocancel.flows.waiters import EndWaiter, StopWaiter, in_rounds, in_time
@@ -48,6 +59,7 @@ def cancel_many(
     orders = yield from _unless_unwritable(given, ordered([each.ref for each in given], reason))
     cancels = _by_place(
         [each for each in given if each.ref in orders],
+        rules,
         lambda group: _cancel_group([each.ref for each in group], orders, retry, rules, deadline),
     )
     yield from by(deadline, cancels)
@@ -61,7 +73,7 @@ def describe_many(given: Iterable[Given], retry: RetryPolicy | None, rules: Rule
         parts = [them[start : start + most] for start in range(0, len(them), most)]
         yield from together([_describe_part(part, retry, rules) for part in parts])
 
-    yield from _by_place(given, group)
+    yield from _by_place(given, rules, group)
 
 
 def _describe_part(given: Sequence[Given], retry: RetryPolicy | None, rules: Rules) -> Flow[None]:
@@ -107,6 +119,7 @@ def wait_many(
     started = yield from now()
     yield from _by_place(
         given,
+        rules,
         lambda group: _follow(
             [EndWaiter(each, rules, timeout, started) for each in group], on_progress
         ),
@@ -186,16 +199,23 @@ def _finish(
         ]
         return _follow(waiters, on_progress)
 
-    yield from _by_place([each for each in given if each.ref in orders], follow)
+    yield from _by_place([each for each in given if each.ref in orders], rules, follow)
 
 
-def _by_place(given: Iterable[Given], flow: Callable[[Sequence[Given]], Flow[None]]) -> Flow[None]:
-    """Run a flow for the tasks of each service and region, all side by side."""
-    groups: dict[tuple[str, str | None, str | None], list[Given]] = {}
+def _by_place(
+    given: Iterable[Given], rules: Rules, flow: Callable[[Sequence[Given]], Flow[None]]
+) -> Flow[None]:
+    """Run a flow for the tasks of each place, all side by side."""
+    groups: dict[tuple[str | None, ...], list[Given]] = {}
     for each in given:
-        place = (each.ref.key, each.ref.region, each.ref.partition)
+        account = each.ref.account if rules.by_account else None
+        place = (account, each.ref.key, each.ref.region, each.ref.partition)
         groups.setdefault(place, []).append(each)
-    yield from together([flow(group) for group in groups.values()], at_once=True)
+    flows = [
+        flow(group) if account is None else for_account(account, flow(group))
+        for (account, *_), group in groups.items()
+    ]
+    yield from together(flows, at_once=True)
 
 
 def _cancel_group(

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 import attrs
 
 from botocancel import services
 from botocancel._text import visible
-from botocancel.effects import Emit, Sleep, due, now, together
+from botocancel.effects import Emit, Enter, Sleep, due, now, together
 from botocancel.errors import (
     BotocancelError,
+    ConfigurationError,
     InvalidInput,
     ServiceError,
     TransportError,
     WaitTimeout,
 )
 from botocancel.flows import meanings
+from botocancel.flows.accounts import cause_of_gap, for_account
 from botocancel.flows.patience import AskAgain, patient
 from botocancel.flows.single import naming
 from botocancel.model import Response, Shape
 from botocancel.polling import Rules
-from botocancel.results import Gap
+from botocancel.results import Gap, GapCause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from botocancel.accounts import Account
     from botocancel.effects import Flow
     from botocancel.polling import RetryPolicy
     from botocancel.refs import TaskRef
@@ -46,8 +49,9 @@ Failure: TypeAlias = BotocancelError | AskAgain | None
 def active(
     wanted: Wanted,
     kinds: Sequence[str],
-    regions: Iterable[str | None],
+    regions: Sequence[str | None] | None,
     *,
+    accounts: Sequence[Account] | None = None,
     older_than: float | None,
     timeout: float,
     retry: RetryPolicy | None = None,
@@ -60,7 +64,8 @@ def active(
     Args:
         wanted: Which tasks.
         kinds: The keys of the kinds to look for.
-        regions: Where to look.
+        regions: Where to look; None for the regions of each account.
+        accounts: The accounts of a fleet; None for the client's own.
         older_than: Seconds since the task was asked for, at least.
         timeout: Seconds that the requests may take in all.
         retry: What is asked for again; None for nothing.
@@ -76,19 +81,58 @@ def active(
     if older_than is not None:
         before = started.utc - timedelta(seconds=older_than)
         wanted = attrs.evolve(wanted, created_before=before)
-    places = [(kind, region) for region in regions for kind in _taking_part(wanted, kinds)]
     search = _Search(wanted, started.monotonic + timeout, timeout, retry, rules or Rules())
-    errors = yield from together([search.look(*place) for place in places], at_once=True)
+    kinds_ = _taking_part(wanted, kinds)
+    within: Sequence[Account | None] = [None] if accounts is None else accounts
+    inside = [_inside(search, kinds_, regions, account) for account in within]
+    found = yield from together(inside, at_once=True)
+    looks = [look for part in found for look in part]
+    errors = [error for _, error in looks]
     later = [number for number, error in enumerate(errors) if isinstance(error, AskAgain)]
     if later:
         yield Sleep(search.pause)
-        looks = [search.look(*places[number], again=True) for number in later]
-        found = yield from together(looks, at_once=True)
-        for number, error in zip(later, found, strict=True):
+        again = [search.look(looks[number][0], again=True) for number in later]
+        for number, error in zip(later, (yield from together(again, at_once=True)), strict=True):
             errors[number] = error
     late = [error for error in errors if isinstance(error, WaitTimeout)]
     if late or (errors and all(errors)):
         raise next(filter(None, [*late, *errors]))
+
+
+def _inside(
+    search: _Search,
+    kinds: Sequence[AnyKind],
+    regions: Sequence[str | None] | None,
+    account: Account | None,
+) -> Flow[list[tuple[_Place, Failure]]]:
+    """Look in the places of an account; return why it could not be, by place."""
+    nowhere = _Place(None, None, None if account is None else account.id)
+    try:
+        if account is not None:
+            regions = yield from _entered(account, regions)
+    except BotocancelError as error:
+        suspended = account is not None and account.suspended
+        cause = GapCause.SUSPENDED if suspended else cause_of_gap(error, is_entering=True)
+        yield _gap(nowhere, error, cause)
+        return [(nowhere, error)]
+    places = [
+        _Place(kind, region, nowhere.account) for region in regions or [None] for kind in kinds
+    ]
+    errors = yield from together([search.look(place) for place in places], at_once=True)
+    return list(zip(places, errors, strict=True))
+
+
+def _entered(account: Account, regions: Sequence[str | None] | None) -> Flow[Sequence[str | None]]:
+    """Get into an account; return where to look.
+
+    Raises:
+        BotocancelError: It cannot be entered.
+    """
+    if account.suspended:
+        msg = f"account {account.id} is suspended"
+        raise ConfigurationError(msg)
+    own = cast("Sequence[str]", (yield Enter(account.id)))
+    return own if regions is None else regions
 
 
 def _taking_part(wanted: Wanted, kinds: Sequence[str]) -> list[AnyKind]:
@@ -117,6 +161,15 @@ def _no_such_filter(name: str, kinds: Sequence[str], known: frozenset[str]) -> s
     return f"no kind has the filter {name!r}; of {of} there are {', '.join(sorted(known))}"
 
 
+class _Place(NamedTuple):
+    """Where it is looked."""
+
+    kind: AnyKind | None
+    """None where not even the account can be entered."""
+    region: str | None
+    account: str | None
+
+
 class _Search:
     """What all places of a listing have in common.
 
@@ -142,9 +195,11 @@ class _Search:
         """How long to wait before places are looked in again, in seconds."""
         return 0.0 if self._retry is None else self._retry.backoff.delay(0, self._rules.draw)
 
-    def look(self, kind: AnyKind, region: str | None, *, again: bool = False) -> Flow[Failure]:
+    def look(self, place: _Place, *, again: bool = False) -> Flow[Failure]:
         """Look in one place; return why it could not be."""
-        listing = kind.active(self._wanted, region)
+        listing = cast("AnyKind", place.kind).active(self._wanted, place.region)
+        if place.account is not None:
+            listing = for_account(place.account, listing)
         if self._retry is not None:
             listing = patient(
                 listing,
@@ -160,7 +215,7 @@ class _Search:
         except InvalidInput:
             raise
         except BotocancelError as error:
-            yield _gap(kind, region, error)
+            yield _gap(place, error, cause_of_gap(error))
             return error
         return None
 
@@ -194,16 +249,30 @@ class _Search:
             raise WaitTimeout(msg) from error
 
 
-def _gap(kind: AnyKind, region: str | None, error: BotocancelError) -> Emit:
+def _gap(place: _Place, error: BotocancelError, cause: GapCause) -> Emit:
     """Return what is emitted of a place where it could not be looked, and warn of it."""
+    kind, region, account = place
+    title = kind.title if kind else "everything"
+    where = region or ("the default region" if kind else "all regions")
     _logger.warning(
-        "%s in %s is left out of the listing: %s",
-        kind.title,
-        region or "the default region",
+        "%s in %s%s is left out of the listing: %s",
+        title,
+        where,
+        f" of account {account}" if account else "",
         visible(str(error)),
-        extra={"aws_service": kind.client},
+        extra={"aws_service": kind.client if kind else None},
     )
-    return Emit(Gap(service=kind.key, region=region, task=None, reason=str(error), error=error))
+    return Emit(
+        Gap(
+            service=kind.key if kind else None,
+            region=region,
+            task=None,
+            reason=str(error),
+            error=error,
+            account=account,
+            cause=cause,
+        )
+    )
 
 
 def restart(ref: TaskRef[DetailT, ResponseT]) -> Flow[TaskRef[DetailT, ResponseT]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from botocancel.services.declare import Refusal
     from botocancel.testing._front import ModelViolation
+    from botocancel.testing._identity import SimulatedAccount
     from botocancel.testing._stand_in import NotSimulated, standing_in
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import ConnectionLost, Fault, FaultKind, GarbageAnswered
@@ -52,6 +53,7 @@ __all__ = [
     "RequestHandled",
     "RequestRecord",
     "SimulatedAWS",
+    "SimulatedAccount",
     "SimulatedError",
     "SimulatedParent",
     "SimulatorSettings",
@@ -72,6 +74,7 @@ _HOMES = {
     "services._simulator.behaviour": ("Ending",),
     "services._simulator.declared": ("DeclaredSimulator", "DeclaredTask", "SimulatedParent"),
     "services.declare": ("Refusal",),
+    "testing._identity": ("SimulatedAccount",),
     "testing._front": ("ModelViolation",),
     "testing._stand_in": ("NotSimulated", "standing_in"),
     "testing._world": ("RequestRecord",),

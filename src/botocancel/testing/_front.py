@@ -46,12 +46,16 @@ def answered(world: World, request: HttpRequest) -> HttpAnswer:
         ConnectionLost: A fault breaks the connection.
         ModelViolation: A simulator has a bug.
     """
+    told = world.accounts.answer(request)
+    if told is not None:
+        return told
     request_id = world.new_request_id()
     protocol, service = _protocol(request), None
     faults: tuple[Fault, ...] = ()
     try:
         service, name = _target(protocol, request)
         caller = _caller(request)
+        world.accounts.check(request, *caller)
         operation = _operation(protocol, service, name)
         parameters = _parameters(protocol, request, operation)
         simulator = _simulator(world, caller, protocol, operation, parameters)

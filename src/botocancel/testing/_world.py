@@ -12,6 +12,7 @@ import attrs
 from botocancel.services import all_kinds
 from botocancel.services._simulator import Place, SimulatedError
 from botocancel.services._simulator.declared import simulator_of
+from botocancel.testing._identity import Accounts
 from botocancel.testing._models import is_known, partition_of
 from botocancel.testing.faults import FaultKind, FaultPlan
 
@@ -96,6 +97,7 @@ class World:
         self.faults = FaultPlan(self._random("faults"))
         self.history: list[HistoryRecord] = []
         self.requests: list[RequestRecord] = []
+        self.accounts = Accounts(clock)
         self._settings = _by_kind(settings)
         self._request_ids = self._random("requests")
         self._simulators: dict[tuple[str, str, str], AnySimulator] = {}

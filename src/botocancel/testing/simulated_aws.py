@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SimulatorSettings,
     )
     from botocancel.services._simulator.declared import DeclaredSimulator
+    from botocancel.testing._identity import SimulatedAccount
     from botocancel.testing._world import RequestRecord
     from botocancel.testing.faults import Fault
     from botocancel.testing.server import SimulatedServer
@@ -237,6 +238,11 @@ class SimulatedAWS:
             ModelViolation: A simulator has a bug.
         """
         return answered(self._world, request)
+
+    def add_account(self, account: SimulatedAccount) -> SimulatedAccount:
+        """Add an account whose roles can be assumed, and that Organizations tells of."""
+        self._world.accounts.known[account.id] = account
+        return account
 
     def refuse(self, request: HttpRequest, error: SimulatedError) -> HttpAnswer:
         """Answer an HTTP request with an error, without any service seeing it."""
