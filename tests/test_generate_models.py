@@ -481,6 +481,9 @@ def test_the_limits_of_a_member_are_in_its_documentation(toy: Toy) -> None:
     toy.generate()
     text = (toy.folder / "models.py").read_text()
     assert r'''    r"""Toy id. 2 to 9 characters, pattern ``^a\d+$``."""''' in text
+    toy.model["shapes"]["ToyId"]["pattern"] = "[ -\u10ff]+"
+    toy.generate()
+    assert '''"""Toy id. 2 to 9 characters."""''' in (toy.folder / "models.py").read_text()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class Id(Declared):
     longest: int = 2048
     """How many characters an id has at most."""
     arn: str | None = None
-    """The task's ARN with ``{id}`` in it, where the id is not the ARN, and the task has one."""
+    """The task's ARN, where the id is not the ARN, and the task has one: with ``{id}`` in it, or
+    with the names of all groups of the pattern."""
     alone: bool = True
     """Whether an id says by itself which kind it is of; a name and a bare UUID do not."""
     any_case: bool = False
@@ -73,9 +74,10 @@ class Id(Declared):
         """The pattern of all of an ARN, where the id is none."""
         if self.arn is None:
             return None
-        before, _, after = self.arn.partition("{id}")
-        whole = f"{_escaped(before)}(?P<id>{self.pattern}){_escaped(after)}"
-        return re.compile(placed(whole))
+        before, of_id, after = self.arn.partition("{id}")
+        if of_id:
+            return re.compile(placed(f"{_escaped(before)}(?P<id>{self.pattern}){_escaped(after)}"))
+        return re.compile(re.sub(r"\{([a-z]+)\}", r"(?P<\1>[\\w-]+)", placed(_escaped(self.arn))))
 
     @cached_property
     def arn_of_service(self) -> re.Pattern[str]:
@@ -104,6 +106,11 @@ class Id(Declared):
         """Say whether a text is an id."""
         is_text = isinstance(text, str) and len(text) <= self.longest
         return is_text and self.of_id.fullmatch(str(text)) is not None
+
+    def id_in(self, found: re.Match[str]) -> str:
+        """Return the id in an ARN that `of_arn` has matched."""
+        parts = found.groupdict()
+        return parts.get("id") or self.with_parts(self.example, parts)
 
     def with_parts(self, text: str, parts: Mapping[str, object]) -> str:
         """Return an id with other parts, by the names of the groups of the pattern."""
@@ -211,9 +218,7 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
             return self.id
         if self.form.arn is None or None in {self.region, self.account, self.partition}:
             return None
-        return self.form.arn.format(
-            id=self.id, region=self.region, account=self.account, partition=self.partition
-        )
+        return self.form.arn.format_map(self.parts)
 
     def part(self, name: str) -> str:
         """Return the part of the id that its pattern names so."""
@@ -244,9 +249,9 @@ class DeclaredRef(TaskRef[DetailT_co, ResponseT_co]):
         if form.alone and form.fits(text):
             return cls(text)
         found = form.of_arn.fullmatch(text) if form.of_arn else None
-        if found is None or not form.fits(found["id"]):
+        if found is None or not form.fits(form.id_in(found)):
             return None
-        return cls(found["id"], **{name: found[name] for name in _PARTS})
+        return cls(form.id_in(found), **{name: found[name] for name in _PARTS})
 
     @classmethod
     def _qualified(cls, rest: str) -> Self | None:

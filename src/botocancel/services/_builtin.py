@@ -56,6 +56,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="TaskExecutionRef",
         begins="arn:[^:]*:datasync:[^:]*:[^:]*:task/",
     ),
+    "emr-serverless": Entry(
+        client="emr-serverless",
+        module="emr_serverless.job_run",
+        ref="JobRunRef",
+        begins="arn:[^:]*:emr-serverless:[^:]*:[^:]*:/applications",
+    ),
     "fsx": Entry(
         client="fsx",
         module="fsx.data_repository_task",
@@ -119,6 +125,7 @@ CLIENTS: Final[Mapping[str, str]] = {
     "bedrock": "bedrock",
     "codebuild": "codebuild",
     "datasync": "datasync",
+    "emr-serverless": "emr-serverless",
     "fsx": "fsx",
     "glue": "glue",
     "logs": "cloudwatch-logs",
