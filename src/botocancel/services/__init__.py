@@ -6,7 +6,6 @@ the kind, and it names a `Kind`.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final, cast
@@ -59,6 +58,8 @@ __all__ = [
 DEFAULT_KINDS: Final = ("datasync", "fsx")
 """What `TaskClient.active` looks for if no kinds are named: no more, whatever is added later."""
 
+_PARTS_OF_ARN: Final = 6
+
 GROUP: Final = "botocancel.kinds"
 """The entry point group by which other packages add kinds."""
 
@@ -90,9 +91,11 @@ def task_ref(task: object) -> TaskRef[Shape, Response]:
 
 def _perhaps_of(text: str) -> Iterator[type[TaskRef[Shape, Response]]]:
     """Yield the class of refs of each kind that a text may name a task of; load no other kind."""
-    key = text.partition(":")[0]
+    parts = text.split(":", 5)
+    is_arn = parts[0] == "arn" and len(parts) == _PARTS_OF_ARN
+    mark = f"arn:{parts[2]}:{parts[5]}" if is_arn else text
     for name, entry in BUILT_IN.items():
-        if key == name or re.match(entry.begins, text):
+        if parts[0] == name or mark.startswith(entry.begins):
             yield _built_in_ref_type(name)
     for kind in added_kinds().values():
         yield kind.ref_type

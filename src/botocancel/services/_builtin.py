@@ -21,8 +21,9 @@ class Entry(NamedTuple):
     """In this package."""
     ref: str
     """The class of its refs."""
-    begins: str
-    """A pattern of how its ids begin, if they name their kind by themselves."""
+    begins: tuple[str, ...]
+    """How its ids begin, if they name their kind by themselves; of ARNs the service and the
+    resource, such as ``arn:fsx:task/``."""
 
 
 BUILT_IN: Final[Mapping[str, Entry]] = {
@@ -30,91 +31,91 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         client="athena",
         module="athena.query_execution",
         ref="QueryExecutionRef",
-        begins="(?!)",
+        begins=(),
     ),
     "batch": Entry(
         client="batch",
         module="batch.job",
         ref="JobRef",
-        begins="arn:[^:]*:batch:[^:]*:[^:]*:job/",
+        begins=("arn:batch:job/",),
     ),
     "bedrock-invocation": Entry(
         client="bedrock",
         module="bedrock.model_invocation_job",
         ref="ModelInvocationJobRef",
-        begins="arn:[^:]*:bedrock:[^:]*:[^:]*:model-invocation-job/",
+        begins=("arn:bedrock:model-invocation-job/",),
     ),
     "codebuild": Entry(
         client="codebuild",
         module="codebuild.build",
         ref="BuildRef",
-        begins="arn:[^:]*:codebuild:[^:]*:[^:]*:build/",
+        begins=("arn:codebuild:build/",),
     ),
     "datasync": Entry(
         client="datasync",
         module="datasync.task_execution",
         ref="TaskExecutionRef",
-        begins="arn:[^:]*:datasync:[^:]*:[^:]*:task/",
+        begins=("arn:datasync:task/",),
     ),
     "emr-serverless": Entry(
         client="emr-serverless",
         module="emr_serverless.job_run",
         ref="JobRunRef",
-        begins="arn:[^:]*:emr-serverless:[^:]*:[^:]*:/applications",
+        begins=("arn:emr-serverless:/applications",),
     ),
     "fsx": Entry(
         client="fsx",
         module="fsx.data_repository_task",
         ref="DataRepositoryTaskRef",
-        begins="task-|arn:[^:]*:fsx:[^:]*:[^:]*:task/",
+        begins=("task-", "arn:fsx:task/"),
     ),
     "glue": Entry(
         client="glue",
         module="glue.job_run",
         ref="JobRunRef",
-        begins="(?!)",
+        begins=(),
     ),
     "logs": Entry(
         client="logs",
         module="logs.query",
         ref="QueryRef",
-        begins="(?!)",
+        begins=(),
     ),
     "redshift-data": Entry(
         client="redshift-data",
         module="redshift_data.statement",
         ref="StatementRef",
-        begins="(?!)",
+        begins=(),
     ),
     "sagemaker-pipeline": Entry(
         client="sagemaker",
         module="sagemaker.pipeline_execution",
         ref="PipelineExecutionRef",
-        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:pipeline/",
+        begins=("arn:sagemaker:pipeline/",),
     ),
     "sagemaker-processing": Entry(
         client="sagemaker",
         module="sagemaker.processing_job",
         ref="ProcessingJobRef",
-        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:processing-job/",
+        begins=("arn:sagemaker:processing-job/",),
     ),
     "sagemaker-training": Entry(
         client="sagemaker",
         module="sagemaker.training_job",
         ref="TrainingJobRef",
-        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:training-job/",
+        begins=("arn:sagemaker:training-job/",),
     ),
     "sagemaker-transform": Entry(
         client="sagemaker",
         module="sagemaker.transform_job",
         ref="TransformJobRef",
-        begins="arn:[^:]*:sagemaker:[^:]*:[^:]*:transform-job/",
+        begins=("arn:sagemaker:transform-job/",),
     ),
     "stepfunctions": Entry(
         client="stepfunctions",
         module="stepfunctions.execution",
         ref="ExecutionRef",
-        begins="arn:[^:]*:states:[^:]*:[^:]*:execution:",
+        begins=("arn:states:execution:",),
     ),
 }
 """By the keys of the kinds."""
