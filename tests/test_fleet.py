@@ -32,9 +32,11 @@ from botocancel.testing import (
     SimulatedAWS,
 )
 from botocancel.testing._network import session_over
+from botocancel.testing.wire import access_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from botocancel.testing.wire import HttpAnswer, HttpRequest
 
@@ -150,6 +152,35 @@ def test_roles_are_assumed_once_and_again_before_their_credentials_expire(
         aws.advance(3000)
         list(fleet.active())
     assert [each.assumed for each in known] == [4, 4, 4]
+
+
+def test_tasks_of_an_account_that_cannot_be_entered_fail_at_once_and_the_others_are_stopped(
+    aws: SimulatedAWS,
+) -> None:
+    """Its role is asked for once, not for each task."""
+    them = accounts(aws, 3)
+    shut = aws.add_account(SimulatedAccount(number(1), roles=()))
+    tasks = [started(aws, each.id) for each in them for _ in range(20)]
+    fleet = fleet_of(aws, them, regions=[DEFAULT_REGION])
+    assert len(fleet.describe_many(tasks[:1]).finish().done) == 1
+    summary = fleet.cancel_and_wait_many(tasks).finish()
+    assert len(summary.done) == 40
+    assert {type(each.error) for each in summary.failed} == {CredentialsUnavailable}
+    assert {str(each.task).split(":")[4] for each in summary.failed} == {number(1)}
+    assert 1 <= shut.refused <= 32
+
+
+def test_running_it_again_finishes_what_could_not_be_done(
+    aws: SimulatedAWS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocancel._fleet_aws._BELIEVED", 0.0)
+    them = accounts(aws, 2)
+    shut = aws.add_account(SimulatedAccount(number(1), roles=()))
+    tasks = [started(aws, each.id) for each in them]
+    fleet = fleet_of(aws, them)
+    assert len(fleet.cancel_and_wait_many(tasks).finish().done) == 1
+    shut.roles = ("StopTasks",)
+    assert len(fleet.cancel_and_wait_many(tasks).finish().done) == 2
 
 
 def test_what_one_account_is_throttled_is_asked_again_and_costs_no_other(
@@ -273,6 +304,26 @@ def test_the_accounts_of_an_organization(aws: SimulatedAWS) -> None:
     assert {each.ref.account for each in listing} == {DEFAULT_ACCOUNT, number(24)}
     [gap] = listing.gaps
     assert (gap.account, gap.service, gap.cause) == (number(30), None, GapCause.SUSPENDED)
+
+
+def test_the_accounts_of_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each profile has credentials of its own; who they are of is asked."""
+    aws, profiles = SimulatedAWS(), {"data": number(1), "web": number(2)}
+    lines = [
+        f"[{name}]\naws_access_key_id = {access_key_of(account)}\naws_secret_access_key = x\n"
+        for name, account in profiles.items()
+    ]
+    (tmp_path / "credentials").write_text("".join(lines), encoding="utf-8")
+    started(aws, number(2))
+    with aws.serve() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+        fleet = Fleet.from_profiles(["data", "web"])
+        assert {each.name: each.id for each in fleet.accounts} == profiles
+        found = list(fleet.active(kinds=["fsx"]))
+    assert [each.ref.account for each in found] == [number(2)]
 
 
 WRONG: dict[str, Callable[[], object]] = {

@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 import threading
 from contextvars import ContextVar
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from botocancel._aws import Aws
+from botocancel._connections import CONNECTION_ERRORS, connection_error
 from botocancel._known import Known
 from botocancel._session import new_session
 from botocancel._setup import Caller, Setup, default_session
@@ -22,7 +24,7 @@ from botocancel._unsent import configured
 from botocancel.accounts import Account
 from botocancel.clocks import default_clock
 from botocancel.effects import Whereabouts
-from botocancel.errors import ConfigurationError
+from botocancel.errors import ConfigurationError, CredentialsUnavailable
 from botocancel.model import Response
 from botocancel.results import TaskPlace
 
@@ -40,12 +42,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FleetAws", "accounts_of_organization", "accounts_of_profiles"]
 
+ResultT = TypeVar("ResultT")
 ResponseT = TypeVar("ResponseT", bound=Response)
 
 _CREDENTIALS: Final[ContextVar[Any]] = ContextVar("botocancel_credentials")
 """Whose credentials sign the call; without a default, so that none is signed by chance."""
 
 _SESSION_NAME: Final = "botocancel"
+_BELIEVED: Final = 10.0
+"""Seconds for which an account that cannot be entered is not tried again."""
 _HOME: Final = "us-east-1"
 """Where the regions of accounts are asked for if no region is configured."""
 _ENABLED: Final = ["ENABLED", "ENABLED_BY_DEFAULT"]
@@ -118,11 +123,12 @@ class FleetAws(Aws):
         self._credentials: dict[str, Any] = {}
         self._clients_of_base: dict[str, Any] = {}
         self._base_lock = threading.Lock()
+        self._shut: dict[str, tuple[CredentialsUnavailable, float]] = {}
         super()._begin()
 
     def send(self, call: Call[ResponseT]) -> ResponseT:
         """Send one request, signed for the account that it is about."""
-        token = _CREDENTIALS.set(self._credentials_of(self.account_of(call.account)))
+        token = _CREDENTIALS.set(self._usable(self.account_of(call.account)))
         try:
             return super().send(call)
         finally:
@@ -165,13 +171,33 @@ class FleetAws(Aws):
             ConfigurationError: Its regions cannot be told.
         """
         found = self.account_of(account)
-        credentials = self._credentials_of(found)
-        with configured(f"account {account} cannot be entered", Known(is_own=True)):
-            credentials.get_frozen_credentials()
+        credentials = self._usable(found)
         return found.regions or self._regions or self._enabled(found, credentials)
 
     def _now(self) -> datetime:
         return (self._clock or default_clock()).utc()
+
+    def _usable(self, account: Account) -> Any:  # noqa: ANN401  (botocore's)
+        """Return the credentials of an account, once they can be used.
+
+        That they cannot, and that this will not pass, is believed for a while: of a thousand tasks
+        in an account that cannot be entered, one asks.
+
+        Raises:
+            CredentialsUnavailable: Its role cannot be assumed.
+        """
+        error, until = self._shut.get(account.id, (None, 0.0))
+        if error is not None and monotonic() < until:
+            raise copy.copy(error)
+        credentials = self._credentials_of(account)
+        try:
+            with configured(f"account {account.id} cannot be entered", Known(is_own=True)):
+                credentials.get_frozen_credentials()
+        except CredentialsUnavailable as denied:
+            if not denied.retryable:
+                self._shut[account.id] = copy.copy(denied), monotonic() + _BELIEVED
+            raise
+        return credentials
 
     def _credentials_of(self, account: Account) -> Any:  # noqa: ANN401  (botocore's)
         credentials = self._credentials.get(account.id)
@@ -217,19 +243,18 @@ class FleetAws(Aws):
         """Return the regions that an account has enabled, as the Account API tells."""
         token = _CREDENTIALS.set(credentials)
         try:
-            with configured(
-                f"the regions of account {account.id} are not told", Known(is_own=True)
-            ):
-                pages = self._client_for_all("account").get_paginator("list_regions")
-                told = [
+            told = _told(
+                lambda: self._client_for_all("account"),
+                f"the regions of account {account.id} are not told",
+                lambda client: [
                     str(region["RegionName"])
-                    for page in pages.paginate(RegionOptStatusContains=_ENABLED)
+                    for page in client.get_paginator("list_regions").paginate(
+                        RegionOptStatusContains=_ENABLED
+                    )
                     for region in page["Regions"]
-                ]
-        except ClientError as error:
-            msg = f"the regions of account {account.id} are not told: {error}"
-            remedy = "allow account:ListRegions, or pass regions=[…]"
-            raise ConfigurationError(msg, remedy=remedy) from error
+                ],
+                remedy="allow account:ListRegions, or pass regions=[…]",
+            )
         finally:
             _CREDENTIALS.reset(token)
         return tuple(sorted(told))
@@ -302,8 +327,7 @@ def accounts_of_organization(
     what = "the accounts of the organization are not told"
     own = _identity(base, what)
     told = _told(
-        base,
-        "organizations",
+        lambda: _client_of(base, "organizations"),
         what,
         lambda client: [
             account
@@ -325,21 +349,40 @@ def accounts_of_organization(
 
 def _identity(session: AwsSession, what: str) -> str:
     """Return the account that a session's credentials are of."""
-    return cast(
-        "str", _told(session, "sts", what, lambda client: client.get_caller_identity()["Account"])
+    return _told(
+        lambda: _client_of(session, "sts"),
+        what,
+        lambda client: str(client.get_caller_identity()["Account"]),
     )
 
 
-def _told(session: AwsSession, service: str, what: str, ask: Callable[[Any], Any]) -> Any:  # noqa: ANN401  (botocore's)
+def _client_of(session: AwsSession, service: str) -> Any:  # noqa: ANN401  (botocore's)
+    make = getattr(session, "create_client", None) or cast("Any", session).client
+    return make(service, region_name=Setup(session).region or _HOME)
+
+
+def _told(
+    make: Callable[[], Any], what: str, ask: Callable[[Any], ResultT], remedy: str | None = None
+) -> ResultT:
     """Return what a service tells.
 
+    Args:
+        make: Makes the client.
+        what: What is not known if it does not.
+        ask: Asks it.
+        remedy: What to do where it refuses.
+
     Raises:
-        ConfigurationError: It does not.
+        TransportError: It does not answer.
+        ConfigurationError: It refuses, or cannot be asked.
     """
-    make = getattr(session, "create_client", None) or cast("Any", session).client
+    known = Known(is_own=True)
     try:
-        with configured(what, Known(is_own=True)):
-            return ask(make(service, region_name=Setup(session).region or _HOME))
+        with configured(what, known):
+            try:
+                return ask(make())
+            except CONNECTION_ERRORS as error:
+                raise connection_error(error, what, known, may_have_applied=False) from None
     except ClientError as error:
         msg = f"{what}: {error}"
-        raise ConfigurationError(msg) from error
+        raise ConfigurationError(msg, remedy=remedy) from error

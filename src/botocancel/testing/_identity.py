@@ -51,6 +51,8 @@ class SimulatedAccount:
     """Seconds of simulated time that the credentials of a role are good for."""
     assumed: int = 0
     """How often a role has been assumed."""
+    refused: int = 0
+    """How often that was refused."""
 
 
 class Accounts:
@@ -120,13 +122,13 @@ class Accounts:
         account, name = arn.split(":")[4], arn.rpartition("/")[2]
         known = self.known.get(account)
         denied = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
-        if known is None or name not in known.roles or known.status != "ACTIVE":
+        if known is None:
             raise SimulatedError(_DENIED, denied, 403)
-        if known.is_denied:
-            text = f"{denied} with an explicit deny in a service control policy"
-            raise SimulatedError(_DENIED, text, 403)
-        if known.external_id != asked.get("ExternalId"):
-            raise SimulatedError(_DENIED, denied, 403)
+        is_trusted = name in known.roles and known.external_id == asked.get("ExternalId")
+        if known.is_denied or known.status != "ACTIVE" or not is_trusted:
+            known.refused += 1
+            policy = " with an explicit deny in a service control policy" if known.is_denied else ""
+            raise SimulatedError(_DENIED, denied + policy, 403)
         known.assumed += 1
         expires = self._clock.now + timedelta(seconds=known.lifetime)
         return (
