@@ -121,7 +121,7 @@ def fault_of_error(error: Wire, protocol: str) -> str | None:
         error: What botocore parsed.
         protocol: botocore's name of the protocol.
     """
-    headers = _headers(error)
+    headers = _headers(_metadata(error))
     return _cut_off(headers, _taken_body(error)) or _mislabelled(headers, protocol)
 
 
@@ -133,10 +133,11 @@ def _fault_of_success(
     A wrong label says nothing against a body that can be nothing else: moto's server labels
     all that it answers as HTML.
     """
-    body, headers = _taken_body(answer), _headers(answer)
+    body, metadata = _taken_body(answer), _metadata(answer)
+    headers = _headers(metadata)
     is_empty = body == b""
     if headers is not None:  # else a stub's
-        if not _metadata(answer).get("RequestId"):
+        if not metadata.get("RequestId"):
             return (
                 "the answer has no AWS request id, so it is none of AWS's; is a proxy in the way?"
             )
@@ -205,8 +206,8 @@ def _metadata(answer: Wire) -> Wire:
     return cast("Wire", answer.get("ResponseMetadata", {}))
 
 
-def _headers(answer: Wire) -> _Headers:
-    return cast("_Headers", _metadata(answer).get("HTTPHeaders"))
+def _headers(metadata: Wire) -> _Headers:
+    return cast("_Headers", metadata.get("HTTPHeaders"))
 
 
 def _log(request: Request[ResponseT], response: ResponseT) -> None:

@@ -349,7 +349,7 @@ def _structure_reader(kind: type[_Structure]) -> Read:
 
 
 def _structure(value: object, name: str) -> Wire:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101  (the first is cheap)
         return cast("Wire", value)
     raise unexpected(name, value, "a structure")
 

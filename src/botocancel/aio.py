@@ -135,7 +135,8 @@ class AsyncTaskClient:
             NotFound: The task does not exist for this account in this region.
             BotocancelError: As the service or the connection had it.
         """
-        return await self._driver.run(flows.describe(task_ref(task), flows.given_of(task)))
+        given = flows.given_of(task)
+        return await self._driver.run(flows.describe(given.ref, given))
 
     @overload
     async def cancel(

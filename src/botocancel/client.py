@@ -129,7 +129,8 @@ class TaskClient:
             NotFound: The task does not exist for this account in this region.
             BotocancelError: As the service or the connection had it.
         """
-        return self._driver.run(flows.describe(task_ref(task), flows.given_of(task)))
+        given = flows.given_of(task)
+        return self._driver.run(flows.describe(given.ref, given))
 
     @overload
     def cancel(

@@ -171,8 +171,13 @@ def _described(
     ids = {ref.id for ref in refs}
     odd: dict[str | None, str] = {}
     left_out: dict[str | None, ServiceError] = {}
-    metadata, operation = NO_METADATA, describes.request(refs, None).operation
-    for turn in pages(lambda token: describes.request(refs, token), refs[0], token=describes.token):
+    first = describes.request(refs, None)
+    metadata, operation = NO_METADATA, first.operation
+    for turn in pages(
+        lambda token: first if token is None else describes.request(refs, token),
+        refs[0],
+        token=describes.token,
+    ):
         page = yield from turn
         metadata = page.metadata
         for detail in listed(describes.details(page), operation):
