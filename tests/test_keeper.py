@@ -334,8 +334,16 @@ def test_clients_with_several_credentials_have_no_keeper(
     fsx, datasync = clients_of(aws)
     monkeypatch.setattr(datasync._request_signer, "_credentials", object())  # noqa: SLF001
     client = TaskClient(clients=[fsx, datasync])
-    with pytest.raises(ConfigurationError, match="several"), client.guard(keeper=True):
-        pytest.fail("the block is entered")
+    with pytest.raises(ConfigurationError, match="several"):
+        client.guard(FSX.start(aws), keeper=True)
+    assert asked(aws) == {}
+
+
+def test_clients_of_aiobotocore_have_no_keeper(aws: SimulatedAWS) -> None:
+    meta = clients_of(aws)[0].meta
+    awaited: Any = type("AioBaseClient", (), {"__module__": "aiobotocore.client", "meta": meta})
+    with pytest.raises(ConfigurationError, match="clients of aiobotocore"):
+        AsyncTaskClient(clients=[awaited()]).guard(FSX.start(aws), keeper=True)
 
 
 # --- it is not left behind ---------------------------------------------------------------------

@@ -202,6 +202,15 @@ class Aws:
         client, _, place = self._reach(ref.service, ref.region, ref.partition)
         return cast("str", place.region), cast("Any", client.meta).endpoint_url
 
+    def check_handing(self) -> None:
+        """Check that another process can be handed credentials, as far as that is known at once.
+
+        Raises:
+            ConfigurationError: The clients that were passed have none to hand over.
+        """
+        if self._setup is None:
+            _ = self.handed
+
     @property
     def handed(self) -> Handed:
         """What another process is handed for the credentials that are in use.

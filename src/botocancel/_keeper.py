@@ -70,7 +70,7 @@ class Keeping:
 
     Raises:
         InvalidInput: The file for its log is no path.
-        ConfigurationError: There are no keepers on this system.
+        ConfigurationError: There are no keepers on this system, or for the clients in use.
     """
 
     aws: Aws
@@ -91,6 +91,7 @@ class Keeping:
         if not hasattr(os, "fork") or not hasattr(signal, "pthread_sigmask"):
             msg = f"there are no keepers on {sys.platform}, where processes do not fork"
             raise ConfigurationError(msg, remedy="guard without keeper=")
+        self.aws.check_handing()
 
     def document(self) -> dict[str, object]:
         """Return what it is told of this."""

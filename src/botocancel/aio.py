@@ -598,6 +598,8 @@ class AsyncTaskClient:
 
         Raises:
             InvalidInput: One of `tasks` names no task, or a signal or `keeper` cannot be right.
+            ConfigurationError: There are no keepers on this system, or for the clients that were
+                passed. On entering the block: the keeper cannot be started.
         """
         return AsyncGuard(
             self._means,
@@ -632,6 +634,7 @@ class AsyncTaskClient:
         Raises:
             InvalidInput: As `guard`. On entering it: this is another thread, or the process has
                 such a guard.
+            ConfigurationError: As `guard`.
         """
         return AsyncGuard(
             self._means,

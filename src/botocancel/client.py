@@ -591,6 +591,8 @@ class TaskClient:
 
         Raises:
             InvalidInput: One of `tasks` names no task, or a signal or `keeper` cannot be right.
+            ConfigurationError: There are no keepers on this system, or for the clients that were
+                passed. On entering the block: the keeper cannot be started.
         """
         from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
 
@@ -627,6 +629,7 @@ class TaskClient:
         Raises:
             InvalidInput: As `guard`. On entering it: this is another thread, or the process has
                 such a guard.
+            ConfigurationError: As `guard`.
         """
         from botocancel.guard import Guard  # noqa: PLC0415  (only who guards loads it)
 
