@@ -57,6 +57,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="TaskExecutionRef",
         begins=("arn:datasync:task/",),
     ),
+    "ecs": Entry(
+        client="ecs",
+        module="ecs.task",
+        ref="TaskRef",
+        begins=("arn:ecs:task/",),
+    ),
     "emr-serverless": Entry(
         client="emr-serverless",
         module="emr_serverless.job_run",
@@ -126,6 +132,7 @@ CLIENTS: Final[Mapping[str, str]] = {
     "bedrock": "bedrock",
     "codebuild": "codebuild",
     "datasync": "datasync",
+    "ecs": "ecs",
     "emr-serverless": "emr-serverless",
     "fsx": "fsx",
     "glue": "glue",

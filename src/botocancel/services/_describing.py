@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from botocancel.refs import TaskRef
     from botocancel.services._kind import Kind
     from botocancel.services._wanted import Wanted
+    from botocancel.services.declare import AnyRef
 
 __all__ = ["Sight", "describe", "describe_each", "sights_by_listing"]
 
@@ -64,8 +65,16 @@ def describe_each(
     if not isinstance(kind.describes, DescribeMany):
         sights = yield from together([_sight(kind, ref) for ref in refs])
         return dict(zip(refs, sights, strict=True))
-    most = kind.describes.most
-    chunks = [refs[start : start + most] for start in range(0, len(refs), most)]
+    most, of = kind.describes.most, kind.describes.of
+    groups: dict[str | None, list[TaskRef[DetailT, ResponseT]]] = {}
+    for ref in refs:
+        shared = None if of is None else cast("AnyRef", ref).part(of)
+        groups.setdefault(shared, []).append(ref)
+    chunks = [
+        group[start : start + most]
+        for group in groups.values()
+        for start in range(0, len(group), most)
+    ]
     parts = yield from together([_chunk(kind, chunk) for chunk in chunks])
     return {
         ref: found if isinstance(found, BotocancelError) else Sight(kind.look.status(found), found)

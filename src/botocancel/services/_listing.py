@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from botocancel import results
@@ -60,7 +61,9 @@ def _rounds(kind: Kind[DetailT, ResponseT], wanted: Wanted) -> list[tuple[str, .
     if not kind.lists.one_status:
         return [tuple(statuses)]
     again = [status for status in statuses if kind.states[status].recurs]
-    return [(status,) for status in (*statuses, *again)]
+    rounds = [(status,) for status in (*statuses, *again)]
+    alike = groupby(rounds, lambda round_: kind.lists.request(Page(wanted, round_)))
+    return [next(same) for _, same in alike]  # one request may list several statuses
 
 
 def _parents(
@@ -138,7 +141,8 @@ def _emit_listed(
             yield gap(kind, ref.id, ref.region, str(sight))
         elif sight.detail is not None:
             snapshot = kind.described(kind.located(ref, sight.detail), sight.detail)
-            if wanted.fits(snapshot) and _has_tag(kind, sight.detail, wanted.tag):
+            is_meant = wanted.fits(snapshot) and kind.lists.fits(sight.detail, wanted)
+            if is_meant and _has_tag(kind, sight.detail, wanted.tag):
                 yield Emit(snapshot)
 
 

@@ -108,7 +108,7 @@ class Naming(Generic[DetailT, ResponseT]):
 
         def strangers(request: Request[Any], answer: object) -> Collection[str]:
             asked = request.to_wire()
-            if not asked.keys() & members:  # a listing by the same operation
+            if not members or not members <= asked.keys():  # a listing by the same operation
                 return ()
             literal = _texts(asked.get(whole)) if whole is not None else ()
             ids = [name for name in map(id_told, named(answer)) if name and name not in literal]
@@ -156,9 +156,10 @@ class Naming(Generic[DetailT, ResponseT]):
         """
         example = self.kind.ref_type.form.example
         plain = build(self.kind.ref_type(example)).to_wire()
-        members = sorted(
+        named = sorted(
             self.id_members(build), key=lambda name: example.find(_only(plain[name]) or "")
         )
+        members = [name for name in named if _only(plain[name]) == example] or named
 
         def read(request: Request[Any]) -> str | None:
             wire = request.to_wire()

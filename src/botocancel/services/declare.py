@@ -191,6 +191,8 @@ class DescribeMany(Declared, Generic[DetailT, AnswerT]):
     id: Callable[[DetailT], Told]
     most: int
     """So many ids one request takes."""
+    of: str | None = None
+    """The part of the ids that all tasks of one request have in common, by its name."""
     token: Callable[[AnswerT], str | None] = _next_token
     by_id: bool = True
     """Whether a request names the tasks; else its pages have all tasks that there are."""
@@ -254,6 +256,8 @@ class List(Declared, Generic[ItemT, AnswerT]):
     """Whether the entries are whole descriptions."""
     stranger: Callable[[ItemT, Page], str | None] = lambda _, __: None
     """What an entry names that was not asked about, so that the answer is to another request."""
+    fits: Callable[[Any, Wanted], bool] = lambda _, __: True
+    """Whether a task is wanted, by its description, where the request asks for more."""
     under: AnyParents | None = None
     tells: Callable[[Sequence[Any]], Mapping[str, str]] | None = None
     """The filters by which the statuses of some tasks are listed; None: they are described.

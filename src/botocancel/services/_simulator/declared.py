@@ -612,25 +612,28 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             name: self.clock.now for name, of in members.items() if datetime in {of, *get_args(of)}
         }
         for name, of in members.items():
-            is_detail = self._reading.model in {of, *get_args(of)}
-            _put(told, (name,), detail if is_detail else detail.get(name))
+            kinds = {of, *get_args(of)}
+            items = {item for kind in get_args(of) for item in get_args(kind)}
+            value = detail if self._reading.model in kinds else detail.get(name)
+            _put(told, (name,), [detail] if self._reading.model in items else value)
         return told
 
     def _describe_many(self, request: Request[Response]) -> Response:
         describes = cast("DescribeMany[Shape, Response]", self.kind.describes)
         members, wire = self.kind.naming.id_members(self.kind.describing), request.to_wire()
-        if members.isdisjoint(wire):
+        if not members or not members <= wire.keys():
             return self._list(request)
-        asked = cast("list[str]", next(wire[member] for member in members))
-        others = wire.keys() - members - _PAGING
+        of_ids = next(name for name in members if isinstance(wire[name], list | tuple))
+        asked = cast("list[str]", wire[of_ids])
+        others = wire.keys() - self.kind.describing(self.kind.example).to_wire().keys() - _PAGING
         if others:
-            msg = f"{min(members)} and {min(others)} are not used together"
+            msg = f"{of_ids} and {min(others)} are not used together"
             raise self.malformed(msg)
         if len(asked) > describes.most:
-            msg = f"{min(members)} holds {len(asked)} ids, more than {describes.most}"
+            msg = f"{of_ids} holds {len(asked)} ids, more than {describes.most}"
             raise self.malformed(msg)
         views = self._views(self._named_by(request, self.kind.describing))
-        seen = {view.task.id for view in views}
+        seen = {name for view in views for name in (view.task.id, view.task.id.rpartition("/")[2])}
         missing = [name for name in asked if name not in seen]
         if missing and self._refuses_unknown_ids:
             self._judge(missing[0])
