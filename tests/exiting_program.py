@@ -25,7 +25,7 @@ def batch() -> None:
 
 
 def guard() -> None:
-    with suppress(ZeroDivisionError), TaskClient(LoopbackSession(URL)).guard(*TASKS):
+    with suppress(ZeroDivisionError), TaskClient(LoopbackSession(URL)).guard(*TASKS, signals=[]):
         raise ZeroDivisionError
 
 
@@ -48,7 +48,7 @@ def async_batch_with_a_journal() -> None:
 
 def async_guard() -> None:
     async def work() -> None:
-        async with AsyncTaskClient(LoopbackSession(URL)).guard(*TASKS):
+        async with AsyncTaskClient(LoopbackSession(URL)).guard(*TASKS, signals=[]):
             raise ZeroDivisionError
 
     with suppress(ZeroDivisionError):

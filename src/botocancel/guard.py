@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar, cast
 from botocancel._guarded import Guarded, let_go
 from botocancel._reports import Report, patient
 from botocancel._signals import CoroutineWatch, Watch, deliver, undisturbed, watch_of
+from botocancel._threads import Threads
 from botocancel.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from asyncio import CancelledError, Future, Task
+    from asyncio import CancelledError, Task
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from concurrent.futures import Future
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -152,11 +154,11 @@ class AsyncGuard(Guarded["CancelManyAsync"]):
         """Do `_make_ready` on a thread, for it may take a while, where there is something to do."""
         if not self.refs and self._keeping is None:
             return self._make_ready(of_process)
-        from asyncio import CancelledError, get_running_loop, shield  # noqa: PLC0415  (as above)
+        from asyncio import CancelledError, shield, wrap_future  # noqa: PLC0415  (as above)
 
-        making = get_running_loop().run_in_executor(None, self._make_ready, of_process)
+        making = Threads(most=1).submit(functools.partial(self._make_ready, of_process))
         try:
-            return await shield(making)
+            return await shield(wrap_future(making))
         except CancelledError:
             making.add_done_callback(_let_go_unused)
             raise
