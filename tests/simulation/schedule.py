@@ -314,7 +314,7 @@ def _free(key: str) -> Mapping[str, Sequence[object]]:
     found: dict[str, Sequence[object]] = {}
     for name, hint in get_type_hints(SimulatorSettings, localns={"Mapping": Mapping}).items():
         if hint == Ending:
-            found[name] = _endings(key)
+            found[name] = _unknown(key) if name == "unknown" else _endings(key)
         elif get_origin(hint) is Literal:
             found[name] = get_args(hint)
         elif hint is bool:
@@ -329,6 +329,21 @@ def _endings(key: str) -> Sequence[Ending]:
     refusals = [(code, text) for code in ("ValidationException", *codes) for text in _TEXTS]
     usual: Sequence[Ending] = ("as declared", "as declared", "accept", "as ended")
     return (*usual, *refusals[: len(_TEXTS)], *refusals)
+
+
+def _unknown(key: str) -> Sequence[Ending]:
+    """Return what may become of a cancel of what there is not: nobody says that it has ended."""
+    kind = kind_named(key)
+    ended = kind.simulated.ended if kind.simulated else None
+    leaves = kind.errors_by_code
+    says_so = {code for code, leaf in leaves.items() if issubclass(leaf, TaskEnded)}
+    if ended is not None and ended[0] not in {"ValidationException", *leaves}:  # inside an answer
+        says_so.add(ended[0])
+    return [
+        ending
+        for ending in _endings(key)
+        if not (says_so if ending == "as ended" else ending[0] in says_so)
+    ]
 
 
 @cache

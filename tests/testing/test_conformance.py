@@ -11,7 +11,7 @@ from botocancel import DataRepositoryTaskRef, NotFound, Phase
 from botocancel.effects import call
 from botocancel.errors import Conflict, ServiceError
 from botocancel.services import Expected
-from botocancel.services.fsx import DataRepositoryTask, FSxThrottled, models
+from botocancel.services.fsx import DataRepositoryTask, models
 from botocancel.services.fsx.data_repository_task import KIND
 from botocancel.testing.conformance import KindConformance
 from tests.kinds import changed, known_as
@@ -141,7 +141,7 @@ def in_lower_case(task: DataRepositoryTask) -> str:
             "an_answer_about_another_task_is_not_believed",
         ),
         (
-            {"errors_by_code": {**KIND.errors_by_code, "DataRepositoryTaskEnded": FSxThrottled}},
+            {"doubtful_refusals": ()},
             "a_refusal_of_what_has_ended_is_no_acceptance",
         ),
         (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar, cast, get_args
 
@@ -69,6 +69,8 @@ class DeclaredTask(SimulatedTask):
     """Whether that tells it from most others."""
     facts: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     """What it was started with, and what it has from what it is of, by AWS's names."""
+    parts: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    """The parts of its id that descriptions have, by AWS's names."""
     files: int
     size: int
     failure_code: str | None = None
@@ -422,6 +424,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             parent=owner,
             is_alone=parent is not None and not parent.shared,
             facts=facts,
+            parts=self._parts(ref),
             files=self.settings.files,
             size=self.settings.size,
             seconds=self.durations(None),
@@ -637,7 +640,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         missing = [name for name in asked if name not in seen]
         if missing and self._refuses_unknown_ids:
             self._judge(missing[0])
-            raise refused(self._unknown, id=missing[0])
+            raise refused(self._unknown, id=missing[0], status="")
         details = _path_of(request.response_type, describes.details)
         token = _path_of(request.response_type, describes.token)
         following: str | None = None
@@ -666,7 +669,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         entries: list[object] = []
         for name in ids:
             entry: Answer = {}
-            why = refused(self._unknown, id=name)
+            why = refused(self._unknown, id=name, status="")
             for path, value in zip(paths, (name, why.code, why.message), strict=True):
                 _put(entry, path and path[1:], value)
             entries.append(entry or name)
@@ -685,8 +688,13 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         _put(answer, path, detail)
         return request.response_type.from_wire(answer if path else detail)
 
-    def _described(self, view: View[DeclaredTask]) -> Answer:
-        """Return a description by AWS's names."""
+    def _described(self, view: View[DeclaredTask], only: frozenset[str] | None = None) -> Answer:
+        """Return a description by AWS's names.
+
+        Args:
+            view: What a request sees of the task.
+            only: The members to tell; None for all.
+        """
         task, reading = view.task, self._reading
         has_ended = view.status in self.lifecycle.ended
         is_canceled = task.canceled_at is not None and task.canceled_at <= view.seconds
@@ -708,14 +716,18 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             if isinstance(value, datetime) and name in reading.numbers:
                 value = round(value.timestamp() * 1000)  # as AWS writes it
             _put(told, path, value)
-        made = _merged(
+        wires: list[Mapping[str, object]] = [
             {name: fact for name, fact in task.facts.items() if name in reading.known},
-            self._parts(task),
+            task.parts,
             told,
             self.plays.members(view),
             task.told if is_canceled else {},
-        )
-        made.update(task.members)
+            task.members,
+        ]
+        if only is not None:
+            wires = [{name: wire[name] for name in wire if name in only} for wire in wires]
+        made = _merged(*wires[:-1])
+        made.update(wires[-1])
         return {name: value for name, value in made.items() if value is not None}
 
     def _failure(self, view: View[DeclaredTask]) -> tuple[str | None, str | None]:
@@ -727,7 +739,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
             return self.settings.canceled_failure_code, self.settings.canceled_failure
         return task.failure_code, task.failure or self.plays.failure
 
-    @property
+    @cached_property
     def _at_work(self) -> tuple[str, ...]:
         return tuple(name for name, phase in self.kind.phases.items() if phase is Phase.RUNNING)
 
@@ -738,7 +750,8 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         self._judge_parents(wire)
         self._passes(wire, self.plays.rules)
         views = self._views(self.tasks.values())
-        asked = {view.task.id for view in views if self._is_asked(request, wire, view)}
+        asking = (type(request), self._rest(wire))
+        asked = {view.task.id for view in views if self._is_asked(asking, wire, view)}
         if not self.plays.filters_pages:
             views = [view for view in views if view.task.id in asked]
         page, following = self._page_of(request, views, lambda view: view.task.number)
@@ -759,12 +772,21 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         return self._page(items, number_of, min(limit, most), token, (request.operation, query))
 
     def _is_asked(
-        self, request: Request[Response], wire: Mapping[str, object], view: View[DeclaredTask]
+        self,
+        request: tuple[type[Request[Any]], Mapping[str, object]],
+        wire: Mapping[str, object],
+        view: View[DeclaredTask],
     ) -> bool:
-        """Say whether a listing asks for a task: by its parent, its status and filters."""
+        """Say whether a listing asks for a task: by its parent, its status and filters.
+
+        Args:
+            request: What is asked for, by the class of the request and its `_rest`.
+            wire: All of the request.
+            view: The task.
+        """
         task, rules, of_status = view.task, self.plays.rules, self._reading.places.get("status")
         filters = self.plays.filters.items()
-        told = {**self._parts(task), **task.facts, **task.members} if filters else task.facts
+        told = {**task.parts, **task.facts, **task.members} if filters else task.facts
         values = tuple(
             (name, str(told[member])) for name, member in filters if told.get(member) is not None
         )
@@ -772,17 +794,15 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         if key not in self._listings:
             asking = self._asking(*key)
             self._listings[key] = [(type(each), self._rest(each.to_wire())) for each in asking]
-        return (type(request), self._rest(wire)) in self._listings[key] and self._passes(
+        return request in self._listings[key] and self._passes(
             wire, rules, lambda name: view.status if (name,) == of_status else told.get(name)
         )
 
-    def _parts(self, task: DeclaredTask) -> Mapping[str, object]:
+    def _parts(self, ref: AnyRef) -> Mapping[str, object]:
         """Return the parts of an id that descriptions have, by AWS's names."""
-        if not self.plays.filters:
-            return {}
-        parts = task.ref.parts
-        told = ((member, parts.get(name)) for name, member in self.plays.filters.items())
-        return {member: part for member, part in told if part is not None}
+        filters = self.plays.filters
+        parts = ref.parts if filters else dict[str, str | None]()
+        return {member: parts[name] for name, member in filters.items() if name in parts}
 
     def _passes(
         self,
@@ -840,11 +860,9 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         lists, model = self.kind.lists, self._reading.entry
         if model is None:
             return view.task.id
-        detail = self._described(view)
         if lists.whole:
-            return detail
-        known = _names_in(model)
-        entry: Answer = {name: detail[name] for name in detail if name in known}
+            return self._described(view)
+        entry = self._described(view, _names_in(model))
         _put_id(entry, view.task.id, self._reading.entry_ids)
         _put(entry, _path_of(model, lists.status), view.shown)
         return entry
@@ -938,9 +956,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         named = self._named_by(request, repair.request)
         task = next((task for task in named if not self._is_hidden(task)), None)
         lifecycle = self.lifecycle
-        busy = lifecycle.cancelable | (
-            frozenset() if repair.anew else frozenset(lifecycle.stopping)
-        )
+        busy = lifecycle.cancelable.union(() if repair.anew else lifecycle.stopping)
         if task is None or task.status in busy | {lifecycle.succeeded}:
             beyond = self._declared(None, Unsupported, "{id} is {status}")
             refusal = beyond if task else self._unknown
@@ -1005,9 +1021,8 @@ def _merged(*wires: Mapping[str, object]) -> Answer:
     merged: Answer = {}
     for wire in wires:
         for name, value in wire.items():
-            before = merged.get(name)
-            if isinstance(before, dict) and isinstance(value, dict):
-                merged[name] = _merged(cast("Answer", before), cast("Answer", value))
+            if type(value) is dict and type(merged.get(name)) is dict:
+                merged[name] = _merged(cast("Answer", merged[name]), cast("Answer", value))
             elif value is not None:
                 merged[name] = value
     return merged
