@@ -73,6 +73,7 @@ def _servers(stack: ExitStack) -> dict[tuple[float, bool], Server]:
         (0.0, False): stack.enter_context(running()),
         (0.02, False): stack.enter_context(running(0.02)),
         (0.1, False): stack.enter_context(running(0.1)),
+        (0.05, True): stack.enter_context(running(0.05, certificate)),
         (0.02, True): stack.enter_context(running(0.02, certificate)),
     }
 

@@ -59,6 +59,7 @@ class Size:
     listed: int
     regions: int
     """To look in."""
+    accounts: int
     limited: int
     lines: int
     """Of a log."""
@@ -76,11 +77,12 @@ FULL: Final = Size(
     (100, 1000, 10_000),
     100_000,
     34,
+    40,
     150,
     1_000_000,
     None,
 )
-QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 2, 12, 2_000, 1)
+QUICK: Final = Size(5, 20, 60, 3.0, 2, (8, 16), (20,), 300, 2, 2, 12, 2_000, 1)
 
 NEEDED: Final = frozenset({"botocancel", "boto3"})
 """The environments without which there is nothing to compare."""
@@ -256,6 +258,22 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
             )
             for work, title in (("all", "what runs"), ("first", "the first task"))
             for given in [(work, size.regions)]
+        ),
+        Comparison(
+            name="fleet",
+            title=f"{size.accounts} accounts, 10 regions, two kinds, over TLS at 50 ms: what runs",
+            contenders=(
+                *contender(
+                    "boto3, a session for each account, pool of 32",
+                    *("boto3", "fleet_boto3.py", size.accounts, 10, 32),
+                ),
+                *contender("botocancel", "botocancel", "fleet_botocancel.py", size.accounts, 10),
+            ),
+            per=20 * size.accounts,
+            delay=0.05,
+            tls=True,
+            ends_after=600.0,
+            rounds=3,
         ),
         Comparison(
             name="waits",

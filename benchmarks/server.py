@@ -19,6 +19,12 @@ _CBOR_EMPTY: Final = b"\xa0"
 _CBOR_NO_EXECUTIONS: Final = b"\xa1\x6eTaskExecutions\x80"
 _LISTED: Final = "task-0123456789abcdef0"
 """The one task that a listing of FSx has."""
+_ASSUMED: Final = (
+    b"<AssumeRoleResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><AssumeRoleResult>"
+    b"<Credentials><AccessKeyId>AKIDEXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey>"
+    b"<SessionToken>x</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+    b"</AssumeRoleResult></AssumeRoleResponse>"
+)
 _TOO_MUCH: Final = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 
 
@@ -130,6 +136,9 @@ class Connection(asyncio.Protocol):
             is_listing = path.endswith("/ListTaskExecutions")
             content = _CBOR_NO_EXECUTIONS if is_listing else _CBOR_EMPTY
             kind, extra = "application/cbor", "smithy-protocol: rpc-v2-cbor\r\n"
+        elif b"Action=AssumeRole" in body:
+            self._world.requests += 1
+            content, kind = _ASSUMED, "text/xml"
         else:
             content = self._world.answer(headers.get("x-amz-target", ""), body)
         if self._world.is_too_much():

@@ -12,16 +12,13 @@ session = boto3.Session()
 
 def fsx(region):
     """Return the tasks of FSx in a region."""
-    pages = session.client("fsx", region_name=region).get_paginator(
-        "describe_data_repository_tasks"
-    )
-    return [task for page in pages.paginate() for task in page["DataRepositoryTasks"]]
+    client = session.client("fsx", region_name=region)
+    return client.describe_data_repository_tasks()["DataRepositoryTasks"]
 
 
 def datasync(region):
     """Return the executions of DataSync in a region."""
-    pages = session.client("datasync", region_name=region).get_paginator("list_task_executions")
-    return [task for page in pages.paginate() for task in page["TaskExecutions"]]
+    return session.client("datasync", region_name=region).list_task_executions()["TaskExecutions"]
 
 
 places = [(look, region) for region in regions(number) for look in (fsx, datasync)]

@@ -84,7 +84,9 @@ def active(
     search = _Search(wanted, started.monotonic + timeout, timeout, retry, rules or Rules())
     kinds_ = _taking_part(wanted, kinds)
     within: Sequence[Account | None] = [None] if accounts is None else accounts
-    inside = [_inside(search, kinds_, regions, account) for account in within]
+    inside = [
+        _inside(search, kinds_, regions, account, first) for first, account in enumerate(within)
+    ]
     found = yield from together(inside, at_once=True)
     looks = [look for part in found for look in part]
     errors = [error for _, error in looks]
@@ -104,8 +106,13 @@ def _inside(
     kinds: Sequence[AnyKind],
     regions: Sequence[str | None] | None,
     account: Account | None,
+    first: int,
 ) -> Flow[list[tuple[_Place, Failure]]]:
-    """Look in the places of an account; return why it could not be, by place."""
+    """Look in the places of an account; return why it could not be, by place.
+
+    Accounts begin in different places, by `first`, for all of them share a client in each: so many
+    connections are opened as requests go through one client at a time.
+    """
     nowhere = _Place(None, None, None if account is None else account.id)
     try:
         if account is not None:
@@ -118,6 +125,8 @@ def _inside(
     places = [
         _Place(kind, region, nowhere.account) for region in regions or [None] for kind in kinds
     ]
+    begin = first % len(places) if places else 0
+    places = places[begin:] + places[:begin]
     errors = yield from together([search.look(place) for place in places], at_once=True)
     return list(zip(places, errors, strict=True))
 
