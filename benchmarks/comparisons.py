@@ -134,7 +134,7 @@ def comparisons(pythons: Mapping[str, Path], size: Size) -> list[Comparison]:
     naive = max(1, size.calls // 100)
     pools = [
         contender(f"boto3, pool of {n}", "boto3", "batch_boto3.py", "cancels", size.tasks, n)[0]
-        for n in (10, 32)
+        for n in (10, 16)
     ]
     taskset = shutil.which("taskset")  # Linux has it
     bound = [
