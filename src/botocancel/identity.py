@@ -126,9 +126,17 @@ class Id(Declared):
         return value.lower() if self.any_case and isinstance(value, str) else value
 
 
-def id_told(told: Told) -> str | None:
-    """Return the id that a model tells; None where it lacks a part of it."""
+def id_told(told: Told, like: str | None = None) -> str | None:
+    """Return the id that a model tells; None where it lacks a part of it.
+
+    Args:
+        told: What it tells.
+        like: An id that has the parts before the last which the model does not tell.
+    """
     parts = told if isinstance(told, tuple) else (told,)
+    if like is not None and parts[-1]:
+        known = like.rsplit("/", len(parts) - 1)
+        parts = tuple(part or other for part, other in zip(parts, known, strict=True))
     whole = [part for part in parts if part]
     return "/".join(whole) if len(whole) == len(parts) else None
 

@@ -63,6 +63,12 @@ BUILT_IN: Final[Mapping[str, Entry]] = {
         ref="TaskRef",
         begins=("arn:ecs:task/",),
     ),
+    "emr": Entry(
+        client="emr",
+        module="emr.step",
+        ref="StepRef",
+        begins=(),
+    ),
     "emr-serverless": Entry(
         client="emr-serverless",
         module="emr_serverless.job_run",
@@ -133,6 +139,7 @@ CLIENTS: Final[Mapping[str, str]] = {
     "codebuild": "codebuild",
     "datasync": "datasync",
     "ecs": "ecs",
+    "emr": "emr",
     "emr-serverless": "emr-serverless",
     "fsx": "fsx",
     "glue": "glue",

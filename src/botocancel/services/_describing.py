@@ -190,7 +190,7 @@ def _described(
         page = yield from turn
         metadata = page.metadata
         for detail in listed(describes.details(page), operation):
-            found[id_told(describes.id(detail)) or ""] = detail
+            found[id_told(describes.id(detail), refs[0].id) or ""] = detail
         for name, why in describes.left_out(page):
             left_out[name] = kind.refusal(why, operation, metadata)
         for item in page.unreadable:

@@ -88,6 +88,7 @@ class Kind(Generic[DetailT, ResponseT]):
         forms: What the values of filters look like, by the names of the filters.
         status_lag: Seconds by which a description may be behind. Not documented, unless the
             service says so.
+        missing: What else invalid-request errors say, in lower case, where there is no such task.
         doubtful: Refusals of a cancel that several situations share; a describe decides.
         reports_canceled: Whether a description can say that a task ended by being cancelled;
             None: by the statuses.
@@ -115,6 +116,7 @@ class Kind(Generic[DetailT, ResponseT]):
         | None = None,
         forms: Mapping[str, Form] | None = None,
         status_lag: float = 5.0,
+        missing: tuple[str, ...] = (),
         doubtful: tuple[type[ServiceError], ...] = (TaskEnded, InvalidRequest),
         reports_canceled: bool | None = None,
         simulated: Simulated | None = None,
@@ -140,6 +142,7 @@ class Kind(Generic[DetailT, ResponseT]):
             Callable[[TaskRef[DetailT, ResponseT]], Flow[TaskRef[DetailT, ResponseT]]] | None
         ) = None if isinstance(repair, Repair) else repair
         self.status_lag = status_lag
+        self.missing: tuple[str, ...] = (*_NOT_FOUND, *missing)
         self.doubtful_refusals = doubtful
         self.simulated = simulated
         under: Parents[Any, Any] | None = list.under
@@ -427,7 +430,7 @@ class Kind(Generic[DetailT, ResponseT]):
         if isinstance(error, NotFound):
             return True
         message = (error.message or "").lower()
-        return isinstance(error, InvalidRequest) and any(text in message for text in _NOT_FOUND)
+        return isinstance(error, InvalidRequest) and any(text in message for text in self.missing)
 
 
 def _exemplified(under: Parents[Any, Any], example: TaskRef[Shape, Response]) -> Form:

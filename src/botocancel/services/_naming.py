@@ -31,6 +31,22 @@ _Build: TypeAlias = "Callable[[TaskRef[DetailT, ResponseT]], Request[Any]]"
 _About: TypeAlias = "Callable[[Any], Iterable[Told]] | None"
 
 
+def _only(value: object) -> str | None:
+    """Return a text, or the only one of a list."""
+    items = _texts(value)
+    return items[0] if len(items) == 1 and isinstance(items[0], str) else None
+
+
+def _first(value: object) -> str | None:
+    """Return a text, or the first of a list."""
+    return next((item for item in _texts(value) if isinstance(item, str)), None)
+
+
+def _texts(value: object) -> Sequence[object]:
+    """Return a list as it is, and anything else as the only item of one."""
+    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+
+
 class Naming(Generic[DetailT, ResponseT]):
     """How the requests and answers of a kind name tasks."""
 
@@ -105,13 +121,15 @@ class Naming(Generic[DetailT, ResponseT]):
         """
         members = self.id_members(build)
         whole = self._whole_member(build, members)
+        like = self.id_read(build, _first)
 
         def strangers(request: Request[Any], answer: object) -> Collection[str]:
             asked = request.to_wire()
             if not members or not members <= asked.keys():  # a listing by the same operation
                 return ()
             literal = _texts(asked.get(whole)) if whole is not None else ()
-            ids = [name for name in map(id_told, named(answer)) if name and name not in literal]
+            told = (id_told(each, like(request)) for each in named(answer))
+            ids = [name for name in told if name and name not in literal]
             return [name for name in ids if not self._asks(asked, members, build, name)]
 
         return strangers
@@ -148,11 +166,16 @@ class Naming(Generic[DetailT, ResponseT]):
             and any(value != other.get(name) for other in others)
         )
 
-    def id_read(self, build: _Build[DetailT, ResponseT]) -> Callable[[Request[Any]], str | None]:
+    def id_read(
+        self,
+        build: _Build[DetailT, ResponseT],
+        read_part: Callable[[object], str | None] = _only,
+    ) -> Callable[[Request[Any]], str | None]:
         """Return what reads the id of the one task that a request names.
 
         Args:
             build: Returns the request about one task.
+            read_part: Reads a part of the id where the request has it.
         """
         example = self.kind.ref_type.form.example
         plain = build(self.kind.ref_type(example)).to_wire()
@@ -163,7 +186,7 @@ class Naming(Generic[DetailT, ResponseT]):
 
         def read(request: Request[Any]) -> str | None:
             wire = request.to_wire()
-            return id_told(tuple(_only(wire.get(name)) for name in members))
+            return id_told(tuple(read_part(wire.get(name)) for name in members))
 
         return read
 
@@ -253,17 +276,6 @@ def _nobody(_: object, __: object) -> tuple[str, ...]:
 
 def _nothing(_: object) -> None:
     return None
-
-
-def _only(value: object) -> str | None:
-    """Return a text, or the only one of a list."""
-    items = _texts(value)
-    return items[0] if len(items) == 1 and isinstance(items[0], str) else None
-
-
-def _texts(value: object) -> Sequence[object]:
-    """Return a list as it is, and anything else as the only item of one."""
-    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
 
 
 def _covers(asked: object, wanted: object) -> bool:

@@ -457,8 +457,11 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
     def _like(self, example: str) -> str:
         """Return an id like an example, but with other digits, of this place."""
         end = max(example.rfind(mark) for mark in "/:_") + 1
+        hexa = "X" if any(map(str.isupper, example[end:])) else "x"
         digits = _NUMBER.sub(
-            lambda number: f"{self._random.getrandbits(4 * len(number[0])):0{len(number[0])}x}",
+            lambda number: (
+                f"{self._random.getrandbits(4 * len(number[0])):0{len(number[0])}{hexa}}"
+            ),
             example[end:],
         )
         return self._here(example[:end] + digits)
@@ -639,7 +642,7 @@ class DeclaredSimulator(ServiceSimulator[DeclaredTask, SimulatorSettings]):
         seen = {name for view in views for name in (view.task.id, view.task.id.rpartition("/")[2])}
         missing = [name for name in asked if name not in seen]
         if missing and self._refuses_unknown_ids:
-            self._judge(missing[0])
+            self._judge(missing[0] if describes.of is None else None)  # else it may be a part
             raise refused(self._unknown, id=missing[0], status="")
         details = _path_of(request.response_type, describes.details)
         token = _path_of(request.response_type, describes.token)
