@@ -520,15 +520,20 @@ def test_a_further_signal_has_its_effect_when_each_task_has_been_asked(aws: Simu
     """Some have yet to be asked again; that is given up."""
     tasks = [FSX.start(aws, FSX.running) for _ in range(4)]
     aws.inject(Fault(kind=FaultKind.UNAVAILABLE, task=tasks[2], times=None))
-    requests = count()
+    unasked, over = {*tasks}, threading.Event()
 
-    def signal_comes(_: HttpRequest) -> None:
-        if next(requests) < len(tasks):
+    def signal_comes(request: HttpRequest) -> None:
+        (task,) = (task for task in tasks if task.encode() in request.body)
+        if task in unasked:
+            unasked.remove(task)
             signal.raise_signal(signal.SIGTERM)
+        else:  # asked again, in no time, for time is simulated
+            over.wait(10)
 
     death = ZeroDivisionError()
     with pytest.raises(Usual), client_of(aws, watch=signal_comes).guard(*tasks):
         raise death
+    over.set()
     statuses = [FSX.status(aws, task) for task in tasks]
     assert statuses == [FSX.canceling, FSX.canceling, FSX.running, FSX.canceling]
     (note,) = notes(death)

@@ -199,11 +199,12 @@ class Watch:
 
     def _break_off(self, number: int) -> None:
         """Give up the cancelling once each task has been asked, or that takes too long."""
-        if not self._unasked or monotonic() - self._left_at > _ROUND:
-            self._give_up(number)
-            return
         has_come, self._further = self._further is not None, number
-        if not has_come:
+        # Asked after that is set, for another thread may call `asked` meanwhile.
+        if not self._unasked or monotonic() - self._left_at > _ROUND:
+            self._since = math.inf  # once is enough
+            self._give_up(number)
+        elif not has_come:
             try:
                 # Not by `threading`: the handler may have interrupted that, with its locks held.
                 _thread.start_new_thread(self._come_back, ())
