@@ -186,7 +186,7 @@ def _until_ended_and_then_some(followed: Any, on_progress: Any) -> Flow[Any]:  #
         raise
 
 
-def _loses_failures(refs: Any, orders: Any, retry: Any, rules: Any) -> Flow[None]:  # noqa: ANN401
+def _loses_failures(refs: Any, orders: Any, retry: Any, rules: Any, _: Any) -> Flow[None]:  # noqa: ANN401
     """Emit the results that are no errors."""
 
     def one(ref: Any) -> Flow[None]:  # noqa: ANN401
