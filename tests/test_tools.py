@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from check_api import may_break
+from kind_lines import lines_of_kinds
 from newest import raised
 from release import faults_of, section_of, version
 from run import CHECKS, EVERY, NIGHTLY
@@ -136,3 +137,13 @@ def test_a_release_collects_what_is_new_into_the_changelog(tmp_path: Path) -> No
 def test_only_the_newest_versions_are_raised() -> None:
     text = 'a = 1\nnewest = [\n  "boto3==1.0",\n]\noldest = [\n  "boto3==0.9",\n]\n'
     assert raised(text, {"boto3": "2.0"}) == text.replace("==1.0", "==2.0")
+
+
+MOST_LINES: Final = {"batch": 200, "datasync": 313, "ecs": 200, "emr": 150, "fsx": 267, "glue": 200}
+"""Of kinds that are not regular; others have 120."""
+
+
+def test_a_kind_is_a_short_file() -> None:
+    lines = {key: by_hand for key, (by_hand, _) in lines_of_kinds().items()}
+    long = {key: count for key, count in lines.items() if count > MOST_LINES.get(key, 120)}
+    assert not long

@@ -1,8 +1,8 @@
-"""What the simulator of a service is made of, for packages that add a service.
+"""What the simulators of services are made of.
 
-It is a subclass of `ServiceSimulator` in the module ``simulator`` of the service's folder,
-called ``SIMULATOR`` there: a `Lifecycle`, and a table of operations. It knows typed requests
-alone; `botocancel.testing` puts the wire before it.
+A kind of task that declares `botocancel.services.declare.Simulated` is played by what it
+declares. A `ServiceSimulator` has a `Lifecycle` and a table of operations, and knows typed
+requests alone; `botocancel.testing` puts the wire before it.
 """
 
 from botocancel.services._simulator import (

@@ -86,17 +86,14 @@ __all__ = [
 ]
 
 
-class TaskExecutionStatus(OpenEnum):
-    """Task execution status."""
+class TaskStatus(OpenEnum):
+    """Task status."""
 
+    AVAILABLE = EnumValue("AVAILABLE")
+    CREATING = EnumValue("CREATING")
     QUEUED = EnumValue("QUEUED")
-    CANCELLING = EnumValue("CANCELLING")
-    LAUNCHING = EnumValue("LAUNCHING")
-    PREPARING = EnumValue("PREPARING")
-    TRANSFERRING = EnumValue("TRANSFERRING")
-    VERIFYING = EnumValue("VERIFYING")
-    SUCCESS = EnumValue("SUCCESS")
-    ERROR = EnumValue("ERROR")
+    RUNNING = EnumValue("RUNNING")
+    UNAVAILABLE = EnumValue("UNAVAILABLE")
 
 
 class VerifyMode(OpenEnum):
@@ -217,6 +214,13 @@ class FilterType(OpenEnum):
     SIMPLE_PATTERN = EnumValue("SIMPLE_PATTERN")
 
 
+class ScheduleStatus(OpenEnum):
+    """Schedule status."""
+
+    ENABLED = EnumValue("ENABLED")
+    DISABLED = EnumValue("DISABLED")
+
+
 class ManifestAction(OpenEnum):
     """Manifest action."""
 
@@ -227,14 +231,6 @@ class ManifestFormat(OpenEnum):
     """Manifest format."""
 
     CSV = EnumValue("CSV")
-
-
-class PhaseStatus(OpenEnum):
-    """Phase status."""
-
-    PENDING = EnumValue("PENDING")
-    SUCCESS = EnumValue("SUCCESS")
-    ERROR = EnumValue("ERROR")
 
 
 class ReportOutputType(OpenEnum):
@@ -258,6 +254,13 @@ class ObjectVersionIds(OpenEnum):
     NONE = EnumValue("NONE")
 
 
+class ScheduleDisabledBy(OpenEnum):
+    """Schedule disabled by."""
+
+    USER = EnumValue("USER")
+    SERVICE = EnumValue("SERVICE")
+
+
 class TaskMode(OpenEnum):
     """Task mode."""
 
@@ -265,28 +268,25 @@ class TaskMode(OpenEnum):
     ENHANCED = EnumValue("ENHANCED")
 
 
-class TaskStatus(OpenEnum):
-    """Task status."""
+class TaskExecutionStatus(OpenEnum):
+    """Task execution status."""
 
-    AVAILABLE = EnumValue("AVAILABLE")
-    CREATING = EnumValue("CREATING")
     QUEUED = EnumValue("QUEUED")
-    RUNNING = EnumValue("RUNNING")
-    UNAVAILABLE = EnumValue("UNAVAILABLE")
+    CANCELLING = EnumValue("CANCELLING")
+    LAUNCHING = EnumValue("LAUNCHING")
+    PREPARING = EnumValue("PREPARING")
+    TRANSFERRING = EnumValue("TRANSFERRING")
+    VERIFYING = EnumValue("VERIFYING")
+    SUCCESS = EnumValue("SUCCESS")
+    ERROR = EnumValue("ERROR")
 
 
-class ScheduleStatus(OpenEnum):
-    """Schedule status."""
+class PhaseStatus(OpenEnum):
+    """Phase status."""
 
-    ENABLED = EnumValue("ENABLED")
-    DISABLED = EnumValue("DISABLED")
-
-
-class ScheduleDisabledBy(OpenEnum):
-    """Schedule disabled by."""
-
-    USER = EnumValue("USER")
-    SERVICE = EnumValue("SERVICE")
+    PENDING = EnumValue("PENDING")
+    SUCCESS = EnumValue("SUCCESS")
+    ERROR = EnumValue("ERROR")
 
 
 class TaskFilterName(OpenEnum):
@@ -386,6 +386,17 @@ class FilterRule(Shape):
     """
 
 
+class TaskSchedule(Shape):
+    """Configures your DataSync task to run on a schedule (at a minimum interval of 1 hour)."""
+
+    schedule_expression: str | None = optional("ScheduleExpression")
+    r"""Specifies your task schedule by using a cron or rate expression. At most 256 characters,
+    pattern ``^[a-zA-Z0-9\ \_\*\?\,\|\^\-\/\#\s\(\)\+]*$``.
+    """
+    status: ScheduleStatus | None = optional("Status")
+    """Specifies whether to enable or disable your task schedule."""
+
+
 class S3ManifestConfig(Shape):
     """Specifies the S3 bucket where you're hosting the manifest that you want DataSync to use."""
 
@@ -428,33 +439,6 @@ class ManifestConfig(Shape):
     """Specifies the file format of your manifest."""
     source: SourceManifestConfig | None = optional("Source")
     """Specifies the manifest that you want DataSync to use and where it's hosted."""
-
-
-class TaskExecutionResultDetail(Shape):
-    """Provides detailed information about the result of your DataSync task execution."""
-
-    prepare_duration: int | None = optional("PrepareDuration")
-    """The time in milliseconds that your task execution was in the ``PREPARING`` step. At least 0.
-    """
-    prepare_status: PhaseStatus | None = optional("PrepareStatus")
-    """The status of the ``PREPARING`` step for your task execution."""
-    total_duration: int | None = optional("TotalDuration")
-    """The time in milliseconds that your task execution ran. At least 0."""
-    transfer_duration: int | None = optional("TransferDuration")
-    """The time in milliseconds that your task execution was in the ``TRANSFERRING`` step. At least
-    0.
-    """
-    transfer_status: PhaseStatus | None = optional("TransferStatus")
-    """The status of the ``TRANSFERRING`` step for your task execution."""
-    verify_duration: int | None = optional("VerifyDuration")
-    """The time in milliseconds that your task execution was in the ``VERIFYING`` step. At least 0.
-    """
-    verify_status: PhaseStatus | None = optional("VerifyStatus")
-    """The status of the ``VERIFYING`` step for your task execution."""
-    error_code: str | None = optional("ErrorCode")
-    """An error that DataSync encountered during your task execution."""
-    error_detail: str | None = optional("ErrorDetail")
-    """The detailed description of an error that DataSync encountered during your task execution."""
 
 
 class ReportDestinationS3(Shape):
@@ -532,6 +516,46 @@ class TaskReportConfig(Shape):
     """
     overrides: ReportOverrides | None = optional("Overrides")
     """Customizes the reporting level for aspects of your task report."""
+
+
+class TaskScheduleDetails(Shape):
+    """Provides information about your DataSync task schedule."""
+
+    status_update_time: datetime | None = optional("StatusUpdateTime")
+    """Indicates the last time the status of your task schedule changed."""
+    disabled_reason: str | None = optional("DisabledReason")
+    r"""Provides a reason if the task schedule is disabled. At most 8192 characters, pattern
+    ``^[\w\s.,'?!:;\/=|<>()-]*$``.
+    """
+    disabled_by: ScheduleDisabledBy | None = optional("DisabledBy")
+    """Indicates how your task schedule was disabled."""
+
+
+class TaskExecutionResultDetail(Shape):
+    """Provides detailed information about the result of your DataSync task execution."""
+
+    prepare_duration: int | None = optional("PrepareDuration")
+    """The time in milliseconds that your task execution was in the ``PREPARING`` step. At least 0.
+    """
+    prepare_status: PhaseStatus | None = optional("PrepareStatus")
+    """The status of the ``PREPARING`` step for your task execution."""
+    total_duration: int | None = optional("TotalDuration")
+    """The time in milliseconds that your task execution ran. At least 0."""
+    transfer_duration: int | None = optional("TransferDuration")
+    """The time in milliseconds that your task execution was in the ``TRANSFERRING`` step. At least
+    0.
+    """
+    transfer_status: PhaseStatus | None = optional("TransferStatus")
+    """The status of the ``TRANSFERRING`` step for your task execution."""
+    verify_duration: int | None = optional("VerifyDuration")
+    """The time in milliseconds that your task execution was in the ``VERIFYING`` step. At least 0.
+    """
+    verify_status: PhaseStatus | None = optional("VerifyStatus")
+    """The status of the ``VERIFYING`` step for your task execution."""
+    error_code: str | None = optional("ErrorCode")
+    """An error that DataSync encountered during your task execution."""
+    error_detail: str | None = optional("ErrorDetail")
+    """The detailed description of an error that DataSync encountered during your task execution."""
 
 
 class ReportResult(Shape):
@@ -618,47 +642,6 @@ class TaskExecutionListEntry(Shape):
     """The task mode that you're using."""
 
 
-class TagListEntry(Shape):
-    """Tag list entry.
-
-    A key-value pair representing a single tag that's been applied to an Amazon Web Services
-    resource.
-    """
-
-    key: str = required("Key")
-    r"""The key for an Amazon Web Services resource tag. 1 to 256 characters, pattern
-    ``^[a-zA-Z0-9\s+=._:/-]+$``.
-    """
-    value: str | None = optional("Value")
-    r"""The value for an Amazon Web Services resource tag. At most 256 characters, pattern
-    ``^[a-zA-Z0-9\s+=._:@/-]+$``.
-    """
-
-
-class TaskSchedule(Shape):
-    """Configures your DataSync task to run on a schedule (at a minimum interval of 1 hour)."""
-
-    schedule_expression: str | None = optional("ScheduleExpression")
-    r"""Specifies your task schedule by using a cron or rate expression. At most 256 characters,
-    pattern ``^[a-zA-Z0-9\ \_\*\?\,\|\^\-\/\#\s\(\)\+]*$``.
-    """
-    status: ScheduleStatus | None = optional("Status")
-    """Specifies whether to enable or disable your task schedule."""
-
-
-class TaskScheduleDetails(Shape):
-    """Provides information about your DataSync task schedule."""
-
-    status_update_time: datetime | None = optional("StatusUpdateTime")
-    """Indicates the last time the status of your task schedule changed."""
-    disabled_reason: str | None = optional("DisabledReason")
-    r"""Provides a reason if the task schedule is disabled. At most 8192 characters, pattern
-    ``^[\w\s.,'?!:;\/=|<>()-]*$``.
-    """
-    disabled_by: ScheduleDisabledBy | None = optional("DisabledBy")
-    """Indicates how your task schedule was disabled."""
-
-
 class TaskListEntry(Shape):
     """Represents a single entry in a list of tasks."""
 
@@ -688,6 +671,23 @@ class TaskFilter(Shape):
     """
 
 
+class TagListEntry(Shape):
+    """Tag list entry.
+
+    A key-value pair representing a single tag that's been applied to an Amazon Web Services
+    resource.
+    """
+
+    key: str = required("Key")
+    r"""The key for an Amazon Web Services resource tag. 1 to 256 characters, pattern
+    ``^[a-zA-Z0-9\s+=._:/-]+$``.
+    """
+    value: str | None = optional("Value")
+    r"""The value for an Amazon Web Services resource tag. At most 256 characters, pattern
+    ``^[a-zA-Z0-9\s+=._:@/-]+$``.
+    """
+
+
 class CancelTaskExecutionResponse(Response):
     """The answer to `CancelTaskExecutionRequest`."""
 
@@ -709,6 +709,104 @@ class CancelTaskExecutionRequest(Request[CancelTaskExecutionResponse]):
     r"""The Amazon Resource Name (ARN) of the task execution to stop. At most 128 characters,
     pattern
     ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}/execution/exec-[0-9a-f]{17}$``.
+    """
+
+
+class DescribeTaskResponse(Response):
+    """The answer to `DescribeTaskRequest`."""
+
+    task_arn: str | None = optional("TaskArn")
+    r"""The ARN of your task. At most 128 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$``.
+    """
+    status: TaskStatus | None = optional("Status")
+    """The status of your task."""
+    name: str | None = optional("Name")
+    r"""The name of your task. At most 256 characters, pattern ``^[a-zA-Z0-9\s+=._:@/-]+$``."""
+    current_task_execution_arn: str | None = optional("CurrentTaskExecutionArn")
+    r"""The ARN of the most recent task execution. At most 128 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}/execution/exec-[0-9a-f]{17}$``.
+    """
+    source_location_arn: str | None = optional("SourceLocationArn")
+    r"""The ARN of your transfer's source location. At most 128 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$``.
+    """
+    destination_location_arn: str | None = optional("DestinationLocationArn")
+    r"""The ARN of your transfer's destination location. At most 128 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$``.
+    """
+    cloud_watch_log_group_arn: str | None = optional("CloudWatchLogGroupArn")
+    r"""The Amazon Resource Name (ARN) of an Amazon CloudWatch log group for monitoring your task.
+    At most 562 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):logs:[a-z\-0-9]+:[0-9]{12}:log-group:([^:\*]*)(:\*)?$``.
+    """
+    source_network_interface_arns: tuple[str, ...] | None = optional("SourceNetworkInterfaceArns")
+    r"""The ARNs of the network interfaces that DataSync created for your source location. Each: at
+    most 128 characters, pattern
+    ``^arn:aws[\-a-z]{0,}:ec2:[a-z\-0-9]*:[0-9]{12}:network-interface/eni-[0-9a-f]+$``.
+    """
+    destination_network_interface_arns: tuple[str, ...] | None = optional(
+        "DestinationNetworkInterfaceArns"
+    )
+    r"""The ARNs of the network interfaces that DataSync created for your destination location.
+    Each: at most 128 characters, pattern
+    ``^arn:aws[\-a-z]{0,}:ec2:[a-z\-0-9]*:[0-9]{12}:network-interface/eni-[0-9a-f]+$``.
+    """
+    options: Options | None = optional("Options")
+    """The task's settings."""
+    excludes: tuple[FilterRule, ...] | None = optional("Excludes")
+    """The exclude filters that define the files, objects, and folders in your source location that
+    you don't want DataSync to transfer. At most 1 item.
+    """
+    schedule: TaskSchedule | None = optional("Schedule")
+    """The schedule for when you want your task to run."""
+    error_code: str | None = optional("ErrorCode")
+    """If there's an issue with your task, you can use the error code to help you troubleshoot the
+    problem.
+    """
+    error_detail: str | None = optional("ErrorDetail")
+    """If there's an issue with your task, you can use the error details to help you troubleshoot
+    the problem.
+    """
+    creation_time: datetime | None = optional("CreationTime")
+    """The time that the task was created."""
+    includes: tuple[FilterRule, ...] | None = optional("Includes")
+    """The include filters that define the files, objects, and folders in your source location that
+    you want DataSync to transfer. At most 1 item.
+    """
+    manifest_config: ManifestConfig | None = optional("ManifestConfig")
+    """The configuration of the manifest that lists the files or objects that you want DataSync to
+    transfer.
+    """
+    task_report_config: TaskReportConfig | None = optional("TaskReportConfig")
+    """The configuration of your task report, which provides detailed information about your
+    DataSync transfer.
+    """
+    schedule_details: TaskScheduleDetails | None = optional("ScheduleDetails")
+    """The details about your task schedule."""
+    task_mode: TaskMode | None = optional("TaskMode")
+    """The task mode that you're using."""
+
+
+class DescribeTaskRequest(Request[DescribeTaskResponse]):
+    """Describe task.
+
+    Provides information about a task, which defines where and how DataSync transfers your data.
+
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTask.html
+    """
+
+    service: ClassVar[str] = "datasync"
+    operation: ClassVar[str] = "DescribeTask"
+    method: ClassVar[str] = "describe_task"
+    response_type: ClassVar[ResponseType] = DescribeTaskResponse
+
+    task_arn: str = required("TaskArn")
+    r"""Specifies the Amazon Resource Name (ARN) of the transfer task that you want information
+    about. At most 128 characters, pattern
+    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$``.
     """
 
 
@@ -869,6 +967,40 @@ class ListTaskExecutionsRequest(Request[ListTaskExecutionsResponse]):
     """
 
 
+class ListTasksResponse(Response):
+    """The answer to `ListTasksRequest`."""
+
+    tasks: tuple[TaskListEntry, ...] | None = optional("Tasks")
+    """A list of all the tasks that are returned."""
+    next_token: str | None = optional("NextToken")
+    """An opaque string that indicates the position at which to begin returning the next list of
+    tasks. At most 65535 characters, pattern ``[a-zA-Z0-9=_-]+``.
+    """
+
+
+class ListTasksRequest(Request[ListTasksResponse]):
+    """Returns a list of the DataSync tasks you created.
+
+    Modelled errors: ``InternalException``, ``InvalidRequestException``.
+
+    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTasks.html
+    """
+
+    service: ClassVar[str] = "datasync"
+    operation: ClassVar[str] = "ListTasks"
+    method: ClassVar[str] = "list_tasks"
+    response_type: ClassVar[ResponseType] = ListTasksResponse
+
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of tasks to return. 0 to 100."""
+    next_token: str | None = optional("NextToken")
+    """An opaque string that indicates the position at which to begin the next list of tasks. At
+    most 65535 characters, pattern ``[a-zA-Z0-9=_-]+``.
+    """
+    filters: tuple[TaskFilter, ...] | None = optional("Filters")
+    """You can use API filters to narrow down the list of resources returned by ``ListTasks``."""
+
+
 class StartTaskExecutionResponse(Response):
     """The answer to `StartTaskExecutionRequest`."""
 
@@ -918,135 +1050,3 @@ class StartTaskExecutionRequest(Request[StartTaskExecutionResponse]):
     """Specifies the tags that you want to apply to the Amazon Resource Name (ARN) representing the
     task execution. At most 50 items.
     """
-
-
-class DescribeTaskResponse(Response):
-    """The answer to `DescribeTaskRequest`."""
-
-    task_arn: str | None = optional("TaskArn")
-    r"""The ARN of your task. At most 128 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$``.
-    """
-    status: TaskStatus | None = optional("Status")
-    """The status of your task."""
-    name: str | None = optional("Name")
-    r"""The name of your task. At most 256 characters, pattern ``^[a-zA-Z0-9\s+=._:@/-]+$``."""
-    current_task_execution_arn: str | None = optional("CurrentTaskExecutionArn")
-    r"""The ARN of the most recent task execution. At most 128 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}/execution/exec-[0-9a-f]{17}$``.
-    """
-    source_location_arn: str | None = optional("SourceLocationArn")
-    r"""The ARN of your transfer's source location. At most 128 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$``.
-    """
-    destination_location_arn: str | None = optional("DestinationLocationArn")
-    r"""The ARN of your transfer's destination location. At most 128 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$``.
-    """
-    cloud_watch_log_group_arn: str | None = optional("CloudWatchLogGroupArn")
-    r"""The Amazon Resource Name (ARN) of an Amazon CloudWatch log group for monitoring your task.
-    At most 562 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):logs:[a-z\-0-9]+:[0-9]{12}:log-group:([^:\*]*)(:\*)?$``.
-    """
-    source_network_interface_arns: tuple[str, ...] | None = optional("SourceNetworkInterfaceArns")
-    r"""The ARNs of the network interfaces that DataSync created for your source location. Each: at
-    most 128 characters, pattern
-    ``^arn:aws[\-a-z]{0,}:ec2:[a-z\-0-9]*:[0-9]{12}:network-interface/eni-[0-9a-f]+$``.
-    """
-    destination_network_interface_arns: tuple[str, ...] | None = optional(
-        "DestinationNetworkInterfaceArns"
-    )
-    r"""The ARNs of the network interfaces that DataSync created for your destination location.
-    Each: at most 128 characters, pattern
-    ``^arn:aws[\-a-z]{0,}:ec2:[a-z\-0-9]*:[0-9]{12}:network-interface/eni-[0-9a-f]+$``.
-    """
-    options: Options | None = optional("Options")
-    """The task's settings."""
-    excludes: tuple[FilterRule, ...] | None = optional("Excludes")
-    """The exclude filters that define the files, objects, and folders in your source location that
-    you don't want DataSync to transfer. At most 1 item.
-    """
-    schedule: TaskSchedule | None = optional("Schedule")
-    """The schedule for when you want your task to run."""
-    error_code: str | None = optional("ErrorCode")
-    """If there's an issue with your task, you can use the error code to help you troubleshoot the
-    problem.
-    """
-    error_detail: str | None = optional("ErrorDetail")
-    """If there's an issue with your task, you can use the error details to help you troubleshoot
-    the problem.
-    """
-    creation_time: datetime | None = optional("CreationTime")
-    """The time that the task was created."""
-    includes: tuple[FilterRule, ...] | None = optional("Includes")
-    """The include filters that define the files, objects, and folders in your source location that
-    you want DataSync to transfer. At most 1 item.
-    """
-    manifest_config: ManifestConfig | None = optional("ManifestConfig")
-    """The configuration of the manifest that lists the files or objects that you want DataSync to
-    transfer.
-    """
-    task_report_config: TaskReportConfig | None = optional("TaskReportConfig")
-    """The configuration of your task report, which provides detailed information about your
-    DataSync transfer.
-    """
-    schedule_details: TaskScheduleDetails | None = optional("ScheduleDetails")
-    """The details about your task schedule."""
-    task_mode: TaskMode | None = optional("TaskMode")
-    """The task mode that you're using."""
-
-
-class DescribeTaskRequest(Request[DescribeTaskResponse]):
-    """Describe task.
-
-    Provides information about a task, which defines where and how DataSync transfers your data.
-
-    Modelled errors: ``InternalException``, ``InvalidRequestException``.
-
-    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_DescribeTask.html
-    """
-
-    service: ClassVar[str] = "datasync"
-    operation: ClassVar[str] = "DescribeTask"
-    method: ClassVar[str] = "describe_task"
-    response_type: ClassVar[ResponseType] = DescribeTaskResponse
-
-    task_arn: str = required("TaskArn")
-    r"""Specifies the Amazon Resource Name (ARN) of the transfer task that you want information
-    about. At most 128 characters, pattern
-    ``^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$``.
-    """
-
-
-class ListTasksResponse(Response):
-    """The answer to `ListTasksRequest`."""
-
-    tasks: tuple[TaskListEntry, ...] | None = optional("Tasks")
-    """A list of all the tasks that are returned."""
-    next_token: str | None = optional("NextToken")
-    """An opaque string that indicates the position at which to begin returning the next list of
-    tasks. At most 65535 characters, pattern ``[a-zA-Z0-9=_-]+``.
-    """
-
-
-class ListTasksRequest(Request[ListTasksResponse]):
-    """Returns a list of the DataSync tasks you created.
-
-    Modelled errors: ``InternalException``, ``InvalidRequestException``.
-
-    AWS: https://docs.aws.amazon.com/datasync/latest/userguide/API_ListTasks.html
-    """
-
-    service: ClassVar[str] = "datasync"
-    operation: ClassVar[str] = "ListTasks"
-    method: ClassVar[str] = "list_tasks"
-    response_type: ClassVar[ResponseType] = ListTasksResponse
-
-    max_results: int | None = optional("MaxResults")
-    """The maximum number of tasks to return. 0 to 100."""
-    next_token: str | None = optional("NextToken")
-    """An opaque string that indicates the position at which to begin the next list of tasks. At
-    most 65535 characters, pattern ``[a-zA-Z0-9=_-]+``.
-    """
-    filters: tuple[TaskFilter, ...] | None = optional("Filters")
-    """You can use API filters to narrow down the list of resources returned by ``ListTasks``."""

@@ -27,25 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["TaskExecutionRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "datasync",
     "title": "AWS DataSync",
     "prefix": "DataSync",
     "reference": "https://docs.aws.amazon.com/datasync/latest/userguide",
-    "operations": [
-        "CancelTaskExecution",
-        "DescribeTaskExecution",
-        "ListTaskExecutions",
-        "StartTaskExecution",
-        "DescribeTask",
-        "ListTasks",
-    ],
     "typed": "all",
     "errors": {
         "InternalException": ["InternalException"],
         "InvalidRequest": ["InvalidRequestException"],
     },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _TASK: Final = "arn:{partition}:datasync:{region}:{account}:task/(?P<task>task-[0-9a-f]{17})"
 _OF_TASK: Final = "arn:{partition}:datasync:{region}:{account}:task/{task}"
@@ -56,16 +46,11 @@ _A_TASK: Final = "arn:aws:datasync:us-east-1:123456789012:task/task-0123456789ab
 class TaskExecutionRef(
     d.DeclaredRef["m.DescribeTaskExecutionResponse", "m.CancelTaskExecutionResponse"]
 ):
-    """Identity of a DataSync task execution: its ARN, which holds region and account.
-
-    Raises:
-        InvalidInput: `id` is not the ARN of a task execution; nothing was sent.
-    """
+    """Identity of a DataSync task execution: its ARN, which holds region and account."""
 
     __slots__ = ()
 
     key: ClassVar[str] = "datasync"
-    service: ClassVar[str] = "datasync"
     form: ClassVar[d.Id] = d.Id(
         kind="DataSync task execution",
         pattern=f"{_TASK}/execution/(?P<execution>exec-[0-9a-f]{{17}})",

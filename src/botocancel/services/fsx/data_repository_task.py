@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocancel.errors import InvalidRequest, TaskEnded, Unsupported
@@ -16,15 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["DataRepositoryTaskRef"]
 
 MODELS: Final[d.Models] = {
-    "client": "fsx",
     "title": "Amazon FSx",
     "prefix": "FSx",
     "reference": "https://docs.aws.amazon.com/fsx/latest/APIReference",
-    "operations": [
-        "CancelDataRepositoryTask",
-        "DescribeDataRepositoryTasks",
-        "CreateDataRepositoryTask",
-    ],
     "typed": "all",
     "needed": [
         "DataRepositoryTask.TaskId",
@@ -42,7 +37,6 @@ MODELS: Final[d.Models] = {
         "Unsupported": ["UnsupportedOperation"],
     },
 }
-"""What ``python -m botocancel.generate`` writes ``models.py`` and ``errors.py`` from."""
 
 _FILE_SYSTEM: Final = "fs-0123456789abcdef0"
 _ARN: Final = "arn:{partition}:fsx:{region}:{account}:task/{id}"
@@ -54,15 +48,11 @@ class DataRepositoryTaskRef(
     """Identity of an FSx data repository task, from its id or its ``ResourceARN``.
 
     An id says nothing of its region; an ARN does, and then chooses the client.
-
-    Raises:
-        InvalidInput: `id` is not a task id; nothing was sent.
     """
 
     __slots__ = ()
 
     key: ClassVar[str] = "fsx"
-    service: ClassVar[str] = "fsx"
     form: ClassVar[d.Id] = d.Id(
         kind="FSx data repository task",
         pattern="task-[0-9a-f]{17,}",
@@ -91,31 +81,30 @@ _GUIDE: Final = "Amazon FSx for Lustre User Guide, Canceling a data repository t
 _REFERENCE: Final = "Amazon FSx API Reference, CancelDataRepositoryTask"
 
 
-def _left(summary: str, source: str) -> d.Aftermath:
-    return d.Aftermath(
-        done=d.Fate.KEPT,
-        in_flight=d.Fate.FINISHED,
-        to_come=d.Fate.NOT_DONE,
-        summary=summary,
-        source=source,
-    )
-
-
+_left: Final = partial(
+    d.Aftermath, done=d.Fate.KEPT, in_flight=d.Fate.FINISHED, to_come=d.Fate.NOT_DONE
+)
 _ANY_TYPE: Final = _left(
-    "Files already processed are not reverted, files in process are finished, "
-    "and queued files are not processed.",
-    _GUIDE,
+    summary=(
+        "Files already processed are not reverted, files in process are finished, "
+        "and queued files are not processed."
+    ),
+    source=_GUIDE,
 )
 _RELEASE: Final = _left(
-    "Releasing stops; files already released stay released. "
-    "Files in process are finished, and queued files are not processed.",
-    f"{_REFERENCE}; {_GUIDE}",
+    summary=(
+        "Releasing stops; files already released stay released. "
+        "Files in process are finished, and queued files are not processed."
+    ),
+    source=f"{_REFERENCE}; {_GUIDE}",
 )
 AFTERMATHS: Final = {
     "EXPORT_TO_REPOSITORY": _left(
-        "Files already exported are not reverted, files in flight are still exported, "
-        "and files not yet exported are not exported.",
-        _REFERENCE,
+        summary=(
+            "Files already exported are not reverted, files in flight are still exported, "
+            "and files not yet exported are not exported."
+        ),
+        source=_REFERENCE,
     ),
     "RELEASE_DATA_FROM_FILESYSTEM": _RELEASE,
     "AUTO_RELEASE_DATA": _RELEASE,
@@ -147,13 +136,17 @@ def _progress(task: m.DataRepositoryTask) -> d.Progress:
     if status is None:
         return d.Progress()
     counts = [n for n in (status.succeeded_count, status.failed_count) if n is not None]
-    gibibytes = (status.released_capacity, task.capacity_to_release)
-    done, total = (None if n is None else n * 2**30 for n in gibibytes)
-    files = sum(counts) if counts else None
-    total_count = status.total_count
     return d.Progress(
-        done=files, total=total_count, unit="files", bytes_done=done, bytes_total=total
+        done=sum(counts) if counts else None,
+        total=status.total_count,
+        unit="files",
+        bytes_done=_bytes(status.released_capacity),
+        bytes_total=_bytes(task.capacity_to_release),
     )
+
+
+def _bytes(gibibytes: int | None) -> int | None:
+    return None if gibibytes is None else gibibytes * 2**30
 
 
 def _counts(seen: d.Seen) -> Mapping[str, object]:
@@ -244,10 +237,7 @@ KIND: Final = Kind(
     ),
     aftermath=lambda task: AFTERMATHS.get(task.type, _ANY_TYPE) if task else _ANY_TYPE,
     doubtful=(TaskEnded, InvalidRequest, Unsupported),
-    permissions=(
-        d.Permission("fsx:CancelDataRepositoryTask", "cancel", _ARN),
-        d.Permission("fsx:DescribeDataRepositoryTasks", "wait list"),
-    ),
+    permissions=d.Actions(prefix="fsx", task=_ARN, describe="*"),
     simulated=d.Simulated(
         page=50,
         refuses_unknown_ids=True,

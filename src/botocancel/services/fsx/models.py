@@ -287,51 +287,6 @@ class CancelDataRepositoryTaskRequest(Request[CancelDataRepositoryTaskResponse])
     """
 
 
-class DescribeDataRepositoryTasksResponse(Response):
-    """The answer to `DescribeDataRepositoryTasksRequest`."""
-
-    data_repository_tasks: tuple[DataRepositoryTask, ...] | None = optional("DataRepositoryTasks")
-    """The collection of data repository task descriptions returned. At most 50 items."""
-    next_token: str | None = optional("NextToken")
-    r"""Opaque pagination token returned from a previous operation (String). 1 to 255 characters,
-    pattern ``^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$``.
-    """
-
-
-class DescribeDataRepositoryTasksRequest(Request[DescribeDataRepositoryTasksResponse]):
-    """Describe data repository tasks.
-
-    Returns the description of specific Amazon FSx for Lustre or Amazon File Cache data repository
-    tasks, if one or more ``TaskIds`` values are provided in the request, or if filters are used in
-    the request.
-
-    Modelled errors: ``BadRequest``, ``DataRepositoryTaskNotFound``, ``FileSystemNotFound``,
-    ``InternalServerError``.
-
-    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeDataRepositoryTasks.html
-    """
-
-    service: ClassVar[str] = "fsx"
-    operation: ClassVar[str] = "DescribeDataRepositoryTasks"
-    method: ClassVar[str] = "describe_data_repository_tasks"
-    response_type: ClassVar[ResponseType] = DescribeDataRepositoryTasksResponse
-
-    task_ids: tuple[str, ...] | None = optional("TaskIds")
-    """IDs of the tasks whose descriptions you want to retrieve (String). At most 50 items. Each: 12
-    to 128 characters, pattern ``^(task-[0-9a-f]{17,})$``.
-    """
-    filters: tuple[DataRepositoryTaskFilter, ...] | None = optional("Filters")
-    """You can use filters to narrow the ``DescribeDataRepositoryTasks`` response to include just
-    tasks for specific file systems, or tasks in a specific lifecycle state. At most 3 items.
-    """
-    max_results: int | None = optional("MaxResults")
-    """The maximum number of resources to return in the response. 1 to 2147483647."""
-    next_token: str | None = optional("NextToken")
-    r"""Opaque pagination token returned from a previous operation (String). 1 to 255 characters,
-    pattern ``^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$``.
-    """
-
-
 class CreateDataRepositoryTaskResponse(Response):
     """The answer to `CreateDataRepositoryTaskRequest`."""
 
@@ -379,4 +334,49 @@ class CreateDataRepositoryTaskRequest(Request[CreateDataRepositoryTaskResponse])
     release_configuration: ReleaseConfiguration | None = optional("ReleaseConfiguration")
     """The configuration that specifies the last accessed time criteria for files that will be
     released from an Amazon FSx for Lustre file system.
+    """
+
+
+class DescribeDataRepositoryTasksResponse(Response):
+    """The answer to `DescribeDataRepositoryTasksRequest`."""
+
+    data_repository_tasks: tuple[DataRepositoryTask, ...] | None = optional("DataRepositoryTasks")
+    """The collection of data repository task descriptions returned. At most 50 items."""
+    next_token: str | None = optional("NextToken")
+    r"""Opaque pagination token returned from a previous operation (String). 1 to 255 characters,
+    pattern ``^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$``.
+    """
+
+
+class DescribeDataRepositoryTasksRequest(Request[DescribeDataRepositoryTasksResponse]):
+    """Describe data repository tasks.
+
+    Returns the description of specific Amazon FSx for Lustre or Amazon File Cache data repository
+    tasks, if one or more ``TaskIds`` values are provided in the request, or if filters are used in
+    the request.
+
+    Modelled errors: ``BadRequest``, ``DataRepositoryTaskNotFound``, ``FileSystemNotFound``,
+    ``InternalServerError``.
+
+    AWS: https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeDataRepositoryTasks.html
+    """
+
+    service: ClassVar[str] = "fsx"
+    operation: ClassVar[str] = "DescribeDataRepositoryTasks"
+    method: ClassVar[str] = "describe_data_repository_tasks"
+    response_type: ClassVar[ResponseType] = DescribeDataRepositoryTasksResponse
+
+    task_ids: tuple[str, ...] | None = optional("TaskIds")
+    """IDs of the tasks whose descriptions you want to retrieve (String). At most 50 items. Each: 12
+    to 128 characters, pattern ``^(task-[0-9a-f]{17,})$``.
+    """
+    filters: tuple[DataRepositoryTaskFilter, ...] | None = optional("Filters")
+    """You can use filters to narrow the ``DescribeDataRepositoryTasks`` response to include just
+    tasks for specific file systems, or tasks in a specific lifecycle state. At most 3 items.
+    """
+    max_results: int | None = optional("MaxResults")
+    """The maximum number of resources to return in the response. 1 to 2147483647."""
+    next_token: str | None = optional("NextToken")
+    r"""Opaque pagination token returned from a previous operation (String). 1 to 255 characters,
+    pattern ``^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$``.
     """
