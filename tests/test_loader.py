@@ -85,16 +85,24 @@ def operations_of(service: str) -> Iterator[str]:
             yield cls.operation
 
 
-def example_of(shape: Any, cut: Any) -> Any:  # noqa: ANN401  (botocore's shapes are not typed)
-    """Return a value with every member that a shape and its cut-down one both have."""
+def example_of(shape: Any, cut: Any, within: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  (botocore's shapes are not typed)
+    """Return a value with every member that a shape and its cut-down one both have.
+
+    A structure that is within one of the same shape has its plain members alone.
+    """
     match shape.type_name:
         case "structure":
             members = {name: each for name, each in shape.members.items() if name in cut.members}
-            return {name: example_of(each, cut.members[name]) for name, each in members.items()}
+            if shape.name in within:
+                nested = {"structure", "list", "map"}
+                members = {n: each for n, each in members.items() if each.type_name not in nested}
+            inner = within | {shape.name}
+            return {n: example_of(each, cut.members[n], inner) for n, each in members.items()}
         case "list":
-            return [example_of(shape.member, cut.member)] * max(1, shape.metadata.get("min", 1))
+            made = example_of(shape.member, cut.member, within)
+            return [made] * max(1, shape.metadata.get("min", 1))
         case "map":
-            return {"key": example_of(shape.value, cut.value)}
+            return {"key": example_of(shape.value, cut.value, within)}
         case "string":
             return shape.enum[0] if shape.enum else "x" * max(1, shape.metadata.get("min", 1))
         case "boolean":
