@@ -21,7 +21,17 @@ nitpicky = True
 nitpick_ignore = [
     ("py:class", "botocancel._declared.Declared"),  # how declarations are made
     ("py:class", "Means"),  # what clients give their guards
+    ("py:class", "botocancel._guarded.Guarded"),  # what guards have in common
+    ("py:class", "CancelMany"),  # what guards cancel with
+    ("py:class", "CancelManyAsync"),
+    ("py:class", "FleetOptions"),  # what fleets give their clients
+    ("py:class", "botocancel.services._naming.Naming"),  # found out by kinds for themselves
+    ("py:obj", "typing.Literal['redrive'"),  # Sphinx takes such an annotation apart at the comma
 ]
+nitpick_ignore_regex = [
+    ("py:class", r"m\..*"),  # models of a kind, by the name that its file gives their module
+]
+suppress_warnings = ["ref.python"]  # `Refused` is of journals and of declarations
 
 default_role = "name"
 add_module_names = False
