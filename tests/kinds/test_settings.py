@@ -61,8 +61,7 @@ def test_a_second_cancel_is_refused_where_that_is_set_whether_a_status_tells_of_
     [
         ([SimulatorSettings(), SimulatorSettings()], "are given twice"),
         ([SimulatorSettings(kind="batch"), SimulatorSettings(kind="batch")], "are given twice"),
-        ([SimulatorSettings(kind="sqs")], "are of no service that is simulated"),
-        ([SimulatorSettings(kind="fsx")], "are of no service that is simulated"),
+        ([SimulatorSettings(kind="sqs")], "are of no kind that is simulated"),
     ],
 )
 def test_settings_that_are_for_nothing_are_refused(

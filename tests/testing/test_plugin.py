@@ -334,21 +334,21 @@ class TestMarker:
             ["simulated_aws -- *", "simulated_aws_server -- *"], consecutive=False
         )
 
-    def test_settings_of_no_service_fail_the_test(self, pytester: pytest.Pytester) -> None:
+    def test_settings_of_no_kind_fail_the_test(self, pytester: pytest.Pytester) -> None:
         """With what is wrong with them."""
         pytester.makepyfile(
             """
             import pytest
             from botocancel.testing import SimulatorSettings
 
-            @pytest.mark.simulated_aws(SimulatorSettings())
+            @pytest.mark.simulated_aws(SimulatorSettings(kind="sqs"))
             def test_it(simulated_aws):
                 pass
             """
         )
         result = pytester.runpytest_subprocess("--strict-markers")
         result.assert_outcomes(errors=1)
-        result.stdout.fnmatch_lines(["*SimulatorSettings are of no service that is simulated*"])
+        result.stdout.fnmatch_lines(["*the settings of sqs are of no kind that is simulated*"])
 
 
 @pytest.mark.skipif(not SERVER_IS_INSTALLED, reason="the extra `server` is not installed")
