@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from botocancel.errors import (
         AccessDenied,
         BotocancelError,
+        BotocoreTooOld,
         ConfigurationError,
         Conflict,
         CredentialsExpired,
@@ -95,6 +96,7 @@ __all__ = [
     "Basis",
     "Batch",
     "BotocancelError",
+    "BotocoreTooOld",
     "Cancellation",
     "Cause",
     "Certainty",

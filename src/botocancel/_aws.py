@@ -24,6 +24,7 @@ from botocancel._translation import translated
 from botocancel.effects import Whereabouts
 from botocancel.errors import (
     BotocancelError,
+    BotocoreTooOld,
     ConfigurationError,
     CredentialsUnavailable,
     InvalidInput,
@@ -328,12 +329,12 @@ def _method(client: AwsClient, request: Request[Response]) -> Callable[..., Any]
     """Return the method of a client that sends a request.
 
     Raises:
-        ConfigurationError: The client's model of the service is older than the operation.
+        BotocoreTooOld: The client's model of the service is older than the operation.
     """
     method = cast("Callable[..., Any] | None", getattr(client, request.method, None))
     if method is None:
         msg = f"this botocore's model of {request.service} does not have {request.operation} yet"
-        raise ConfigurationError(msg, remedy="install a newer botocore")
+        raise BotocoreTooOld(msg, remedy="install a newer botocore")
     return method
 
 

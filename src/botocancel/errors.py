@@ -8,6 +8,7 @@ it, so ``except`` clauses written for boto3 go on working::
     BotocancelError
     ├── InvalidInput (ValueError)            refused before anything was sent
     ├── ConfigurationError (BotoCoreError)   the call cannot be made as things are set up
+    │   ├── BotocoreTooOld                   the installed botocore lacks the operation
     │   └── CredentialsUnavailable           what supplies the credentials failed
     ├── TransportError (BotoCoreError)       no answer arrived; retryable
     ├── InvalidResponse                      no answer to the request; retryable
@@ -57,6 +58,7 @@ __all__ = [
     "MEANINGS",
     "AccessDenied",
     "BotocancelError",
+    "BotocoreTooOld",
     "ConfigurationError",
     "Conflict",
     "CredentialsExpired",
@@ -148,6 +150,10 @@ class ConfigurationError(BotocancelError, BotoCoreError):
         Exception.__init__(self, message)
         self.remedy = remedy
         self._may_have_applied = may_have_applied
+
+
+class BotocoreTooOld(ConfigurationError):
+    """The installed botocore does not have the operation: its model of the service is older."""
 
 
 class CredentialsUnavailable(ConfigurationError):

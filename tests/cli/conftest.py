@@ -15,11 +15,13 @@ import attrs
 import pytest
 
 from botocancel.testing import Fault, FaultKind, SimulatedAWS
+from botocancel.testing._models import botocore_is_older
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
 SECRET = "AnExampleOfASecretThatMustNeverBeSeen"
+TOO_OLD = "was left out: this botocore's model of "
 _PATIENCE = 25.0
 """Seconds after which a command is said to hang; less than it waits for an answer of AWS."""
 
@@ -137,7 +139,13 @@ class Operator:
         assert SECRET not in output
         assert TOKEN not in output
         assert "Traceback" not in ran.stderr or "--debug" in command
-        return Ran(ran.returncode, ran.stdout, ran.stderr)
+        return Ran(ran.returncode, ran.stdout, self._known(ran.stderr))
+
+    def _known(self, complaints: str) -> str:
+        """Leave out what is said of kinds that an older botocore does not know, if this is one."""
+        if not botocore_is_older():
+            return complaints
+        return "".join(line for line in complaints.splitlines(keepends=True) if TOO_OLD not in line)
 
     def lets_time_pass(self, seconds: float = 5.0) -> None:
         """Let so much simulated time pass with each request, so that no test waits for it."""

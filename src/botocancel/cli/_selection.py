@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 import click
 
-from botocancel import Phase, ServiceError
+from botocancel import BotocoreTooOld, Phase, ServiceError
 from botocancel.cli._documents import short
 from botocancel.cli._durations import duration
 from botocancel.cli._remedies import explained
@@ -199,7 +199,7 @@ def listed(settings: Settings, filters: Filters) -> Listing:
     closed: frozenset[str] = frozenset()
     if "all" in settings.regions:
         closed = _closed(kinds, regions, listing.gaps)
-    return _with_gaps(found, listing.gaps, closed)
+    return _with_gaps(found, listing.gaps, closed, kinds_are_named=bool(filters.kinds))
 
 
 def _places(settings: Settings, filters: Filters) -> tuple[Sequence[str], Sequence[str]]:
@@ -249,7 +249,11 @@ def _age_first(snapshot: AnySnapshot) -> tuple[bool, datetime, str]:
 
 
 def _with_gaps(
-    found: Sequence[AnySnapshot], gaps: Sequence[Gap], closed: frozenset[str]
+    found: Sequence[AnySnapshot],
+    gaps: Sequence[Gap],
+    closed: frozenset[str],
+    *,
+    kinds_are_named: bool,
 ) -> Listing:
     """Return a listing that says where was not looked, and which tasks could not be read.
 
@@ -257,13 +261,27 @@ def _with_gaps(
         found: The tasks.
         gaps: What could not be told.
         closed: The regions that are not enabled.
+        kinds_are_named: Whether each of the kinds is asked for; else those that the installed
+            botocore does not know are mentioned only.
     """
-    lines = [_line(gap) for gap in gaps if gap.error is None or gap.region not in closed]
+    too_old = {} if kinds_are_named else _too_old(gaps)
+    left = [gap for gap in gaps if gap.error is None or gap.region not in closed]
+    lines = [_line(gap) for gap in left if gap.error is None or gap.service not in too_old]
     complete = not lines
+    lines += [f"{kind} was left out: {explained(error)}" for kind, error in too_old.items()]
     if closed:
         regions = ", ".join(sorted(closed))
         lines.append(f"not looked in regions that do not take these credentials: {regions}")
     return Listing(tuple(found), tuple(lines), complete)
+
+
+def _too_old(gaps: Sequence[Gap]) -> dict[str, BotocoreTooOld]:
+    """Return the kinds that the installed botocore does not know."""
+    return {
+        gap.service: gap.error
+        for gap in gaps
+        if gap.service is not None and isinstance(gap.error, BotocoreTooOld)
+    }
 
 
 def _line(gap: Gap) -> str:
@@ -282,7 +300,8 @@ def _closed(kinds: Sequence[str], regions: Sequence[str], gaps: Sequence[Gap]) -
         for gap in gaps
         if isinstance(gap.error, ServiceError) and gap.error.code in _NOT_ENABLED
     )
-    return frozenset(region for region in regions if refused[region] == len(kinds))
+    asked = len(kinds) - len(_too_old(gaps))
+    return frozenset(region for region in regions if refused[region] == asked)
 
 
 def _kind_names() -> list[str]:
