@@ -41,6 +41,17 @@ NEWEST_ONLY = (  # the pages are written for the newest, and compared with it; t
     "tests/test_documentation.py",
     "tests/witnesses",
 )
+CORE = (  # what an older botocore may break, and every kind
+    "tests/test_answers.py",
+    "tests/test_batches.py",
+    "tests/test_client.py",
+    "tests/test_errors.py",
+    "tests/test_loader.py",
+    "tests/test_services.py",
+    "tests/test_stopping.py",
+    "tests/test_waiting.py",
+    "tests/cli/test_ls.py",
+)
 WORKERS = 2 * (os.cpu_count() or 1)  # most tests wait for processes and clocks
 PYTEST = ("pytest", "-n", str(WORKERS))
 
@@ -61,7 +72,7 @@ CHECKS: dict[str, list[list[str]]] = {
         ["pyright"],
         ["pyright", "--verifytypes", "botocancel", "--ignoreexternal"],
     ],
-    "oldest": [[*PYTEST, *WITHOUT_SIMULATION, *(f"--ignore={path}" for path in NEWEST_ONLY)]],
+    "oldest": [[*PYTEST, *CORE]],
     # The example's tests, with botocancel as users have it: from the wheel, and nothing else.
     "example": [
         [*PIP_QUIETLY, "wheel", "--no-deps", "--wheel-dir", WHEELS, "."],
@@ -86,13 +97,15 @@ CHECKS: dict[str, list[list[str]]] = {
     "api": [["python", "tools/check_api.py"]],
     "wheel": [["python", "tools/check_wheel.py"]],
     "docs": [["python", "tools/documentation.py"]],
-    "simulation": [["pytest", SIMULATION]],  # without coverage, which would take most of its time
+    "simulation": [["pytest", SIMULATION]],
     # Last, for the run ends with pytest's closing line.
-    "tests": [[*PYTEST, "--cov", *WITHOUT_SIMULATION]],
+    "tests": [[*PYTEST, *WITHOUT_SIMULATION]],
 }
 """The commands of each check of the gate, in the order they run."""
 
 NIGHTLY: dict[str, list[list[str]]] = {
+    "coverage": [[*PYTEST, "--cov", *WITHOUT_SIMULATION]],
+    "oldest-all": [[*PYTEST, *WITHOUT_SIMULATION, *(f"--ignore={path}" for path in NEWEST_ONLY)]],
     "aiobotocore": [["pytest", "tests/aio"]],
     "pythons": [["python", "tools/check_wheel.py", "--pythons"]],
     "schedules": [
@@ -187,6 +200,7 @@ EXAMPLE_SERVICE = Environment(ROOT / ".venv-example-service", has_package=False)
 DEMO = Environment(NEWEST.folder)
 PLACES = {
     "oldest": OLDEST,
+    "oldest-all": OLDEST,
     "aiobotocore": AIOBOTOCORE,
     "example": EXAMPLE,
     "example-service": EXAMPLE_SERVICE,
@@ -251,12 +265,11 @@ def demo(arguments: list[str]) -> None:
 def check(name: str, for_pytest: list[str]) -> None:
     """Run one check.
 
-    With arguments for pytest, coverage is left out: some of the tests need not
-    reach what all of them must.
+    Arguments for pytest stand in place of the check's own.
     """
     environment = PLACES.get(name, NEWEST)
     prepare(environment)
-    if name == "tests":
+    if name in {"tests", "coverage"}:
         prepare_witnesses()
     for program, *arguments in EVERY[name]:
         if program == "pytest" and for_pytest:
