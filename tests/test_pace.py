@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from botocancel import AsyncTaskClient, Phase, RetryPolicy, Throttled, WaitTimeout
+from botocancel import AsyncTaskClient, Backoff, Phase, RetryPolicy, Throttled, WaitTimeout
 from botocancel.effects import Call, Instant, call
 from botocancel.flows.pace import Pace, paced
 from botocancel.services.datasync import ListTaskExecutionsRequest
@@ -205,6 +205,26 @@ def test_a_batch_of_which_none_is_taken_ends(aws: SimulatedAWS, kind: Kind) -> N
     assert all(isinstance(result.error, Throttled) for result in summary.failed)
     assert 60 <= aws.clock.seconds < 65
     assert len(aws.requests) == 300
+
+
+def test_no_cancel_waits_for_a_turn_until_after_its_policy_is_over(
+    aws: SimulatedAWS, kind: Kind
+) -> None:
+    """A further attempt is sent at the last moment instead, however late its turn would be."""
+    sent = defaultdict[str, list[float]](list)
+    limit = Limit(aws, rate=0.2, burst=1.0)
+
+    def watch(request: HttpRequest) -> None:
+        (task,) = json.loads(request.body).values()
+        sent[task].append(aws.clock.seconds)
+        limit.watch(request)
+
+    policy = RetryPolicy(timeout=5.0, backoff=Backoff(first=0.1, growth=1.0))
+    tasks = started(aws, kind, 10)
+    summary = one_worker(aws, watch=watch).cancel_many(tasks, retry=policy).finish()
+    assert len(summary.done) + len(summary.failed) == 10
+    assert any(len(times) > 1 for times in sent.values())
+    assert all(times[-1] - times[0] <= 5.0 + 1e-6 for times in sent.values())
 
 
 def test_without_a_policy_a_refusal_is_a_result_but_the_others_slow_down(

@@ -78,6 +78,14 @@ def test_no_results_are_read_and_many_queries_take_one_request(aws: SimulatedAWS
     assert sent.count("DescribeQueries") < 10
 
 
+def test_one_look_serves_also_a_query_that_was_not_found_before(aws: SimulatedAWS) -> None:
+    """Its request names none, so nobody's id costs the others anything."""
+    queries = [QueryRef(UUID), query_in(aws, "Running")]
+    client_of(aws).wait_many(queries, timeout=30).finish()
+    looks = [each.seconds for each in aws.requests]
+    assert len(looks) == len(set(looks)) > 3
+
+
 def test_a_query_that_there_is_not_is_not_found_among_many_pages(aws: SimulatedAWS) -> None:
     aws = SimulatedAWS(SimulatorSettings(page_size=2))
     found = [query_in(aws, "Complete") for _ in range(5)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocancel.errors import InvalidResponse, NotFound
+from botocancel.identity import id_told
 from botocancel.model import Response
 from botocancel.results import Cancellation, TaskSnapshot
 from botocancel.services import Wanted, kind_named, kind_of
@@ -33,8 +34,8 @@ def about_statuses(caller: Caller, ref: AnyRef, result: object) -> Iterator[Find
     """Judge that an answer told of this very task what the caller is told of it: letter k."""
     snapshot = result if isinstance(result, TaskSnapshot) else getattr(result, "snapshot", None)
     if isinstance(snapshot, TaskSnapshot):
-        described = kind_of(ref).ref_of(cast("Any", snapshot).detail)
-        if described is None or described.id != ref.id:
+        described = id_told(kind_of(ref).describes.id(cast("Any", snapshot).detail), ref.id)
+        if described != ref.id:
             yield "k", f"what is told of it is a description of {described}"
     told = snapshot if isinstance(snapshot, TaskSnapshot) else result
     if isinstance(told, TaskSnapshot | Cancellation) and told.status is not None:
@@ -52,7 +53,7 @@ def about_what_is_missing(
     lag = kind_of(ref).status_lag
     for sent in caller.sent:
         ended = sent.ended if sent.ended is not None else at
-        if sent.succeeded and at - lag + _INSTANT < ended <= at and _knows(sent, ref):
+        if sent.succeeded and at - lag + _INSTANT < ended <= at and _knows(caller, sent, ref):
             operation = sent.request.operation
             yield "l", f"not found, {at - ended:.3f} s after {operation} was answered about it"
             return
@@ -161,5 +162,9 @@ def _statuses_heard(sent: Sent, ref: AnyRef) -> list[str | None]:
     return [heard[ref.id].status] if ref.id in heard else []
 
 
-def _knows(sent: Sent, ref: AnyRef) -> bool:
-    return (sent.cancels and sent.task_id == ref.id) or bool(_statuses_heard(sent, ref))
+def _knows(caller: Caller, sent: Sent, ref: AnyRef) -> bool:
+    """Say whether a request told that there is a task, other than by the way, with another one."""
+    if sent.cancels:
+        return sent.task_id == ref.id
+    is_by_the_way = sent.purpose == "list" and len(caller.refs) > 1 and not caller.plan.kind.waits
+    return not is_by_the_way and bool(_statuses_heard(sent, ref))

@@ -7,6 +7,7 @@ import math
 import secrets
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from unittest.mock import patch
 
@@ -24,7 +25,9 @@ from botocancel.results import Cancellation, Cause, Certainty, Done, Outcome
 from botocancel.services import Kind, _describing, _listing, all_kinds, kind_of
 from botocancel.services._pages import pages
 from botocancel.services.datasync import task_execution as datasync
-from tests.simulation.schedule import journaled_schedule_of, schedule_of
+from botocancel.testing import FaultKind
+from tests.simulation.schedule import FAULTS, journaled_schedule_of, schedule_of
+from tests.simulation.schedule import Kind as CallKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,10 +55,11 @@ class Mutation:
     mutated: object
     also: tuple[tuple[object, str, object], ...] = ()
     """What has to be mutated besides, for the guarantee has more than one to keep it."""
+    schedules: Callable[[int], Schedule] = attrs.field()
+    """What makes the schedules in which it is looked for."""
 
-    @property
-    def schedules(self) -> Callable[[int], Schedule]:
-        """What makes the schedules in which it is looked for."""
+    @schedules.default
+    def _of_its_letter(self) -> Callable[[int], Schedule]:
         return journaled_schedule_of if self.letter in "mnop" else schedule_of
 
     @contextmanager
@@ -272,6 +276,15 @@ def _accepted_and_still_missing(known: Any, receipt: Any, at: float) -> None:  #
     vars(Evidence)["_missing"].__set__(known, missing)
 
 
+_of_new_tasks: Final = partial(
+    schedule_of,
+    ages=(0.0,),
+    calls=(CallKind.STOP, CallKind.STOP_MANY),
+    faults=[fault for fault in FAULTS if fault.kind is FaultKind.NOT_FOUND_AT_FIRST],
+)
+"""Tasks that are stopped as soon as they are started, before descriptions have them."""
+
+
 def _late_by_the_last_look(waiter: Any, instant: Instant) -> object:  # noqa: ANN401
     is_missing = isinstance(waiter.failure, NotFound)
     return waiter.failure if is_missing else _late(waiter, instant)
@@ -350,7 +363,7 @@ def _is_not_accepted(cancel: Any) -> bool:  # noqa: ANN401
 
 
 def _begin_blindly(known: Any, given: Any, instant: Instant) -> None:  # noqa: ANN401
-    _begin_with(known, attrs.evolve(given, lost=False), instant)
+    _begin_with(known, given._replace(lost=False), instant)
 
 
 class _MendedJson:
@@ -463,6 +476,7 @@ MUTATIONS: Final = (
         Evidence,
         "cancel_accepted",
         _accepted_and_still_missing,
+        schedules=_of_new_tasks,
     ),
     Mutation(
         "m",

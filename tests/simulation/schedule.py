@@ -226,6 +226,7 @@ FAULTS: Final = (
 )
 """What may go wrong with a request."""
 
+_AGES: Final = (0.0, *[100.0] * 7)
 _LAGS: Final = (0.0, 0.0, 0.0, 2.0, 15.0)
 _VISIBLE_AFTER: Final = (0.0, 0.0, 0.0, 1.0, 4.0)
 _PAGE_SIZES: Final = (None, 1, 2)
@@ -267,10 +268,23 @@ _CHOICES: Final[Mapping[str, Sequence[object]]] = {
 """What may be set of every kind."""
 
 
-def schedule_of(seed: int) -> Schedule:
-    """Return the schedule that a seed makes."""
+def schedule_of(
+    seed: int,
+    *,
+    ages: Sequence[float] = _AGES,
+    calls: Sequence[Kind] = _KINDS,
+    faults: Sequence[Fault] = FAULTS,
+) -> Schedule:
+    """Return the schedule that a seed makes.
+
+    Args:
+        seed: The seed.
+        ages: How old the tasks may be when the callers begin, in seconds.
+        calls: What the callers may do.
+        faults: What may go wrong with a request.
+    """
     random = Random(seed)  # noqa: S311  (nothing here is a secret)
-    age = _one_of(random, (0.0, *[100.0] * 7))
+    age = _one_of(random, ages)
     kinds = [_one_of(random, KEYS) for _ in range(_one_of(random, (1, 1, 2, 3)))]
     tasks = [_task(random, kinds, age) for _ in range(_one_of(random, (1, 1, 1, 2, 3, 5)))]
     bystanders = [_task(random, kinds, age) for _ in range(_one_of(random, (0, 2, 4)))]
@@ -281,8 +295,8 @@ def schedule_of(seed: int) -> Schedule:
         tasks=tuple(tasks),
         bystanders=tuple(bystanders),
         age=age,
-        calls=tuple([_call(random, tasks, _one_of(random, _KINDS)) for _ in range(count)]),
-        weather=_weather(random),
+        calls=tuple([_call(random, tasks, _one_of(random, calls)) for _ in range(count)]),
+        weather=_weather(random, faults),
         poll=_one_of(random, _POLLS),
         retry=_one_of(random, _RETRIES),
         least_draw=_one_of(random, (0.05, 0.3, 0.6)),
@@ -423,7 +437,7 @@ def _mortal(random: Random, call: CallPlan, likely: float) -> CallPlan:
     )
 
 
-def _weather(random: Random) -> Weather:
+def _weather(random: Random, faults: Sequence[Fault]) -> Weather:
     trouble = _one_of(random, (0.0, 0.1, 0.3, 0.5))
     kinds = 6
     if random.random() < 0.15:  # the same over and over
@@ -431,7 +445,7 @@ def _weather(random: Random) -> Weather:
     return Weather(
         latency=_one_of(random, _LATENCIES),
         trouble=trouble,
-        faults=tuple([_one_of(random, FAULTS) for _ in range(kinds)]) if trouble else (),
+        faults=tuple([_one_of(random, faults) for _ in range(kinds)]) if trouble else (),
         denied=_one_of(random, ("describe", "describe", "cancel"))
         if random.random() < 0.04
         else None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -13,12 +13,15 @@ from botocancel.services.declare import DescribeMany, Page
 from botocancel.testing._world import simulator_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from botocancel.model import Request, Response, Shape
     from botocancel.phases import Phase
     from botocancel.services import AnyKind
     from botocancel.services._simulator import Lifecycle
+
+    ReadId: TypeAlias = Callable[[Request[Response]], str | None]
+    """Reads the id of a task in a request."""
 
 __all__ = [
     "KEYS",
@@ -60,8 +63,8 @@ class _Speech:
     purposes: Mapping[type, Purpose]
     ids: Mapping[type, Callable[[Any], str | None]]
     """What reads the id in a request that is about one task."""
-    said: Mapping[type, Callable[[Any], Iterable[tuple[str | None, Said]]]]
-    """What reads the answer, into ids and what is said of each."""
+    said: Mapping[Purpose, Callable[[Any, Any], Iterable[tuple[str | None, Said]]]]
+    """What reads the request and the answer, into ids and what is said of each."""
 
 
 def lifecycle_of(key: str) -> Lifecycle:
@@ -86,7 +89,7 @@ def purpose_of(request: Request[Response]) -> Purpose:
     purpose = speech.purposes[type(request)]
     if purpose == "describe":
         named = speech.kind.naming.id_members(speech.kind.describing)
-        return "list" if named.isdisjoint(request.to_wire()) else "describe"
+        return "describe" if named and named <= request.to_wire().keys() else "list"
     return purpose
 
 
@@ -97,8 +100,8 @@ def phase_said(kind: AnyKind, detail: Shape) -> Phase | None:
 
 def said_in(request: Request[Response], answer: Response) -> dict[str | None, Said]:
     """Return what an answer to a request says, by the ids of the tasks."""
-    read = _speech_of(type(request)).said.get(type(request))
-    return {} if read is None else dict(read(answer))
+    read = _speech_of(type(request)).said.get(purpose_of(request))
+    return {} if read is None else dict(read(request, answer))
 
 
 def task_in(request: Request[Response]) -> str | None:
@@ -131,33 +134,62 @@ def _speech(kind: AnyKind) -> _Speech:
             of_cancel: kind.naming.id_read(kind.cancel_request),
         },
         said={
-            of_list: lambda answer: _listed(kind, answer),
-            of_describe: lambda answer: _described(kind, answer),
-            of_cancel: lambda answer: _canceled(kind, answer),
+            "list": partial(_listed, kind, _parent_member(kind)),
+            "describe": partial(_described, kind, kind.naming.id_read(kind.describing, _first)),
+            "cancel": partial(_canceled, kind, kind.naming.id_read(kind.cancel_request)),
         },
     )
 
 
-def _listed(kind: AnyKind, answer: Any) -> Iterator[tuple[str | None, Said]]:  # noqa: ANN401
-    lists = kind.lists
+def _parent_member(kind: AnyKind) -> str:
+    """Return the member of a listing's request that names the parent; empty where none does."""
+    wire = kind.lists.request(Page(Wanted(), ("",), parent="?")).to_wire()
+    return next((name for name, value in wire.items() if value == "?"), "")
+
+
+def _first(value: object) -> str | None:
+    """Return a text, or the first of several."""
+    return next(
+        iter([value] if isinstance(value, str) else cast("Sequence[str]", value or ())), None
+    )
+
+
+def _listed(
+    kind: AnyKind,
+    parent: str,
+    request: Request[Response],
+    answer: Any,  # noqa: ANN401
+) -> Iterator[tuple[str | None, Said]]:
+    lists, under = kind.lists, str(request.to_wire().get(parent, ""))
     for entry in lists.items(answer) or ():
         said = _said(kind, entry) if lists.whole else _of(kind, lists.status(entry))
-        yield id_told(lists.id(entry, "")), said
+        yield id_told(lists.id(entry, under)), said
 
 
-def _described(kind: AnyKind, answer: Any) -> Iterator[tuple[str | None, Said]]:  # noqa: ANN401
-    describes = kind.describes
+def _described(
+    kind: AnyKind,
+    read: ReadId,
+    request: Request[Response],
+    answer: Any,  # noqa: ANN401
+) -> Iterator[tuple[str | None, Said]]:
+    describes, like = kind.describes, read(request)
     if isinstance(describes, DescribeMany):
         details = describes.details(answer) or ()
     else:
         details = [detail for detail in [describes.detail(answer)] if detail is not None]
     for detail in details:
-        yield id_told(describes.id(detail)), _said(kind, detail)
+        yield id_told(describes.id(detail), like), _said(kind, detail)
 
 
-def _canceled(kind: AnyKind, answer: Any) -> Iterator[tuple[str | None, Said]]:  # noqa: ANN401
+def _canceled(
+    kind: AnyKind,
+    read: ReadId,
+    request: Request[Response],
+    answer: Any,  # noqa: ANN401
+) -> Iterator[tuple[str | None, Said]]:
     if kind.cancels.task is not None:
-        yield id_told(kind.cancels.task(answer)), _of(kind, kind.cancels.status(answer))
+        told = id_told(kind.cancels.task(answer), read(request))
+        yield told, _of(kind, kind.cancels.status(answer))
 
 
 def _said(kind: AnyKind, detail: Shape) -> Said:

@@ -334,7 +334,8 @@ def _look(waiters: Sequence[AnyWaiter]) -> Flow[dict[AnyWaiter, BotocancelError]
         return {}
     service = waiters[0].service
     # An id that is not found may cost the others of its request another one, so it goes apart.
-    is_missing = [isinstance(waiter.failure, NotFound) for waiter in waiters]
+    by_id = service.describes_by_id
+    is_missing = [by_id and isinstance(waiter.failure, NotFound) for waiter in waiters]
     apart = [
         [waiter.ref for waiter, missing in zip(waiters, is_missing, strict=True) if missing is part]
         for part in (False, True)

@@ -62,7 +62,7 @@ class _Queue:
     """
 
     def __init__(self, begun: float, patience: float, deadline: float) -> None:
-        self._patience = patience
+        self.patience = patience
         self._deadline = deadline
         self._lock = Lock()
         self._pace = Pace()
@@ -73,23 +73,24 @@ class _Queue:
         self._free_at = -math.inf
         """When the next turn is."""
 
-    def turn(self) -> Flow[int]:
-        """Wait for a turn; return how often the rate has been cut till then."""
+    def turn(self, latest: float = math.inf) -> Flow[int]:
+        """Wait for a turn, until a time at the latest; return how often the rate has been cut."""
+        latest = min(latest, self._deadline)
         while self._cuts:
-            cuts, wait = self._reserved((yield from now()).monotonic)
+            cuts, wait = self._reserved((yield from now()).monotonic, latest)
             if wait > 0:
                 yield Sleep(wait)
             if wait <= 0 or cuts == self._cuts:  # else the turn is void
                 return cuts
         return 0
 
-    def _reserved(self, at: float) -> tuple[int, float]:
+    def _reserved(self, at: float, latest: float) -> tuple[int, float]:
         with self._lock:
-            if at >= self._deadline or at - self._taken_at > self._patience:
+            if at >= latest or at - self._taken_at > self.patience:
                 return self._cuts, 0.0
             turn = max(at, self._free_at)
             self._free_at = turn + 1 / self._pace.rate(at)
-            return self._cuts, min(turn, self._deadline) - at
+            return self._cuts, min(turn, latest) - at
 
     def taken(self, at: float) -> None:
         """Take note that a request was taken."""
@@ -118,7 +119,8 @@ def paced(
     """Run each flow, whose requests of the kind that it begins with are sent as they are taken.
 
     When none was taken for as long as there is patience, in seconds, or the clock is past the
-    deadline, all that are left are sent.
+    deadline, all that are left are sent. No further request of a flow is sent later than its
+    patience allows for, from its beginning.
     """
     queue = _Queue((yield from now()).monotonic, patience, deadline)
     yield from together([_in_turn(send, queue) for send in sends])
@@ -126,6 +128,7 @@ def paced(
 
 def _in_turn(send: Callable[[], Flow[None]], queue: _Queue) -> Flow[None]:
     cuts = yield from queue.turn()
+    latest = (yield from now()).monotonic + queue.patience
     flow, operation = send(), None
     try:
         effect = next(flow)
@@ -135,7 +138,7 @@ def _in_turn(send: Callable[[], Flow[None]], queue: _Queue) -> Flow[None]:
             )
             if isinstance(effect, Call) and is_paced:
                 if operation is not None:  # the turn of the first has come before
-                    cuts = yield from queue.turn()
+                    cuts = yield from queue.turn(latest)
                 operation = effect.request.operation
             try:
                 answer = yield effect

@@ -289,7 +289,8 @@ def _explanation(
             raise (_contradiction(refusal, failure) if evidence.lost else refusal) from failure
         if evidence.lost and (failure.retryable or isinstance(refusal, TaskEnded)):
             raise failure from refusal
-        raise meanings.of_refusal(evidence.service, refusal, failure) from failure
+        meant = meanings.of_refusal(evidence.service, refusal, failure)
+        raise (refusal if isinstance(meant, NotFound) and evidence.is_known else meant) from failure
     evidence.described(snapshot.status, snapshot)
     return snapshot
 

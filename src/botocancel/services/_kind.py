@@ -219,6 +219,11 @@ class Kind(Generic[DetailT, ResponseT]):
         """How many tasks one request describes."""
         return self.describes.most if isinstance(self.describes, DescribeMany) else 1
 
+    @property
+    def describes_by_id(self) -> bool:
+        """Whether a request to describe names its tasks; else it describes all that there are."""
+        return not isinstance(self.describes, DescribeMany) or self.describes.by_id
+
     def describe_each(
         self, refs: Sequence[TaskRef[DetailT, ResponseT]]
     ) -> Flow[dict[TaskRef[DetailT, ResponseT], Sight[DetailT] | BotocancelError]]:
