@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from botocancel import (
@@ -616,6 +617,20 @@ def test_a_describe_that_finds_no_task_of_which_the_service_has_told_is_asked_ag
     cancellation = client_of(aws).cancel(task, retry=RetryPolicy())
     assert cancellation.phase is Phase.CANCELING
     assert asked(aws) == {FSX.cancel: 3, FSX.describe: 2}
+
+
+def test_a_refusal_in_misleading_words_denies_no_task_that_was_described() -> None:
+    """The second one cannot be looked into, but the first was: there is such a task."""
+    aws = SimulatedAWS()
+    task = FSX.start(aws, "EXECUTING")
+    lost = Fault(kind=FaultKind.LOST_REQUEST, timed_out=True, operation=FSX.cancel)
+    refused = Fault(kind=FaultKind.ERROR, code="BadRequest", operation=FSX.cancel)
+    text = f"{task} was not found or is not running"
+    aws.inject(lost)
+    aws.inject(attrs.evolve(refused, message=text, after=1, times=2))
+    aws.inject(attrs.evolve(refused, operation=FSX.describe, message="Invalid request.", after=1))
+    assert client_of(aws).cancel(task, retry=RetryPolicy()).accepted
+    assert asked(aws) == {FSX.cancel: 4, FSX.describe: 2}
 
 
 def test_a_contradiction_is_told_where_there_is_no_time_left() -> None:

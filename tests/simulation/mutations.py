@@ -44,6 +44,10 @@ Stop: Final[Any] = waiters.StopWaiter
 Waiter: Final[Any] = waiters.Waiter
 
 
+def _of_its_letter(mutation: Mutation) -> Callable[[int], Schedule]:
+    return journaled_schedule_of if mutation.letter in "mnop" else schedule_of
+
+
 @attrs.frozen
 class Mutation:
     """One guarantee off."""
@@ -55,12 +59,8 @@ class Mutation:
     mutated: object
     also: tuple[tuple[object, str, object], ...] = ()
     """What has to be mutated besides, for the guarantee has more than one to keep it."""
-    schedules: Callable[[int], Schedule] = attrs.field()
+    schedules: Callable[[int], Schedule] = attrs.Factory(_of_its_letter, takes_self=True)
     """What makes the schedules in which it is looked for."""
-
-    @schedules.default
-    def _of_its_letter(self) -> Callable[[int], Schedule]:
-        return journaled_schedule_of if self.letter in "mnop" else schedule_of
 
     @contextmanager
     def applied(self) -> Generator[None]:
