@@ -58,7 +58,9 @@ What the letters mean where a plain reading asks for what nobody can know:
   or there was no task to stop, and the service accepts that.
 * (j) What was listed as running is told, or is a gap, unless another answer had it ended.
 * (l) "Just" is within the seconds for which the service's descriptions may be old. A task that
-  a whole answer spoke of is not missing before it was missing for so long.
+  a whole answer spoke of is not missing before it was missing for so long. Where a service
+  describes all that there is, and each cancel is looked into alone, what that tells of other
+  tasks does not count.
 
 Letters m to p are about callers that keep a journal, which they share. Such a caller dies before
 a request leaves, while it is under way, before its answer is read, or before or in the middle of
