@@ -59,9 +59,11 @@ def fill(canned: CannedAWS, foreign: str) -> None:
     ]
 
 
+LS = ["ls", "--kind", "fsx", "--kind", "datasync"]
+"""Of the kinds that the AWS of these tests has."""
 COMMANDS: Mapping[str, list[str]] = {
-    "ls": ["ls", "--all"],
-    "ls -v": ["ls", "--all", "-v"],
+    "ls": [*LS, "--all"],
+    "ls -v": [*LS, "--all", "-v"],
     "show, FSx": ["show", TASKS[0]],
     "show, DataSync": ["show", EXECUTIONS[0]],
     "show, status": ["show", TASKS[1]],
@@ -73,7 +75,7 @@ COMMANDS: Mapping[str, list[str]] = {
     "cancel --dry-run": ["cancel", TASKS[0], TASKS[1], EXECUTIONS[0], "--dry-run"],
 }
 REFUSED: Mapping[str, list[str]] = {
-    "ls": ["ls"],
+    "ls": LS,
     "show": ["show", TASKS[0]],
     "show -v": ["show", TASKS[0], "-v"],
     "show --debug": ["show", TASKS[0], "--debug"],
@@ -133,7 +135,7 @@ def test_json_keeps_what_aws_says_and_escapes_it(
 
 def test_ids_are_ids_and_nothing_else(canned: CannedAWS, operator: Operator) -> None:
     fill(canned, FOREIGN)
-    ran = operator.run("ls", "--output", "ids")
+    ran = operator.run(*LS, "--output", "ids")
     assert ran.lines == [fsx_task(TASKS[1])["ResourceARN"]]
 
 
@@ -174,7 +176,7 @@ def test_one_odd_text_takes_no_column_from_the_other_tasks(
     canned: CannedAWS, operator: Operator
 ) -> None:
     canned.tasks = [fsx_task(TASKS[0]), fsx_task(TASKS[1], Lifecycle="x" * 500)]
-    terminal = Terminal([operator.program, "ls"], operator.variables, columns=100)
+    terminal = Terminal([operator.program, *LS], operator.variables, columns=100)
     terminal.finish()
     assert any(line.split()[:2] == ["TASK", "STATUS"] for line in terminal.screen)
     assert any(line.startswith(f"{TASKS[0]}  EXECUTING") for line in terminal.screen)

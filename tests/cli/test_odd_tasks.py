@@ -61,7 +61,7 @@ def test_a_list_goes_on_without_a_task_that_cannot_be_read_and_says_so(
 ) -> None:
     odd, name = UNREADABLE[case]
     have(canned, odd)
-    ran = operator.run("ls", "--output", "jsonl")
+    ran = operator.run("ls", "--kind", "fsx", "--kind", "datasync", "--output", "jsonl")
     assert (ran.status, ids(ran.documents)) == (1, [FINE])
     gap = f"botocancel: a task of fsx in us-east-1 could not be read: {visible(name)}"
     assert ran.stderr.splitlines()[-1] == gap
@@ -110,7 +110,7 @@ def test_an_execution_that_cannot_be_read_hides_no_other(
     odd: dict[str, object], canned: CannedAWS, operator: Operator
 ) -> None:
     canned.executions = [execution(EXECUTIONS[1], **odd), execution(EXECUTIONS[0])]
-    ran = operator.run("ls", "--output", "ids")
+    ran = operator.run("ls", "--kind", "fsx", "--kind", "datasync", "--output", "ids")
     assert (ran.status, ran.lines) == (1, [EXECUTIONS[0]])
     assert f"could not be read: {EXECUTIONS[1]}\n" in ran.stderr
 
@@ -121,7 +121,7 @@ def test_what_is_odd_and_can_be_read_is_listed_in_every_form(
     case: str, form: str, canned: CannedAWS, operator: Operator
 ) -> None:
     have(canned, READABLE[case])
-    ran = operator.run("ls", "--output", form)
+    ran = operator.run("ls", "--kind", "fsx", "--kind", "datasync", "--output", form)
     assert ran.status == 0
     assert FINE in ran.stdout
     assert ODD in ran.stdout
@@ -143,6 +143,6 @@ def test_a_warning_is_not_repeated_each_time_that_a_list_is_asked_for(
 ) -> None:
     have(canned, {"CreationTime": None})
     canned.tasks = [canned.tasks[0], {**canned.tasks[0], "TaskId": TASKS[2]}]
-    ran = operator.run("ls")
+    ran = operator.run("ls", "--kind", "fsx", "--kind", "datasync")
     assert ran.stderr.count("it lacks CreationTime") == 1
     assert ran.stderr.count("could not be read: ") >= 2

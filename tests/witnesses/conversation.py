@@ -149,19 +149,19 @@ def hear_each_error_of_fsx(witness: Witness, aws: SimulatedAWS) -> None:
     once = {**wanted, "ClientRequestToken": "once"}
     ask("fsx", "CreateDataRepositoryTask", **once)
     for code, words, operation, parameters in (
-        ("UnsupportedOperation", "not support", "Cancel", {"TaskId": task_id}),
+        ("UnsupportedOperation", "cannot be cancelled", "Cancel", {"TaskId": task_id}),
         (
             "DataRepositoryTaskNotFound",
-            "no such data repository task",
+            "not found",
             "Cancel",
             {"TaskId": UNKNOWN_TASK},
         ),
         ("BadRequest", "1 validation error", "Cancel", {"TaskId": "task-of-another-kind"}),
         ("FileSystemNotFound", "no such file system", "Create", nowhere),
-        ("DataRepositoryTaskExecuting", "Another task is running", "Create", wanted),
+        ("DataRepositoryTaskExecuting", "Another task is at work", "Create", wanted),
     ):
         refused(ask, code, words)("fsx", f"{operation}DataRepositoryTask", **parameters)
-    missing = refused(ask, "DataRepositoryTaskNotFound", "no such data repository task")
+    missing = refused(ask, "DataRepositoryTaskNotFound", "not found")
     missing("fsx", "DescribeDataRepositoryTasks", TaskIds=[UNKNOWN_TASK])
     differs = refused(ask, "IncompatibleParameterError", "token", Parameter="Paths")
     differs("fsx", "CreateDataRepositoryTask", **once, Paths=["a"])

@@ -18,11 +18,12 @@ from tests.witnesses.conversation import UNKNOWN_EXECUTION, UNKNOWN_TASK
 if TYPE_CHECKING:
     from botocancel.model import Request, Response
 
-REQUESTS: dict[str, type[Request[Response]]] = {
-    name: kind
+REQUESTS: dict[tuple[str, str], type[Request[Response]]] = {
+    (kind.service, name): kind
     for service in simulator_types()
     for name, kind in SimulatedAWS().simulator(service).request_types.items()
 }
+"""By client and operation."""
 IDS = {
     "TaskId": UNKNOWN_TASK,
     "TaskExecutionArn": UNKNOWN_EXECUTION,
@@ -39,16 +40,20 @@ PLAIN: dict[str, object] = {
 }
 
 
-def full(shape: Any) -> Any:  # noqa: ANN401  (a shape of botocore's, and whatever it says)
-    """Return a value of a shape in which no member is missing."""
+def full(shape: Any, *within: str) -> Any:  # noqa: ANN401  (a shape of botocore's, and whatever it says)
+    """Return a value of a shape that has every member, and of a union one; no list of its like."""
     if shape is None:  # an operation without an output
         return {}
     if shape.type_name == "map":
-        return {"key": full(shape.value)}
+        return {"key": full(shape.value, *within)}
     if shape.type_name == "structure":
-        return {name: IDS.get(name, full(member)) for name, member in shape.members.items()}
+        deeper = (*within, shape.name)
+        members = list(shape.members.items())[: 1 if shape.is_tagged_union else None]
+        return {name: IDS.get(name) or full(member, *deeper) for name, member in members}
+    if shape.type_name == "list" and shape.member.name in within:
+        return []
     if shape.type_name == "list":
-        return [IDS.get(shape.member.name, full(shape.member))]
+        return [IDS.get(shape.member.name, full(shape.member, *within))]
     if shape.type_name != "string":
         value = PLAIN[shape.type_name]
         return max(value, shape.metadata.get("min", 0)) if isinstance(value, int) else value
@@ -64,9 +69,11 @@ def plain(value: object) -> object:
     return value
 
 
-@pytest.mark.parametrize("name", REQUESTS)
-def test_a_typed_call_survives_botocore_s_validation_with_every_member_set(name: str) -> None:
-    kind = REQUESTS[name]
+@pytest.mark.parametrize(("service", "name"), REQUESTS)
+def test_a_typed_call_survives_botocore_s_validation_with_every_member_set(
+    service: str, name: str
+) -> None:
+    kind = REQUESTS[service, name]
     session = Session()
     session.set_credentials("key", "secret")
     client: Any = session.create_client(kind.service, region_name="us-east-1")
