@@ -17,6 +17,7 @@ from botocancel import (
     Basis,
     Cancellation,
     Certainty,
+    Fate,
     InvalidInput,
     Phase,
     TaskClient,
@@ -30,8 +31,8 @@ from tests.simulated import DATASYNC, FSX, Kind, asked, client_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION_1 = Path(__file__).parent / "data" / "receipts-1.jsonl"
-"""Receipts as the first form has them: read for ever."""
+FORMS = [Path(__file__).parent / "data" / f"receipts-{number}.jsonl" for number in (1, 2)]
+"""Receipts as each form has them: read for ever."""
 
 
 def as_it_is(receipt: Cancellation) -> Cancellation:
@@ -220,10 +221,9 @@ def test_a_receipt_is_the_same_after_json(aws: SimulatedAWS, kind: Kind) -> None
 # --- its form -------------------------------------------------------------------------------
 
 
-def test_receipts_of_the_first_form_are_read() -> None:
-    receipts = [
-        Cancellation.from_dict(json.loads(line)) for line in VERSION_1.read_text().splitlines()
-    ]
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+def test_receipts_of_each_form_are_read(form: Path) -> None:
+    receipts = [Cancellation.from_dict(json.loads(line)) for line in form.read_text().splitlines()]
     export, execution, lost = receipts
     assert export.ref == task_ref("task-0123456789abcdef0")
     assert (export.phase, export.place.region) == (Phase.CANCELING, "eu-west-1")
@@ -232,11 +232,13 @@ def test_receipts_of_the_first_form_are_read() -> None:
     assert execution.service_time == datetime(2026, 11, 27, 20, 0, 1, tzinfo=UTC)
     assert (execution.caller, execution.reason) == ("AKIAIOSFODNN7EXAMPLE", "runaway transfer")
     assert (lost.accepted, lost.response) == (False, None)
+    left = [export.aftermath.done, export.aftermath.in_flight, export.aftermath.to_come]
+    assert left == [Fate.KEPT, Fate.FINISHED, Fate.NOT_DONE]
     assert [through_json(receipt) for receipt in receipts] == receipts
 
 
 def document(**changes: object) -> dict[str, Any]:
-    first: dict[str, Any] = json.loads(VERSION_1.read_text().splitlines()[0])
+    first: dict[str, Any] = json.loads(FORMS[-1].read_text().splitlines()[0])
     return {**first, **changes}
 
 
@@ -250,7 +252,7 @@ def test_what_a_later_version_adds_is_ignored() -> None:
     [
         ({}, "not a receipt"),
         ({"receipt": "1"}, "'1'"),
-        (document(receipt=2), "install a newer one"),
+        (document(receipt=3), "install a newer one"),
         (document(service="teleport"), "no kind of task 'teleport'"),
         (document(task={"id": "task-0123"}), "only 4 digits"),
         (document(task="task-0123456789abcdef0"), "'task' is str"),

@@ -30,6 +30,13 @@ _REPAIRS: Final[Mapping[str | None, Literal["redrive", "restart"]]] = {
 }
 """The repairs that are known; a later version may know more."""
 
+_IN_FORM_1: Final[Mapping[str, str]] = {
+    "completed_files": "done",
+    "files_in_flight": "in_flight",
+    "remaining_files": "to_come",
+}
+"""What the first form calls members of an aftermath: it knew work on files only."""
+
 
 def read_receipt(document: Mapping[str, object]) -> Cancellation:
     """Read what `Cancellation.to_dict` of this or an earlier version returned.
@@ -65,7 +72,7 @@ def read_receipt(document: Mapping[str, object]) -> Cancellation:
         status=_of(document, "status", str),
         response=answer,
         attempts=_needed(document, "attempts", int),
-        aftermath=service.aftermath(None) if left is None else _aftermath(left),
+        aftermath=service.aftermath(None) if left is None else _aftermath(left, form),
         requested_at=_instant(_needed(document, "requested_at", str)),
         answered_at=_instant(_needed(document, "answered_at", str)),
         service_time=_perhaps_instant(_of(document, "service_time", str)),
@@ -141,14 +148,16 @@ def _place(document: Mapping[str, object]) -> TaskPlace:
     )
 
 
-def _aftermath(document: Mapping[str, object]) -> Aftermath:
-    children = _of(document, "children", str)
+def _aftermath(document: Mapping[str, object], form: int) -> Aftermath:
+    if form == 1:
+        document = {_IN_FORM_1.get(name, name): value for name, value in document.items()}
+    children, output = _of(document, "children", str), _of(document, "output", str)
     return Aftermath(
         done=_fate(_needed(document, "done", str)),
         in_flight=_fate(_needed(document, "in_flight", str)),
         to_come=_fate(_needed(document, "to_come", str)),
         children=None if children is None else _fate(children),
-        output=_fate(_needed(document, "output", str)),
+        output=Fate.UNDOCUMENTED if output is None else _fate(output),
         may_be_inconsistent=bool(_of(document, "may_be_inconsistent", bool)),
         billed=_of(document, "billed", str),
         summary=_needed(document, "summary", str),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FORM", "Aftermath", "Cancellation", "Fate", "TaskPlace"]
 
 
-FORM: Final = 1
+FORM: Final = 2
 """The number of the form that `Cancellation.to_dict` writes."""
 
 
