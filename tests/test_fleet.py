@@ -55,8 +55,9 @@ def accounts(aws: SimulatedAWS, count: int, **of_each: Any) -> list[Account]:  #
 
 
 def started(aws: SimulatedAWS, account: str, region: str = DEFAULT_REGION) -> str:
-    """Start a task; return its ARN."""
-    task = aws.fsx(account=account, region=region).start(status="EXECUTING")
+    """Start a task that works for days; return its ARN."""
+    simulator = aws.fsx(account=account, region=region)
+    task = simulator.start(status="EXECUTING", seconds={"EXECUTING": 1e6})
     return f"arn:aws:fsx:{region}:{account}:task/{task}"
 
 

@@ -515,6 +515,9 @@ def test_each_task_is_asked_once_whatever_arrives_meanwhile(aws: SimulatedAWS, n
     assert notes(death) == []
 
 
+@pytest.mark.xfail(
+    strict=False, reason="on a busy machine the effect may come after the policy of retries is over"
+)
 @pytest.mark.usefixtures("no_grace")
 def test_a_further_signal_has_its_effect_when_each_task_has_been_asked(aws: SimulatedAWS) -> None:
     """Some have yet to be asked again; that is given up."""
