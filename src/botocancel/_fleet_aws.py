@@ -121,7 +121,7 @@ class FleetAws(Aws):
 
     def _begin(self) -> None:
         self._credentials: dict[str, Any] = {}
-        self._clients_of_base: dict[str, Any] = {}
+        self._suppliers: dict[str, Any] = {}
         self._base_lock = threading.Lock()
         self._shut: dict[str, tuple[CredentialsUnavailable, float]] = {}
         super()._begin()
@@ -226,12 +226,12 @@ class FleetAws(Aws):
         """Assume the role of an account; return what botocore makes credentials of."""
         role = str(account.role)
         if not role.startswith("arn:"):
-            partition = Setup(self._base).partition_of(self._home) or "aws"
+            partition = Setup(self._base).partition_of(_home_of(self._base)) or "aws"
             role = f"arn:{partition}:iam::{account.id}:role/{role}"
         asked = {"RoleArn": role, "RoleSessionName": _SESSION_NAME}
         if account.external_id is not None:
             asked["ExternalId"] = account.external_id
-        told = self._client_of_base("sts").assume_role(**asked)["Credentials"]
+        told = self._client("sts", self._base).assume_role(**asked)["Credentials"]
         return {
             "access_key": told["AccessKeyId"],
             "secret_key": told["SecretAccessKey"],
@@ -244,7 +244,7 @@ class FleetAws(Aws):
         token = _CREDENTIALS.set(credentials)
         try:
             told = _told(
-                lambda: self._client_for_all("account"),
+                lambda: self._client("account", _for_all(self._base)),
                 f"the regions of account {account.id} are not told",
                 lambda client: [
                     str(region["RegionName"])
@@ -259,23 +259,12 @@ class FleetAws(Aws):
             _CREDENTIALS.reset(token)
         return tuple(sorted(told))
 
-    @property
-    def _home(self) -> str:
-        return Setup(self._base).region or _HOME
-
-    def _client_of_base(self, service: str) -> Any:  # noqa: ANN401  (botocore's)
-        return self._made(service, self._base)
-
-    def _client_for_all(self, service: str) -> Any:  # noqa: ANN401  (botocore's)
-        return self._made(service, _for_all(self._base))
-
-    def _made(self, service: str, session: object) -> Any:  # noqa: ANN401  (botocore's)
+    def _client(self, service: str, session: AwsSession) -> Any:  # noqa: ANN401  (botocore's)
         """Return a client that supplies what calls need; made once."""
         with self._lock:
-            client = self._clients_of_base.get(service)
+            client = self._suppliers.get(service)
             if client is None:
-                make = getattr(session, "create_client", None) or cast("Any", session).client
-                client = self._clients_of_base[service] = make(service, region_name=self._home)
+                client = self._suppliers[service] = _client_of(session, service)
         return client
 
 
@@ -358,7 +347,11 @@ def _identity(session: AwsSession, what: str) -> str:
 
 def _client_of(session: AwsSession, service: str) -> Any:  # noqa: ANN401  (botocore's)
     make = getattr(session, "create_client", None) or cast("Any", session).client
-    return make(service, region_name=Setup(session).region or _HOME)
+    return make(service, region_name=_home_of(session))
+
+
+def _home_of(session: AwsSession) -> str:
+    return Setup(session).region or _HOME
 
 
 def _told(

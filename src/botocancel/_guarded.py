@@ -20,6 +20,7 @@ from botocancel._signals import (
     watches_of,
 )
 from botocancel.errors import BotocancelError, InvalidInput
+from botocancel.polling import GUARD_RETRY, policy_of
 from botocancel.services import task_ref
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ class Guarded(Generic[CancelManyT]):
         keeper: bool | str | os.PathLike[str],
         of_process: bool = False,
     ) -> None:
+        self._retry = policy_of(retry, GUARD_RETRY) or GUARD_RETRY
         self.refs: list[AnyRef] = [task_ref(task) for task in tasks]
         self._means = means
         self._signals = signal_numbers(signals)
         self._always = always
-        self._retry = retry
         self._keeper = keeper
-        self._keeping = None if keeper is False else _keeping(means, retry, keeper)
+        self._keeping = None if keeper is False else _keeping(means, self._retry, keeper)
         self._is_of_process = of_process
 
     def _again(self) -> Self:

@@ -123,7 +123,7 @@ def _phase(text: str) -> Phase:
     return Phase.__members__.get(text, Phase.UNKNOWN)
 
 
-def _fate(text: str) -> Fate:
+def _fate(text: str | None) -> Fate:
     return next((fate for fate in Fate if fate == text), Fate.UNDOCUMENTED)
 
 
@@ -151,13 +151,13 @@ def _place(document: Mapping[str, object]) -> TaskPlace:
 def _aftermath(document: Mapping[str, object], form: int) -> Aftermath:
     if form == 1:
         document = {_IN_FORM_1.get(name, name): value for name, value in document.items()}
-    children, output = _of(document, "children", str), _of(document, "output", str)
+    children = _of(document, "children", str)
     return Aftermath(
         done=_fate(_needed(document, "done", str)),
         in_flight=_fate(_needed(document, "in_flight", str)),
         to_come=_fate(_needed(document, "to_come", str)),
         children=None if children is None else _fate(children),
-        output=Fate.UNDOCUMENTED if output is None else _fate(output),
+        output=_fate(_of(document, "output", str)),
         may_be_inconsistent=bool(_of(document, "may_be_inconsistent", bool)),
         billed=_of(document, "billed", str),
         summary=_needed(document, "summary", str),

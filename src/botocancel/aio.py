@@ -606,7 +606,7 @@ class AsyncTaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            retry=retry,
             keeper=keeper,
         )
 
@@ -641,7 +641,7 @@ class AsyncTaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            retry=retry,
             keeper=keeper,
             of_process=True,
         )

@@ -601,7 +601,7 @@ class TaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            retry=retry,
             keeper=keeper,
         )
 
@@ -638,7 +638,7 @@ class TaskClient:
             tasks,
             signals=signals,
             always=always,
-            retry=policy_of(retry, GUARD_RETRY) or GUARD_RETRY,
+            retry=retry,
             keeper=keeper,
             of_process=True,
         )

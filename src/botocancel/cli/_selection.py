@@ -265,8 +265,11 @@ def _with_gaps(
             botocore does not know are mentioned only.
     """
     too_old = {} if kinds_are_named else _too_old(gaps)
-    left = [gap for gap in gaps if gap.error is None or gap.region not in closed]
-    lines = [_line(gap) for gap in left if gap.error is None or gap.service not in too_old]
+    lines = [
+        _line(gap)
+        for gap in gaps
+        if gap.error is None or not (gap.region in closed or gap.service in too_old)
+    ]
     complete = not lines
     lines += [f"{kind} was left out: {explained(error)}" for kind, error in too_old.items()]
     if closed:
